@@ -1,0 +1,368 @@
+//! The actor of one attendant who has at least one socket. It knows the unfiltered number of the
+//! last event it has passed on; whatever is missing it reads from the table before it goes on.
+
+use super::stream::{
+    Attached, CutFlag, CutReason, FrameBatch, Joining, SocketId, ToSocket, can_see,
+};
+use crate::api::Viewer;
+use crate::lifecycle::{Reason, Watch};
+use crate::mailbox::offer_to;
+use crate::ports::FrameEncoder;
+use crate::tenant::Shared;
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message};
+use actix::{Recipient, WrapFuture};
+use bytestring::ByteString;
+use papo_domain::conversation::Audience;
+use papo_domain::ports::{LiveEvent, StoreError};
+use papo_domain::{ConversationId, UserId};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tracing::warn;
+
+/// Batches that may wait; what does not fit is read from the table later.
+const MAILBOX: usize = 256;
+/// Events read at once when catching up.
+const PAGE: u32 = 500;
+/// Conversations a socket may follow for typing.
+const JOINED: usize = 50;
+/// Pause after the table could not be read.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Contiguous events.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Batch(pub(crate) Arc<FrameBatch>);
+
+/// The newest event's number.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Head(pub(crate) u64);
+
+/// A socket of this person joins; what it is told first.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct AttachSocket(pub(crate) Joining, pub(crate) Attached);
+
+/// The last socket went; so may this actor.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Depart;
+
+/// A socket of this person is gone.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct DetachSocket(pub(crate) SocketId);
+
+/// All sockets of this person must go.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct CutSockets(pub(crate) CutReason);
+
+/// Something worth knowing now or never.
+#[derive(Clone, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Ephemeral {
+    pub(crate) text: ByteString,
+    /// Only for sockets that joined this conversation.
+    pub(crate) conversation: Option<ConversationId>,
+    /// Who caused it and need not hear it.
+    pub(crate) except: UserId,
+}
+
+/// A socket follows who types in a conversation.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Join(pub(crate) SocketId, pub(crate) ConversationId);
+
+/// A socket does not follow it any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Leave(pub(crate) SocketId, pub(crate) ConversationId);
+
+/// One person.
+pub(crate) struct AttendantActor {
+    shared: Arc<Shared>,
+    /// Up to here every live socket has been given what its viewer may see.
+    last_seq: u64,
+    /// The newest number heard of; beyond `last_seq` while something is missing.
+    target: u64,
+    reading: bool,
+    sockets: HashMap<SocketId, Socket>,
+    /// How many sockets there are, for the parent to read.
+    count: Arc<AtomicUsize>,
+    watch: Watch,
+}
+
+struct Socket {
+    /// Rights as of when this socket came; a change cuts it.
+    viewer: Viewer,
+    to: Recipient<ToSocket>,
+    cut: CutFlag,
+    /// The last event that it was given or may not see.
+    position: u64,
+    /// It is being given older events; live ones wait in the table.
+    behind: bool,
+    joined: HashSet<ConversationId>,
+}
+
+impl AttendantActor {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        last_seq: u64,
+        count: Arc<AtomicUsize>,
+        watch: Watch,
+    ) -> Self {
+        let sockets = HashMap::new();
+        Self {
+            shared,
+            last_seq,
+            target: last_seq,
+            reading: false,
+            sockets,
+            count,
+            watch,
+        }
+    }
+
+    fn give(&mut self, batch: &FrameBatch) {
+        let frames = Arc::clone(&self.shared.ports.frames);
+        self.keep(|socket| socket.behind || socket.follow(batch, frames.as_ref()));
+        self.last_seq = self.last_seq.max(batch.last);
+        self.target = self.target.max(self.last_seq);
+    }
+
+    /// Forgets the sockets that `wanted` turns down.
+    fn keep(&mut self, mut wanted: impl FnMut(&mut Socket) -> bool) {
+        self.sockets.retain(|_, socket| wanted(socket));
+        self.count.store(self.sockets.len(), Ordering::Release);
+    }
+
+    /// Reads what is missing, if something is and nothing reads already.
+    fn catch_up(&mut self, ctx: &mut Context<Self>) {
+        if self.reading || self.target <= self.last_seq {
+            return;
+        }
+        self.reading = true;
+        metrics::counter!("papo_stream_repairs_total", "at" => "attendant").increment(1);
+        let read = self
+            .shared
+            .ports
+            .store
+            .events_after(self.shared.tenant, self.last_seq, PAGE);
+        ctx.spawn(read.into_actor(self).map(|events, actor, ctx| {
+            actor.reading = false;
+            if let Some(batch) = actor.encode(events) {
+                actor.give(&batch);
+                actor.catch_up(ctx);
+            } else {
+                ctx.run_later(AGAIN, Self::catch_up);
+            }
+        }));
+    }
+
+    fn encode(&self, events: Result<Vec<LiveEvent>, StoreError>) -> Option<FrameBatch> {
+        match events {
+            Ok(events) => FrameBatch::encode(&events, self.shared.ports.frames.as_ref()),
+            Err(fault) => {
+                warn!(tenant.id = %self.shared.tenant, %fault, "events could not be read");
+                None
+            }
+        }
+    }
+
+    /// Gives a returning socket what it missed, page by page, until it is where the others are.
+    fn replay(&mut self, id: SocketId, ctx: &mut Context<Self>) {
+        let last_seq = self.last_seq;
+        let Some(socket) = self.sockets.get_mut(&id) else {
+            return;
+        };
+        socket.behind = socket.position < last_seq;
+        if !socket.behind {
+            return;
+        }
+        let after = socket.position;
+        let read = self
+            .shared
+            .ports
+            .store
+            .events_after(self.shared.tenant, after, PAGE);
+        ctx.spawn(read.into_actor(self).map(move |events, actor, ctx| {
+            let Some(page) = actor.encode(events) else {
+                ctx.run_later(AGAIN, move |actor, ctx| actor.replay(id, ctx));
+                return;
+            };
+            let frames = Arc::clone(&actor.shared.ports.frames);
+            let Some(socket) = actor.sockets.get_mut(&id) else {
+                return;
+            };
+            if socket.follow(&page, frames.as_ref()) {
+                actor.replay(id, ctx);
+            } else {
+                actor.forget(id);
+            }
+        }));
+    }
+
+    fn forget(&mut self, id: SocketId) {
+        self.sockets.remove(&id);
+        self.count.store(self.sockets.len(), Ordering::Release);
+    }
+}
+
+impl Socket {
+    /// Gives it what it may see of `batch` and has not had. Whether it took it.
+    fn follow(&mut self, batch: &FrameBatch, frames: &dyn FrameEncoder) -> bool {
+        let texts = batch.visible_to(&self.viewer, self.position, frames);
+        self.position = self.position.max(batch.last);
+        self.push(texts)
+    }
+
+    /// Whether the socket took it. One that did not is cut and must come back.
+    fn push(&self, texts: Vec<ByteString>) -> bool {
+        if self.cut.reason().is_some() {
+            return false;
+        }
+        if texts.is_empty() || offer_to(&self.to, ToSocket(texts)).is_ok() {
+            return true;
+        }
+        metrics::counter!("papo_ws_slow_consumers_total").increment(1);
+        self.cut.cut(CutReason::Resync);
+        false
+    }
+}
+
+impl Actor for AttendantActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Handler<Batch> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, Batch(batch): Batch, ctx: &mut Self::Context) {
+        self.target = self.target.max(batch.last);
+        if !self.reading && batch.first <= self.last_seq + 1 {
+            if batch.last > self.last_seq {
+                self.give(&batch);
+            }
+        } else {
+            self.catch_up(ctx);
+        }
+    }
+}
+
+impl Handler<Head> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, Head(seq): Head, ctx: &mut Self::Context) {
+        self.target = self.target.max(seq);
+        self.catch_up(ctx);
+    }
+}
+
+impl Handler<AttachSocket> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, message: AttachSocket, ctx: &mut Self::Context) {
+        let AttachSocket(
+            Joining {
+                viewer,
+                socket: id,
+                cursor,
+                to,
+                cut,
+                greet,
+            },
+            attached,
+        ) = message;
+        let position = cursor.unwrap_or(attached.head);
+        let joined = HashSet::new();
+        let socket = Socket {
+            viewer,
+            to,
+            cut,
+            position,
+            behind: false,
+            joined,
+        };
+        // The greeting comes first: everything after it is numbered.
+        if socket.push(vec![greet(attached)]) {
+            self.sockets.insert(id, socket);
+            self.count.store(self.sockets.len(), Ordering::Release);
+            self.replay(id, ctx);
+        }
+    }
+}
+
+impl Handler<DetachSocket> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, DetachSocket(socket): DetachSocket, _: &mut Self::Context) {
+        self.forget(socket);
+    }
+}
+
+impl Handler<CutSockets> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, CutSockets(reason): CutSockets, _: &mut Self::Context) {
+        self.keep(|socket| {
+            socket.cut.cut(reason);
+            // Wakes the session, so that a healthy one closes now; a stuck one finds the flag.
+            drop(offer_to(&socket.to, ToSocket(Vec::new())));
+            false
+        });
+    }
+}
+
+impl Handler<Ephemeral> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, signal: Ephemeral, _: &mut Self::Context) {
+        self.keep(|socket| {
+            let joined = signal
+                .conversation
+                .is_none_or(|id| socket.joined.contains(&id));
+            let wanted = joined
+                && socket.viewer.user != signal.except
+                && can_see(&socket.viewer, Audience::Staff);
+            !wanted || socket.push(vec![signal.text.clone()])
+        });
+    }
+}
+
+impl Handler<Depart> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Depart, ctx: &mut Self::Context) {
+        self.watch.reason = Some(Reason::Passivated);
+        ctx.stop();
+    }
+}
+
+impl Handler<Join> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, Join(socket, conversation): Join, _: &mut Self::Context) {
+        if let Some(socket) = self.sockets.get_mut(&socket)
+            && socket.joined.len() < JOINED
+        {
+            socket.joined.insert(conversation);
+        }
+    }
+}
+
+impl Handler<Leave> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, Leave(socket, conversation): Leave, _: &mut Self::Context) {
+        if let Some(socket) = self.sockets.get_mut(&socket) {
+            socket.joined.remove(&conversation);
+        }
+    }
+}

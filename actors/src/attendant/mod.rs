@@ -1,0 +1,12 @@
+//! One attendant: presence and sockets of one person. A socket follows the tenant's stream
+//! without gaps from its cursor on, filtered by what the person may see.
+
+mod actor;
+mod stream;
+
+pub(crate) use actor::{
+    AttachSocket, AttendantActor, Batch, CutSockets, Depart, DetachSocket, Ephemeral, Head, Join,
+    Leave,
+};
+pub(crate) use stream::FrameBatch;
+pub use stream::{Attached, CutFlag, CutReason, Greeting, Joining, SocketId, ToSocket};

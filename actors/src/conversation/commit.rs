@@ -1,0 +1,136 @@
+//! From a decision to a commit: pure, so that what is written can be tested without an actor.
+
+use crate::api::{IdempotencyKey, Outcome, WrittenMessage};
+use papo_domain::conversation::{
+    Audience, Command, Decision, Effect, Event, Listing, Sender, State, evolve,
+};
+use papo_domain::ports::{Commit, EventDraft, Idempotency, OutboxDraft};
+use papo_domain::{ChannelId, TenantId};
+
+/// A decision on its way to the store.
+pub(super) struct Planned {
+    pub(super) commit: Commit,
+    pub(super) outcome: Outcome,
+    /// Courtesies for after the commit.
+    pub(super) shows: Vec<(String, bool)>,
+}
+
+/// Where a decision was made.
+pub(super) struct Place {
+    pub(super) tenant: TenantId,
+    pub(super) channel: ChannelId,
+    pub(super) version: u64,
+}
+
+/// Plans the commit of `decision`, made on `before`.
+pub(super) fn plan(
+    place: &Place,
+    before: &State,
+    command: &Command,
+    decision: Decision,
+    inbox: Option<i64>,
+    idempotency: Option<IdempotencyKey>,
+) -> Result<Planned, serde_json::Error> {
+    let mut state = before.clone();
+    for event in &decision.events {
+        evolve(&mut state, event);
+    }
+    let message = decision
+        .messages
+        .iter()
+        .find(|m| matches!(m.sender, Sender::Attendant(_)))
+        .map(|m| WrittenMessage {
+            id: m.id,
+            seq: m.seq,
+        });
+    let outcome = Outcome {
+        conversation_id: state.conversation,
+        version: place.version + 1,
+        epoch: state.epoch,
+        seq: state.seq,
+        message,
+        cancelled: 0,
+        on_the_wire: 0,
+        replayed: false,
+    };
+    let idempotency = match idempotency {
+        Some(key) => Some(Idempotency {
+            user: key.user,
+            key: key.key,
+            request: key.request,
+            answer: serde_json::to_value(&outcome)?,
+        }),
+        None => None,
+    };
+    let listing = Some(Listing::of(&state)).filter(|now| *now != Listing::of(before));
+    let failed = match command {
+        Command::RecordSendFailure { seq, code } => vec![(*seq, *code)],
+        _ => Vec::new(),
+    };
+    let mut commit = Commit {
+        tenant: place.tenant,
+        conversation: state.conversation,
+        expected_version: place.version,
+        listing,
+        events: audiences(before, &state, decision.events),
+        messages: decision.messages,
+        outbox: Vec::new(),
+        cancel_automatic: false,
+        failed,
+        transfers: Vec::new(),
+        handoffs: Vec::new(),
+        inbox_done: inbox.into_iter().collect(),
+        idempotency,
+        state,
+    };
+    let shows = place_effects(&mut commit, place.channel, decision.effects);
+    Ok(Planned {
+        commit,
+        outcome,
+        shows,
+    })
+}
+
+fn place_effects(
+    commit: &mut Commit,
+    channel: ChannelId,
+    effects: Vec<Effect>,
+) -> Vec<(String, bool)> {
+    let mut shows = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Send { seq, class, epoch } => {
+                commit.outbox.push(OutboxDraft {
+                    seq,
+                    channel,
+                    class,
+                    epoch,
+                });
+            }
+            Effect::CancelAutomatic => commit.cancel_automatic = true,
+            Effect::RecordTransfer(record) => commit.transfers.push(record),
+            Effect::Handoff(change) => commit.handoffs.push(change),
+            Effect::ShowRead {
+                external_id,
+                typing,
+            } => shows.push((external_id, typing)),
+        }
+    }
+    shows
+}
+
+/// Every event is for those who may see the conversation after the commit. The first also says
+/// who could see it before, where that changed, so that a client that gains sight loads the
+/// conversation once and then follows.
+fn audiences(before: &State, after: &State, events: Vec<Event>) -> Vec<EventDraft> {
+    let (was, audience) = (Audience::of(before), Audience::of(after));
+    let mut prior = Some(was).filter(|was| *was != audience);
+    events
+        .into_iter()
+        .map(|event| EventDraft {
+            event,
+            audience,
+            prior: prior.take(),
+        })
+        .collect()
+}

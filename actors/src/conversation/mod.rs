@@ -1,0 +1,10 @@
+//! One conversation's actor: it decides on a scratch copy, commits, and only then becomes what
+//! it decided.
+
+mod actor;
+mod commit;
+mod recent;
+mod work;
+
+pub(crate) use actor::{ConversationActor, Deliver, Passivate};
+pub(crate) use work::Work;

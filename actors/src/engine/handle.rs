@@ -1,0 +1,277 @@
+//! The door. Everything the root does with the engine goes through an [`EngineHandle`], which
+//! bounds every wait and turns what it meets inside into a [`DispatchError`].
+
+use super::actor::{EngineActor, HeldShards, Shutdown, StartTenant};
+use super::registry::{Missed, Registry};
+use super::sink::EngineSink;
+use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
+use crate::attendant::{Attached, Joining, SocketId};
+use crate::conversation::Work;
+use crate::ports::Ports;
+use crate::tenant::{
+    Attach, Describe, Detach, Online, Reload, Route, Signal, Sweep, TenantActor, UserChanged,
+};
+use actix::dev::ToEnvelope;
+use actix::{Actor, Addr, Context, Handler, Message};
+use papo_domain::{ConversationId, TenantId, UserId};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// The actor tree.
+pub struct Engine;
+
+impl Engine {
+    /// Starts the tree. Must be called on a thread of an actix system. `sink` is the one that
+    /// the store's lanes were given.
+    #[must_use]
+    pub fn start(ports: Ports, config: EngineConfig, sink: &EngineSink) -> EngineHandle {
+        let config = Arc::new(config);
+        let registry = Arc::new(Registry::default());
+        let timeout = config.command_timeout;
+        let drain = config.drain;
+        let engine = EngineActor::new(ports, config, Arc::clone(&registry)).start();
+        sink.connect(Arc::clone(&registry), engine.clone());
+        EngineHandle {
+            engine,
+            registry,
+            timeout,
+            drain,
+        }
+    }
+}
+
+/// A handle on the running engine.
+#[derive(Clone)]
+pub struct EngineHandle {
+    engine: Addr<EngineActor>,
+    registry: Arc<Registry>,
+    timeout: Duration,
+    drain: Duration,
+}
+
+impl EngineHandle {
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// See [`DispatchError`]. After [`DispatchError::Timeout`] the command may still happen.
+    pub async fn dispatch(&self, dispatch: Dispatch) -> Result<Outcome, DispatchError> {
+        let Dispatch {
+            tenant,
+            conversation,
+            command,
+            idempotency,
+        } = dispatch;
+        let (reply, outcome) = oneshot::channel();
+        let command = Box::new(command);
+        let work = Work::Command {
+            command,
+            idempotency,
+            reply: Some(reply),
+        };
+        self.in_time(async {
+            self.send(tenant, Route { conversation, work }).await?;
+            outcome.await.unwrap_or(Err(DispatchError::Gone))
+        })
+        .await
+    }
+
+    /// Users with at least one socket.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or does not answer.
+    pub async fn online(&self, tenant: TenantId) -> Result<Vec<UserId>, DispatchError> {
+        self.ask(tenant, Online).await
+    }
+
+    /// What the tenant's part of the tree looks like.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or does not answer.
+    pub async fn describe(&self, tenant: TenantId) -> Result<TenantReport, DispatchError> {
+        self.ask(tenant, Describe).await.map(|report| *report)
+    }
+
+    /// Makes changed rules, departments or channels effective.
+    ///
+    /// # Errors
+    /// When the tenant does not run here, does not answer, or cannot be read.
+    pub async fn reload_tenant(&self, tenant: TenantId) -> Result<(), DispatchError> {
+        let (reply, done) = oneshot::channel();
+        self.in_time(async {
+            self.send(tenant, Reload(reply)).await?;
+            done.await.unwrap_or(Err(DispatchError::Gone))
+        })
+        .await
+    }
+
+    /// Cuts the sockets of a user whose rights changed or ended.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or is too busy.
+    pub async fn user_changed(&self, tenant: TenantId, user: UserId) -> Result<(), DispatchError> {
+        self.in_time(self.send(tenant, UserChanged(user))).await
+    }
+
+    /// Looks at the tenant's table again, for rows that were changed behind the engine's back.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or is too busy.
+    pub async fn sweep(&self, tenant: TenantId) -> Result<(), DispatchError> {
+        self.in_time(self.send(tenant, Sweep)).await
+    }
+
+    /// Lets a socket follow its tenant's stream. Frames come to `joining.to`, first the greeting.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or is too busy.
+    pub async fn attach(&self, joining: Joining) -> Result<Attached, DispatchError> {
+        let tenant = joining.viewer.tenant;
+        let (reply, attached) = oneshot::channel();
+        self.in_time(async {
+            self.send(tenant, Attach { joining, reply }).await?;
+            attached.await.unwrap_or(Err(DispatchError::Gone))
+        })
+        .await
+    }
+
+    /// A socket is gone. Lost if the tenant is too busy; its next push finds the socket closed.
+    pub fn detach(&self, tenant: TenantId, user: UserId, socket: SocketId) {
+        drop(self.registry.offer(tenant, Detach { user, socket }));
+    }
+
+    /// Tells colleagues who joined the conversation that this person is typing. May be lost.
+    pub fn typing(&self, viewer: crate::api::Viewer, conversation: ConversationId) {
+        let tenant = viewer.tenant;
+        drop(self.registry.offer(
+            tenant,
+            Signal::Typing {
+                viewer,
+                conversation,
+            },
+        ));
+    }
+
+    /// A socket wants to know who types in a conversation that its user may see.
+    pub fn join(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        socket: SocketId,
+        conversation: ConversationId,
+    ) {
+        drop(self.registry.offer(
+            tenant,
+            Signal::Join {
+                user,
+                socket,
+                conversation,
+            },
+        ));
+    }
+
+    /// It does not any more.
+    pub fn leave(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        socket: SocketId,
+        conversation: ConversationId,
+    ) {
+        drop(self.registry.offer(
+            tenant,
+            Signal::Leave {
+                user,
+                socket,
+                conversation,
+            },
+        ));
+    }
+
+    /// Shards held by this node.
+    ///
+    /// # Errors
+    /// When the engine does not answer in time.
+    pub async fn held_shards(&self) -> Result<usize, DispatchError> {
+        self.in_time(async {
+            self.engine
+                .send(HeldShards)
+                .await
+                .map_err(|_closed| DispatchError::Gone)
+        })
+        .await
+    }
+
+    /// Finishes what is in hand, gives the leases back and stops the tree. Bounded by the
+    /// configured drain time.
+    pub async fn drain(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.engine.send(Shutdown(reply)).await.is_err() {
+            return;
+        }
+        // The store gets as long again to take the leases back.
+        drop(tokio::time::timeout(self.drain * 2, done).await);
+    }
+
+    /// Gives a message to a tenant, starting it first if need be.
+    async fn send<M>(&self, tenant: TenantId, message: M) -> Result<(), DispatchError>
+    where
+        TenantActor: Handler<M>,
+        Context<TenantActor>: ToEnvelope<TenantActor, M>,
+        M: Message<Result = ()> + Send + 'static,
+    {
+        let message = match self.registry.offer(tenant, message) {
+            Ok(()) => return Ok(()),
+            Err(Missed::Full(_)) => return Err(DispatchError::Busy),
+            Err(Missed::Absent(message)) => message,
+        };
+        self.started(tenant).await?;
+        match self.registry.offer(tenant, message) {
+            Ok(()) => Ok(()),
+            Err(Missed::Full(_)) => Err(DispatchError::Busy),
+            Err(Missed::Absent(_)) => Err(DispatchError::Gone),
+        }
+    }
+
+    async fn started(&self, tenant: TenantId) -> Result<(), DispatchError> {
+        let (reply, started) = oneshot::channel();
+        let request = StartTenant {
+            tenant,
+            reply: Some(reply),
+        };
+        self.engine
+            .send(request)
+            .await
+            .map_err(|_closed| DispatchError::Draining)?;
+        started.await.unwrap_or(Err(DispatchError::Gone))
+    }
+
+    async fn ask<M>(&self, tenant: TenantId, question: M) -> Result<M::Result, DispatchError>
+    where
+        TenantActor: Handler<M>,
+        Context<TenantActor>: ToEnvelope<TenantActor, M>,
+        M: Message + Send + 'static,
+        M::Result: Send,
+    {
+        self.in_time(async {
+            if !self.registry.has(tenant) {
+                self.started(tenant).await?;
+            }
+            let addr = self.registry.addr(tenant).ok_or(DispatchError::Gone)?;
+            addr.send(question)
+                .await
+                .map_err(|_closed| DispatchError::Gone)
+        })
+        .await
+    }
+
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, DispatchError>>,
+    ) -> Result<T, DispatchError> {
+        tokio::time::timeout(self.timeout, work)
+            .await
+            .unwrap_or(Err(DispatchError::Timeout))
+    }
+}

@@ -1,0 +1,81 @@
+//! The tenants that run on this node, for whoever has something for them. Read by every request;
+//! written when a tenant comes or goes.
+
+use crate::mailbox::{Refused, offer};
+use crate::tenant::{Doorbell, TenantActor};
+use actix::dev::ToEnvelope;
+use actix::{Addr, Context, Handler, Message};
+use papo_domain::TenantId;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+/// Addresses by tenant.
+#[derive(Default)]
+pub(super) struct Registry {
+    tenants: RwLock<HashMap<TenantId, Addr<TenantActor>>>,
+}
+
+/// Why a tenant did not get a message.
+pub(super) enum Missed<M> {
+    /// It does not run here (yet).
+    Absent(M),
+    /// It has too much to do.
+    Full(M),
+}
+
+impl Registry {
+    pub(super) fn insert(&self, tenant: TenantId, addr: Addr<TenantActor>) {
+        self.tenants
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tenant, addr);
+    }
+
+    pub(super) fn remove(&self, tenant: TenantId) {
+        self.tenants
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&tenant);
+    }
+
+    pub(super) fn has(&self, tenant: TenantId) -> bool {
+        self.tenants
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(&tenant)
+    }
+
+    /// Offers a message. The stored address is used in place: a clone would bring a place of its
+    /// own beyond the mailbox's bound.
+    pub(super) fn offer<M>(&self, tenant: TenantId, message: M) -> Result<(), Missed<M>>
+    where
+        TenantActor: Handler<M>,
+        Context<TenantActor>: ToEnvelope<TenantActor, M>,
+        M: Message + Send + 'static,
+        M::Result: Send,
+    {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(addr) = tenants.get(&tenant) else {
+            return Err(Missed::Absent(message));
+        };
+        offer(addr, message).map_err(|refused| match refused {
+            Refused::Full(message) => Missed::Full(message),
+            Refused::Closed(message) => Missed::Absent(message),
+        })
+    }
+
+    /// An address for a question whose answer is awaited. Few ask at once.
+    pub(super) fn addr(&self, tenant: TenantId) -> Option<Addr<TenantActor>> {
+        self.tenants
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&tenant)
+            .cloned()
+    }
+
+    /// Rings for new inbox rows. Whether the tenant runs here.
+    pub(super) fn ring(&self, tenant: TenantId) -> bool {
+        // A full mailbox holds other doorbells already, or the sweep will ring.
+        !matches!(self.offer(tenant, Doorbell), Err(Missed::Absent(_)))
+    }
+}

@@ -1,0 +1,446 @@
+//! The tenant's actor: its state, its clockwork and its message handlers.
+
+use super::directory::{Directory, Slot};
+use super::fanout::Fanout;
+use super::messages::{
+    Describe, Doorbell, Drain, Events, Online, Reload, Retire, Route, Signal, Sweep, UserChanged,
+};
+use super::pump::Pump;
+use super::shared::{Rules, Shared};
+use super::supervision::Supervision;
+use crate::api::{AttendantReport, ConversationReport, DispatchError, TenantReport};
+use crate::arbiters::ArbiterPool;
+use crate::conversation::{Deliver, Passivate, Work};
+use crate::engine::{EngineActor, ShardLost};
+use crate::lifecycle::Watch;
+use crate::mailbox::{Refused, offer};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler};
+use actix::{MessageResult, WrapFuture, fut};
+use papo_domain::ports::{StoreError, TenantRecord};
+use papo_domain::{ChannelId, ConversationId, UserId};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// How often deadlines, pauses and idle conversations are looked at.
+const TICK: Duration = Duration::from_millis(100);
+/// How far ahead deadlines are kept in memory.
+const HORIZON: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+/// Deadlines taken from the table or fired at once.
+const WAKES: u32 = 1_000;
+/// Room for hints and commands; callers are told when it is used up.
+const MAILBOX: usize = 1_024;
+/// Conversations that a report shows.
+const REPORTED: usize = 200;
+
+/// One tenant.
+pub(crate) struct TenantActor {
+    pub(super) shared: Arc<Shared>,
+    pub(super) engine: Addr<EngineActor>,
+    pub(super) pool: ArbiterPool,
+    pub(super) channels: Vec<ChannelId>,
+    pub(super) directory: Directory,
+    pub(super) supervision: Supervision,
+    pub(super) pump: Pump,
+    pub(super) fanout: Fanout,
+    reading_wakes: bool,
+    draining: Vec<oneshot::Sender<()>>,
+    /// Reports this actor's own end to the engine.
+    _watch: Watch,
+}
+
+impl TenantActor {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        record: TenantRecord,
+        engine: Addr<EngineActor>,
+        pool: ArbiterPool,
+        watch: Watch,
+    ) -> Self {
+        Self {
+            shared,
+            engine,
+            pool,
+            channels: record.channels,
+            directory: Directory::default(),
+            supervision: Supervision::default(),
+            pump: Pump::default(),
+            fanout: Fanout::new(record.head),
+            reading_wakes: false,
+            draining: Vec::new(),
+            _watch: watch,
+        }
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        !self.draining.is_empty()
+    }
+
+    /// Another node holds the shard.
+    pub(super) fn lost_shard(&mut self, ctx: &mut Context<Self>) {
+        // If the engine's mailbox is full, it is busy finding out by itself.
+        if offer(&self.engine, ShardLost(self.shared.lease)).is_err() {
+            tracing::warn!(tenant.id = %self.shared.tenant, "the engine is too busy for news");
+        }
+        self.retire(ctx);
+    }
+
+    fn retire(&mut self, ctx: &mut Context<Self>) {
+        self.fanout.cut_all();
+        ctx.stop();
+    }
+
+    /// Gives work to a conversation, wherever it is in its life.
+    pub(super) fn deliver(
+        &mut self,
+        conversation: ConversationId,
+        work: Work,
+        ctx: &mut Context<Self>,
+    ) {
+        let bound = self.shared.config.conversation_queue;
+        match self.directory.slots.get_mut(&conversation) {
+            None => self.directory.load(conversation, VecDeque::from([work])),
+            Some(Slot::Up {
+                addr,
+                used,
+                incarnation,
+            }) => {
+                *used = Instant::now();
+                let incarnation = *incarnation;
+                match offer(addr, Deliver(work)) {
+                    Ok(()) => {}
+                    Err(Refused::Full(Deliver(work))) => self.turn_away(conversation, work),
+                    Err(Refused::Closed(Deliver(work))) => {
+                        // It died and its notice is on the way. Earlier items fell back into the
+                        // table, so this one must not go first.
+                        let mut buffer = VecDeque::new();
+                        if matches!(work, Work::Item { .. }) {
+                            self.turn_away(conversation, work);
+                        } else {
+                            buffer.push_back(work);
+                        }
+                        let leaving = Slot::Leaving {
+                            incarnation,
+                            buffer,
+                        };
+                        self.directory.slots.insert(conversation, leaving);
+                    }
+                }
+            }
+            Some(Slot::Loading { buffer, .. } | Slot::Leaving { buffer, .. }) => {
+                if buffer.len() < bound {
+                    buffer.push_back(work);
+                } else {
+                    self.turn_away(conversation, work);
+                }
+            }
+            Some(Slot::Backoff { buffer }) => {
+                if buffer.len() < bound && !matches!(work, Work::Item { .. }) {
+                    buffer.push_back(work);
+                } else {
+                    self.turn_away(conversation, work);
+                }
+            }
+        }
+        self.load_next(ctx);
+    }
+
+    fn turn_away(&self, conversation: ConversationId, work: Work) {
+        if matches!(work, Work::Item { .. }) {
+            self.shared.in_hand.hold_back(conversation);
+        }
+        work.refuse(DispatchError::Busy);
+    }
+
+    fn tick(&mut self, ctx: &mut Context<Self>) {
+        let limit = usize::try_from(WAKES).unwrap_or(usize::MAX);
+        for conversation in self
+            .shared
+            .wheel
+            .take_due(self.shared.ports.clock.now(), limit)
+        {
+            self.deliver(conversation, Work::Wake, ctx);
+        }
+        self.end_pauses(ctx);
+        self.pump_stalled(ctx);
+        self.passivate_idle();
+        self.answer_drain();
+    }
+
+    fn passivate_idle(&mut self) {
+        let now = Instant::now();
+        let quiet = self.shared.config.passivate_after;
+        while let Some((at, conversation)) = self.directory.idle_checks.front().copied() {
+            if at > now {
+                break;
+            }
+            self.directory.idle_checks.pop_front();
+            let Some(slot) = self.directory.slots.get_mut(&conversation) else {
+                continue;
+            };
+            let Slot::Up {
+                incarnation,
+                addr,
+                used,
+            } = slot
+            else {
+                continue;
+            };
+            let due = *used + quiet;
+            if due > now {
+                self.directory.idle_checks.push_back((due, conversation));
+            } else if offer(addr, Passivate).is_ok() {
+                *slot = Slot::Leaving {
+                    incarnation: *incarnation,
+                    buffer: VecDeque::new(),
+                };
+            } else {
+                self.directory
+                    .idle_checks
+                    .push_back((now + quiet, conversation));
+            }
+        }
+    }
+
+    fn answer_drain(&mut self) {
+        if self.draining.is_empty() || self.shared.in_hand.len() > 0 || self.pump.is_busy() {
+            return;
+        }
+        if self.shared.bells.sending() > 0 {
+            return;
+        }
+        for waiting in self.draining.drain(..) {
+            if waiting.send(()).is_err() {
+                tracing::debug!("the engine has stopped waiting for the drain");
+            }
+        }
+    }
+
+    /// Reads the deadlines of the next minute from the table.
+    fn read_wakes(&mut self, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.reading_wakes, true) {
+            return;
+        }
+        let horizon = self.shared.ports.clock.now() + HORIZON;
+        self.shared.wheel.reach_to(horizon);
+        let read = self
+            .shared
+            .ports
+            .store
+            .due_wakes(self.shared.tenant, horizon, WAKES);
+        ctx.spawn(read.into_actor(self).map(|wakes, actor, _| {
+            actor.reading_wakes = false;
+            match wakes {
+                Ok(wakes) => {
+                    for wake in wakes {
+                        actor.shared.wheel.keep(wake.conversation, wake.at);
+                    }
+                }
+                Err(fault) => tracing::warn!(
+                    tenant.id = %actor.shared.tenant,
+                    %fault,
+                    "deadlines could not be read",
+                ),
+            }
+        }));
+    }
+
+    fn report(&self) -> TenantReport {
+        let mut conversations: Vec<_> = self
+            .directory
+            .slots
+            .iter()
+            .map(|(id, slot)| ConversationReport {
+                id: *id,
+                state: slot.name(),
+                queued: slot.buffered(),
+                in_hand: self.shared.in_hand.of(*id),
+            })
+            .collect();
+        let active = conversations.len();
+        conversations.sort_by_key(|c| std::cmp::Reverse((c.queued + c.in_hand, c.id)));
+        conversations.truncate(REPORTED);
+        TenantReport {
+            tenant: Some(self.shared.tenant),
+            shard: Some(self.shared.lease.shard),
+            last_seq: self.fanout.last_seq(),
+            in_hand: self.shared.in_hand.len(),
+            conversations,
+            active,
+            attendants: self
+                .fanout
+                .people()
+                .map(|(user, sockets)| AttendantReport { user, sockets })
+                .collect(),
+            channels: self.shared.bells.report(),
+            restarts: self.supervision.restarts(),
+        }
+    }
+}
+
+impl Actor for TenantActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(TICK, Self::tick);
+        ctx.run_interval(Duration::from_secs(30), |actor, ctx| {
+            actor.read_wakes(ctx);
+            actor.expire_unknown(ctx);
+        });
+        ctx.run_interval(Duration::from_secs(1), |actor, ctx| actor.publish_head(ctx));
+        self.follow_room(ctx);
+        for channel in self.channels.clone() {
+            self.start_channel(channel, ctx);
+        }
+        self.read_wakes(ctx);
+        self.pump_all(ctx);
+    }
+}
+
+impl Handler<Route> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, Route { conversation, work }: Route, ctx: &mut Self::Context) {
+        if self.is_draining() {
+            return work.refuse(DispatchError::Draining);
+        }
+        self.deliver(conversation, work, ctx);
+    }
+}
+
+impl Handler<Doorbell> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Doorbell, ctx: &mut Self::Context) {
+        self.pump_new(ctx);
+    }
+}
+
+impl Handler<Sweep> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Sweep, ctx: &mut Self::Context) {
+        self.pump_all(ctx);
+        self.read_wakes(ctx);
+        self.shared.bells.ring_all();
+    }
+}
+
+impl Handler<Events> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, Events(batch): Events, ctx: &mut Self::Context) {
+        self.follow(batch.events, ctx);
+    }
+}
+
+impl Handler<Reload> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, Reload(reply): Reload, ctx: &mut Self::Context) {
+        let load = self.shared.ports.store.load_tenant(self.shared.tenant);
+        ctx.spawn(load.into_actor(self).map(|record, actor, ctx| {
+            let done = record.map_err(DispatchError::Store).map(|record| {
+                let TenantRecord {
+                    policy,
+                    flow,
+                    departments,
+                    channels,
+                    ..
+                } = record;
+                actor.shared.set_rules(Rules {
+                    policy,
+                    flow,
+                    departments,
+                });
+                actor.set_channels(channels, ctx);
+            });
+            drop(reply.send(done));
+        }));
+    }
+}
+
+impl Handler<UserChanged> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, UserChanged(user): UserChanged, _: &mut Self::Context) {
+        self.fanout.cut(user);
+    }
+}
+
+impl Handler<Signal> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, signal: Signal, _: &mut Self::Context) {
+        let frames = Arc::clone(&self.shared.ports.frames);
+        self.fanout.signal(signal, frames.as_ref());
+    }
+}
+
+impl Handler<Online> for TenantActor {
+    type Result = Vec<UserId>;
+
+    fn handle(&mut self, _: Online, _: &mut Self::Context) -> Self::Result {
+        self.fanout.people().map(|(user, _)| user).collect()
+    }
+}
+
+impl Handler<Describe> for TenantActor {
+    type Result = MessageResult<Describe>;
+
+    fn handle(&mut self, _: Describe, _: &mut Self::Context) -> Self::Result {
+        MessageResult(Box::new(self.report()))
+    }
+}
+
+impl Handler<Drain> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, Drain(reply): Drain, _: &mut Self::Context) {
+        self.shared.bells.drain();
+        self.draining.push(reply);
+        self.answer_drain();
+    }
+}
+
+impl Handler<Retire> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
+        self.retire(ctx);
+    }
+}
+
+impl TenantActor {
+    /// Runs a store call whose failure only matters as a warning or as a lost shard.
+    pub(super) fn run(
+        &self,
+        what: &'static str,
+        call: papo_domain::ports::PortFuture<Result<(), StoreError>>,
+        ctx: &mut Context<Self>,
+    ) {
+        ctx.spawn(
+            fut::wrap_future::<_, Self>(call).map(move |done, actor, ctx| match done {
+                Ok(()) => {}
+                Err(StoreError::Fenced) => actor.lost_shard(ctx),
+                Err(fault) => tracing::warn!(
+                    tenant.id = %actor.shared.tenant,
+                    %fault,
+                    "{what} failed; it will be tried again",
+                ),
+            }),
+        );
+    }
+
+    fn expire_unknown(&self, ctx: &mut Context<Self>) {
+        let call = self
+            .shared
+            .ports
+            .store
+            .expire_unknown(self.shared.lease, self.shared.tenant);
+        self.run("expiring unknown sends", call, ctx);
+    }
+}

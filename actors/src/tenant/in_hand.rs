@@ -1,0 +1,148 @@
+//! Which inbox rows are being worked on, and how many of each conversation. A row's token is its
+//! entry here: whoever holds it works on the row, and whoever drops it, by finishing, dying or
+//! losing a mailbox, puts the row back within the pump's reach. Rows cannot be lost in memory,
+//! only left pending in the table.
+
+use papo_domain::ConversationId;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The rows of one tenant that are in hand.
+#[derive(Clone, Default)]
+pub(crate) struct InHand {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    table: Mutex<Table>,
+    /// Rung when a conversation that rows were held back for has room again.
+    room: tokio::sync::Notify,
+}
+
+#[derive(Default)]
+struct Table {
+    rows: HashSet<i64>,
+    per: HashMap<ConversationId, usize>,
+    /// Conversations that rows were held back for.
+    held_back: HashSet<ConversationId>,
+}
+
+/// Proof that one row is in hand.
+pub(crate) struct ItemToken {
+    inner: Arc<Inner>,
+    row: i64,
+    conversation: Option<ConversationId>,
+}
+
+impl InHand {
+    pub(crate) fn len(&self) -> usize {
+        self.table().rows.len()
+    }
+
+    pub(crate) fn of(&self, conversation: ConversationId) -> usize {
+        self.table()
+            .per
+            .get(&conversation)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn holds(&self, row: i64) -> bool {
+        self.table().rows.contains(&row)
+    }
+
+    /// Takes a row that belongs to no conversation. `None` if somebody has it.
+    pub(crate) fn take(&self, row: i64) -> Option<ItemToken> {
+        let taken = self.table().rows.insert(row);
+        taken.then(|| ItemToken {
+            inner: Arc::clone(&self.inner),
+            row,
+            conversation: None,
+        })
+    }
+
+    /// Takes a row of `conversation`, unless somebody has it or `bound` of its rows are in hand;
+    /// then the conversation is remembered as held back.
+    pub(crate) fn take_for(
+        &self,
+        conversation: ConversationId,
+        row: i64,
+        bound: usize,
+    ) -> Option<ItemToken> {
+        let mut table = self.table();
+        if table.rows.contains(&row) {
+            return None;
+        }
+        let count = table.per.entry(conversation).or_default();
+        if *count >= bound {
+            table.held_back.insert(conversation);
+            return None;
+        }
+        *count += 1;
+        table.rows.insert(row);
+        Some(ItemToken {
+            inner: Arc::clone(&self.inner),
+            row,
+            conversation: Some(conversation),
+        })
+    }
+
+    /// Whether rows of `conversation` were held back since the last [`Self::start_over`]. Later
+    /// rows must then wait too, or they would overtake.
+    pub(crate) fn is_held_back(&self, conversation: ConversationId) -> bool {
+        self.table().held_back.contains(&conversation)
+    }
+
+    /// Remembers that rows of `conversation` were left in the table.
+    pub(crate) fn hold_back(&self, conversation: ConversationId) {
+        self.table().held_back.insert(conversation);
+    }
+
+    /// The pump reads from the oldest pending row again, so nothing is held back any more.
+    pub(crate) fn start_over(&self) {
+        self.table().held_back.clear();
+    }
+
+    /// Resolves when a held-back conversation has room.
+    pub(crate) async fn room(&self) {
+        self.inner.room.notified().await;
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.inner
+            .table
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ItemToken {
+    pub(crate) fn row(&self) -> i64 {
+        self.row
+    }
+}
+
+impl Drop for ItemToken {
+    fn drop(&mut self) {
+        let mut table = self
+            .inner
+            .table
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        table.rows.remove(&self.row);
+        let Some(conversation) = self.conversation else {
+            return;
+        };
+        if let Some(count) = table.per.get_mut(&conversation) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                table.per.remove(&conversation);
+                if table.held_back.contains(&conversation) {
+                    drop(table);
+                    self.inner.room.notify_one();
+                }
+            }
+        }
+    }
+}

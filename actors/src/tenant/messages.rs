@@ -1,0 +1,98 @@
+//! What a tenant's actor understands.
+
+use crate::api::{DispatchError, TenantReport, Viewer};
+use crate::attendant::{Attached, Joining, SocketId};
+use crate::conversation::Work;
+use actix::Message;
+use papo_domain::ports::EventBatch;
+use papo_domain::{ConversationId, UserId};
+use tokio::sync::oneshot;
+
+/// Work for one conversation. Turned away through its own reply channel.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Route {
+    pub(crate) conversation: ConversationId,
+    pub(crate) work: Work,
+}
+
+/// New inbox rows are committed. A hint.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Doorbell;
+
+/// Something of this tenant is due by the table's account.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Sweep;
+
+/// Events are committed. A hint.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Events(pub(crate) EventBatch);
+
+/// The tenant's rules or channels changed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Reload(pub(crate) oneshot::Sender<Result<(), DispatchError>>);
+
+/// A socket wants to follow the stream.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Attach {
+    pub(crate) joining: Joining,
+    pub(crate) reply: oneshot::Sender<Result<Attached, DispatchError>>,
+}
+
+/// A socket is gone.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Detach {
+    pub(crate) user: UserId,
+    pub(crate) socket: SocketId,
+}
+
+/// A person is typing, or follows who does.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) enum Signal {
+    Typing {
+        viewer: Viewer,
+        conversation: ConversationId,
+    },
+    Join {
+        user: UserId,
+        socket: SocketId,
+        conversation: ConversationId,
+    },
+    Leave {
+        user: UserId,
+        socket: SocketId,
+        conversation: ConversationId,
+    },
+}
+
+/// A user's rights changed or ended: their sockets must come again.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct UserChanged(pub(crate) UserId);
+
+/// Who is online?
+#[derive(Message)]
+#[rtype(result = "Vec<UserId>")]
+pub(crate) struct Online;
+
+/// What does it look like inside?
+#[derive(Message)]
+#[rtype(result = "Box<TenantReport>")]
+pub(crate) struct Describe;
+
+/// Finish what is in hand, take nothing new.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);
+
+/// The shard is lost: stop at once. Whatever is in flight will be refused by the fence.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Retire;

@@ -1,0 +1,23 @@
+//! One tenant on this node: the pump of its inbox, the directory and supervisor of its children,
+//! its deadlines, its live stream. The only router to its children: no address of a child leaves
+//! this module.
+
+mod actor;
+mod attempts;
+mod channels;
+mod directory;
+mod fanout;
+mod in_hand;
+mod messages;
+mod pump;
+mod shared;
+mod supervision;
+mod wheel;
+
+pub(crate) use actor::TenantActor;
+pub(crate) use in_hand::ItemToken;
+pub(crate) use messages::{
+    Attach, Describe, Detach, Doorbell, Drain, Events, Online, Reload, Retire, Route, Signal,
+    Sweep, UserChanged,
+};
+pub(crate) use shared::{Rules, Shared};

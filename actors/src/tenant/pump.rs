@@ -1,0 +1,375 @@
+//! From the inbox table to the conversations. The table is the mailbox of record: the pump only
+//! decides which pending rows are worked on now. Rows of one conversation go out in the order
+//! they came in; when one has to wait, all later ones of its conversation wait in the table.
+
+use super::actor::TenantActor;
+use super::attempts::Suspect;
+use super::directory::Slot;
+use super::in_hand::ItemToken;
+use crate::conversation::Work;
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use papo_domain::conversation::Command;
+use papo_domain::ports::{
+    InboxItem, InboxRow, InboxVerdict, Peer, PeerQuery, ResolvedPeer, StatusOutcome, StatusUpdate,
+    StoreError,
+};
+use papo_domain::{ChannelId, ConversationId};
+use std::collections::HashMap;
+use tracing::warn;
+
+/// Peers remembered per tenant; forgotten all at once when full, since looking one up is cheap.
+const PEERS: usize = 50_000;
+
+/// The pump's position.
+#[derive(Default)]
+pub(super) struct Pump {
+    /// One reading at a time.
+    reading: bool,
+    again: Option<Start>,
+    /// Highest row read so far.
+    cursor: i64,
+    /// Rows up to here were found pending when this life began: one of them may be what ended
+    /// the last one, so each is counted in the table before it is decided, one at a time.
+    suspect_to: i64,
+    surveyed: bool,
+    /// More rows are in the table than may be in hand.
+    stalled: bool,
+    peers: HashMap<PeerKey, ConversationId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Start {
+    /// After the highest row read so far.
+    New,
+    /// From the oldest pending row.
+    All,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct PeerKey(ChannelId, String);
+
+impl PeerKey {
+    fn of(channel: ChannelId, peer: &Peer) -> Self {
+        let names: Vec<String> = peer
+            .aliases
+            .iter()
+            .map(|a| format!("{}={}", a.kind.name(), a.key()))
+            .collect();
+        Self(channel, names.join(","))
+    }
+}
+
+impl Pump {
+    pub(super) fn is_busy(&self) -> bool {
+        self.reading
+    }
+
+    fn peer_of(row: &InboxRow) -> Option<(&Peer, Option<&String>)> {
+        match &row.item {
+            Some(InboxItem::Message { peer, name, .. }) => Some((peer, name.as_ref())),
+            Some(InboxItem::Echo { peer, .. }) => Some((peer, None)),
+            _ => None,
+        }
+    }
+}
+
+impl TenantActor {
+    /// Reads what has come in since the last reading.
+    pub(super) fn pump_new(&mut self, ctx: &mut Context<Self>) {
+        self.pump_from(Start::New, ctx);
+    }
+
+    /// Reads everything that is pending and due.
+    pub(super) fn pump_all(&mut self, ctx: &mut Context<Self>) {
+        self.pump_from(Start::All, ctx);
+    }
+
+    /// Goes on after the bound on rows in hand had stopped it.
+    pub(super) fn pump_stalled(&mut self, ctx: &mut Context<Self>) {
+        let room = self.shared.in_hand.len() * 2 < self.shared.config.tenant_in_hand;
+        if self.pump.stalled && room {
+            self.pump.stalled = false;
+            self.pump_new(ctx);
+        }
+    }
+
+    /// Waits, for as long as this actor lives, for held-back conversations to have room.
+    pub(super) fn follow_room(&self, ctx: &mut Context<Self>) {
+        let in_hand = self.shared.in_hand.clone();
+        ctx.spawn(
+            async move { in_hand.room().await }
+                .into_actor(self)
+                .map(|(), actor, ctx| {
+                    actor.pump_all(ctx);
+                    actor.follow_room(ctx);
+                }),
+        );
+    }
+
+    fn pump_from(&mut self, start: Start, ctx: &mut Context<Self>) {
+        if self.is_draining() {
+            return;
+        }
+        if self.pump.reading {
+            self.pump.again = self.pump.again.max(Some(start));
+            return;
+        }
+        self.pump.reading = true;
+        let after = match start {
+            Start::New => self.pump.cursor,
+            Start::All => {
+                self.shared.in_hand.start_over();
+                0
+            }
+        };
+        self.read_page(after, ctx);
+    }
+
+    fn read_page(&self, after: i64, ctx: &mut Context<Self>) {
+        let store = &self.shared.ports.store;
+        let page = self.shared.config.pump_page;
+        let read = store.due_inbox(self.shared.tenant, after, page);
+        ctx.spawn(read.into_actor(self).map(|rows, actor, ctx| match rows {
+            Ok(rows) => actor.resolve(rows, ctx),
+            Err(fault) => actor.pump_failed(&fault, ctx),
+        }));
+    }
+
+    pub(super) fn pump_failed(&mut self, fault: &StoreError, ctx: &mut Context<Self>) {
+        warn!(tenant.id = %self.shared.tenant, %fault, "the inbox could not be read");
+        self.pump.reading = false;
+        // The engine's next sweep reads again; asking at once would hammer a store that is away.
+        self.pump.again = None;
+        if *fault == StoreError::Fenced {
+            self.lost_shard(ctx);
+        }
+    }
+
+    /// Finds out whose rows these are.
+    fn resolve(&mut self, rows: Vec<InboxRow>, ctx: &mut Context<Self>) {
+        let mut unknown: HashMap<PeerKey, PeerQuery> = HashMap::new();
+        for row in rows.iter().filter(|row| !self.shared.in_hand.holds(row.id)) {
+            let Some((peer, name)) = Pump::peer_of(row) else {
+                continue;
+            };
+            let key = PeerKey::of(row.channel, peer);
+            if !self.pump.peers.contains_key(&key) {
+                unknown.entry(key).or_insert_with(|| PeerQuery {
+                    channel: row.channel,
+                    peer: peer.clone(),
+                    name: name.cloned(),
+                });
+            }
+        }
+        if unknown.is_empty() {
+            return self.place(rows, ctx);
+        }
+        let (keys, queries): (Vec<_>, Vec<_>) = unknown.into_iter().unzip();
+        let (lease, tenant) = (self.shared.lease, self.shared.tenant);
+        let found = self
+            .shared
+            .ports
+            .store
+            .resolve_peers(lease, tenant, queries);
+        ctx.spawn(
+            found
+                .into_actor(self)
+                .map(move |found, actor, ctx| match found {
+                    Ok(found) => {
+                        actor.learn(keys, &found);
+                        actor.place(rows, ctx);
+                    }
+                    Err(fault) => actor.pump_failed(&fault, ctx),
+                }),
+        );
+    }
+
+    fn learn(&mut self, keys: Vec<PeerKey>, found: &[ResolvedPeer]) {
+        if self.pump.peers.len() + keys.len() > PEERS {
+            self.pump.peers.clear();
+        }
+        let known = keys
+            .into_iter()
+            .zip(found.iter().map(|peer| peer.conversation));
+        self.pump.peers.extend(known);
+    }
+
+    /// Hands a page out.
+    fn place(&mut self, rows: Vec<InboxRow>, ctx: &mut Context<Self>) {
+        let full = u32::try_from(rows.len()).is_ok_and(|n| n >= self.shared.config.pump_page);
+        let last = rows.last().map_or(0, |row| row.id);
+        let (mut statuses, mut verdicts, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            let id = row.id;
+            let target = Pump::peer_of(&row)
+                .and_then(|(peer, _)| self.pump.peers.get(&PeerKey::of(row.channel, peer)))
+                .copied();
+            match (row.item, target) {
+                (Some(InboxItem::Message { inbound, .. }), Some(conversation)) => {
+                    let command = Command::ReceiveInbound(inbound);
+                    self.hand_out(id, conversation, command, &mut suspects, ctx);
+                }
+                (Some(InboxItem::Echo { inbound, .. }), Some(conversation)) => {
+                    let command = Command::RecordEcho(inbound);
+                    self.hand_out(id, conversation, command, &mut suspects, ctx);
+                }
+                (Some(InboxItem::Message { .. } | InboxItem::Echo { .. }), None) => {
+                    // Its peer was forgotten while the page was read; the next sweep has it.
+                }
+                (Some(InboxItem::Status(status)), _) => {
+                    if let Some(token) = self.shared.in_hand.take(id) {
+                        statuses.push((token, row.channel, status));
+                    }
+                }
+                (Some(InboxItem::Notice { .. }), _) => {
+                    // Account and template news are kept in the raw delivery.
+                    verdicts.extend(
+                        self.shared
+                            .in_hand
+                            .take(id)
+                            .map(|token| (token, InboxVerdict::Done { id })),
+                    );
+                }
+                (None, _) => {
+                    let reason = "unreadable".to_owned();
+                    verdicts.extend(
+                        self.shared
+                            .in_hand
+                            .take(id)
+                            .map(|token| (token, InboxVerdict::Dead { id, reason })),
+                    );
+                }
+            }
+        }
+        self.settle(verdicts, ctx);
+        self.count(suspects, ctx);
+        self.apply(statuses, ctx);
+        self.turn_page(last, full, ctx);
+    }
+
+    fn turn_page(&mut self, last: i64, full: bool, ctx: &mut Context<Self>) {
+        self.pump.cursor = self.pump.cursor.max(last);
+        let page = usize::try_from(self.shared.config.pump_page).unwrap_or(usize::MAX);
+        let room = self.shared.in_hand.len() + page <= self.shared.config.tenant_in_hand;
+        if full && room && !self.is_draining() {
+            return self.read_page(last, ctx);
+        }
+        self.pump.reading = false;
+        if full {
+            self.pump.cursor = last;
+            self.pump.stalled = true;
+        } else if !self.pump.surveyed {
+            self.pump.surveyed = true;
+            self.pump.suspect_to = self.pump.cursor;
+        }
+        if let Some(start) = self.pump.again.take() {
+            self.pump_from(start, ctx);
+        }
+    }
+
+    fn hand_out(
+        &mut self,
+        id: i64,
+        conversation: ConversationId,
+        command: Command,
+        suspects: &mut Vec<Suspect>,
+        ctx: &mut Context<Self>,
+    ) {
+        let in_hand = &self.shared.in_hand;
+        if matches!(
+            self.directory.slots.get(&conversation),
+            Some(Slot::Backoff { .. })
+        ) {
+            return in_hand.hold_back(conversation);
+        }
+        if in_hand.is_held_back(conversation) {
+            return;
+        }
+        let suspect = !self.pump.surveyed || id <= self.pump.suspect_to;
+        let bound = if suspect {
+            1
+        } else {
+            self.shared.config.conversation_in_hand
+        };
+        let Some(token) = in_hand.take_for(conversation, id, bound) else {
+            return;
+        };
+        let work = Work::Item {
+            token,
+            command: Box::new(command),
+        };
+        if suspect {
+            suspects.push(Suspect {
+                id,
+                conversation,
+                work,
+            });
+        } else {
+            self.deliver(conversation, work, ctx);
+        }
+    }
+
+    pub(super) fn settle(&self, verdicts: Vec<(ItemToken, InboxVerdict)>, ctx: &mut Context<Self>) {
+        if verdicts.is_empty() {
+            return;
+        }
+        let (tokens, verdicts): (Vec<_>, Vec<_>) = verdicts.into_iter().unzip();
+        let (lease, tenant) = (self.shared.lease, self.shared.tenant);
+        let call = self
+            .shared
+            .ports
+            .store
+            .settle_inbox(lease, tenant, verdicts);
+        let call = Box::pin(async move {
+            let done = call.await;
+            drop(tokens);
+            done
+        });
+        self.run("settling inbox items", call, ctx);
+    }
+
+    /// Applies statuses in one go; refusals go to their conversations.
+    fn apply(&self, statuses: Vec<(ItemToken, ChannelId, StatusUpdate)>, ctx: &mut Context<Self>) {
+        if statuses.is_empty() {
+            return;
+        }
+        let (tokens, updates): (Vec<_>, Vec<_>) = statuses
+            .into_iter()
+            .map(|(token, channel, status)| {
+                let row = token.row();
+                (token, (row, channel, status))
+            })
+            .unzip();
+        let (lease, tenant) = (self.shared.lease, self.shared.tenant);
+        let applied = self
+            .shared
+            .ports
+            .store
+            .apply_statuses(lease, tenant, updates);
+        ctx.spawn(
+            applied
+                .into_actor(self)
+                .map(move |outcomes, actor, ctx| match outcomes {
+                    Ok(outcomes) => {
+                        for (token, outcome) in tokens.into_iter().zip(outcomes) {
+                            if let StatusOutcome::Failed {
+                                conversation,
+                                seq,
+                                code,
+                                ..
+                            } = outcome
+                            {
+                                let command = Box::new(Command::RecordSendFailure { seq, code });
+                                actor.deliver(conversation, Work::Item { token, command }, ctx);
+                            }
+                        }
+                    }
+                    Err(StoreError::Fenced) => actor.lost_shard(ctx),
+                    // The tokens go, the rows stay, the next sweep tries again.
+                    Err(fault) => {
+                        warn!(tenant.id = %actor.shared.tenant, %fault, "statuses not applied");
+                    }
+                }),
+        );
+    }
+}

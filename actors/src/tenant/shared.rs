@@ -1,0 +1,64 @@
+//! What a tenant's actors share: its title to the shard, its rules, and the small structures
+//! through which children tell their parent things without a message.
+
+use super::in_hand::InHand;
+use super::wheel::Wheel;
+use crate::api::EngineConfig;
+use crate::channel::Bells;
+use crate::ports::Ports;
+use papo_domain::TenantId;
+use papo_domain::bot::Flow;
+use papo_domain::ports::Lease;
+use papo_domain::tenant::{Department, TenantPolicy};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// One tenant's life on this node.
+pub(crate) struct Shared {
+    pub(crate) tenant: TenantId,
+    /// A new epoch means a new life, with a new `Shared`.
+    pub(crate) lease: Lease,
+    pub(crate) ports: Ports,
+    pub(crate) config: Arc<EngineConfig>,
+    pub(crate) in_hand: InHand,
+    pub(crate) wheel: Wheel,
+    pub(crate) bells: Bells,
+    rules: RwLock<Arc<Rules>>,
+}
+
+/// The tenant's data that decisions look at.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(crate) policy: TenantPolicy,
+    pub(crate) flow: Flow,
+    pub(crate) departments: Vec<Department>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        tenant: TenantId,
+        lease: Lease,
+        ports: Ports,
+        config: Arc<EngineConfig>,
+        rules: Rules,
+    ) -> Self {
+        Self {
+            tenant,
+            lease,
+            ports,
+            config,
+            in_hand: InHand::default(),
+            wheel: Wheel::default(),
+            bells: Bells::default(),
+            rules: RwLock::new(Arc::new(rules)),
+        }
+    }
+
+    /// The rules as they are now; a decision uses one copy from start to end.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_rules(&self, rules: Rules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+}

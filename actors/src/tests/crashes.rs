@@ -1,0 +1,128 @@
+//! G12: a bug in one conversation stays there, and ends.
+
+use super::{PHONE, Rig, ana};
+use crate::testing::InboxState;
+use papo_domain::conversation::{Mode, Sender};
+use std::time::Duration;
+
+fn said(rig: &Rig) -> Vec<String> {
+    rig.world
+        .texts(rig.conversation())
+        .into_iter()
+        .filter(|(sender, _)| *sender == Sender::Customer)
+        .map(|(_, text)| text)
+        .collect()
+}
+
+#[actix::test]
+async fn a_crash_loses_nothing_that_waited() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    for text in ["a", "b", "boom:1", "c", "d"] {
+        rig.world.inbound_text(&rig.shop, PHONE, text);
+    }
+    rig.world.run_for(Duration::from_secs(10)).await;
+    assert_eq!(said(&rig), ["a", "b", "boom:1", "c", "d"]);
+    assert_eq!(rig.world.booms(), 1);
+    rig.world.assert_nothing_left(rig.shop.id);
+}
+
+#[actix::test]
+async fn a_poison_item_is_put_aside_after_its_tries() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.world.inbound_text(&rig.shop, PHONE, "a");
+    let poison = rig.world.inbound_text(&rig.shop, PHONE, "boom");
+    rig.world.inbound_text(&rig.shop, PHONE, "b");
+    rig.world.run_for(Duration::from_secs(30)).await;
+    assert_eq!(said(&rig), ["a", "b"]);
+    assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [poison]);
+    assert_eq!(rig.world.attempts(poison), 3);
+    assert_eq!(rig.world.booms(), 3);
+    let restarts = rig.engine.describe(rig.shop.id).await.unwrap().restarts;
+    assert_eq!(restarts.len(), 3);
+}
+
+#[actix::test]
+async fn a_poison_item_ends_even_if_it_takes_the_process_with_it() {
+    let mut rig = Rig::new().await;
+    rig.says("oi").await;
+    let poison = {
+        // Durable, but this node dies while it is decided.
+        let gate = rig
+            .store
+            .faults()
+            .hold(crate::testing::Site::Commit, crate::testing::Point::Before);
+        let row = rig.world.inbound_text(&rig.shop, PHONE, "menu");
+        gate.reached(1).await;
+        row
+    };
+    for life in 1..=3 {
+        rig.store.kill();
+        let Rig { world, shop, .. } = rig;
+        let store = world.node("a");
+        let gate = store
+            .faults()
+            .hold(crate::testing::Site::Commit, crate::testing::Point::Before);
+        rig = Rig::on_store(world, shop, store).await;
+        if life < 4 {
+            gate.reached(1).await;
+        }
+        assert_eq!(rig.world.attempts(poison), life);
+    }
+    let rig = rig.restart().await;
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [poison]);
+    rig.says("menu").await;
+    assert_eq!(said(&rig), ["oi", "menu"]);
+}
+
+#[actix::test]
+async fn crashes_without_end_lead_to_quarantine_and_a_person_can_serve() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    for _ in 0..4 {
+        rig.world.inbound_text(&rig.shop, PHONE, "boom");
+    }
+    rig.world.run_for(Duration::from_secs(60)).await;
+    let state = rig.world.state(rig.conversation());
+    assert!(state.quarantined);
+    assert!(matches!(state.mode, Mode::Waiting { .. }));
+    rig.takes_over(ana()).await;
+    rig.replies(ana(), "olá").await.unwrap();
+    rig.says("obrigado").await;
+    assert_eq!(said(&rig).last().map(String::as_str), Some("obrigado"));
+}
+
+#[actix::test]
+async fn the_neighbours_of_a_crashing_conversation_do_not_notice() {
+    let rig = Rig::new().await;
+    let neighbour = rig.world.open(&rig.shop, "5511900000001");
+    for n in 0..20 {
+        rig.world.inbound_text(&rig.shop, PHONE, "boom");
+        rig.world
+            .inbound_text(&rig.shop, "5511900000001", &format!("menu {n}"));
+    }
+    rig.world.run_for(Duration::from_secs(120)).await;
+    let texts = rig.world.texts(neighbour);
+    assert_eq!(
+        texts
+            .iter()
+            .filter(|(sender, _)| *sender == Sender::Customer)
+            .count(),
+        20
+    );
+}
+
+#[actix::test]
+async fn a_change_that_cannot_be_stored_counts_like_a_crash() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    rig.store.faults().poison(rig.conversation());
+    let row = rig.world.inbound_text(&rig.shop, PHONE, "menu");
+    rig.world.run_for(Duration::from_secs(30)).await;
+    assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [row]);
+    rig.store.faults().heal(rig.conversation());
+    rig.says("menu").await;
+    assert_eq!(said(&rig), ["oi", "menu"]);
+}

@@ -1,0 +1,143 @@
+//! G2, G3: each item takes effect once, in the order it came.
+
+use super::{PHONE, Rig, ana};
+use crate::testing::{Fault, InboxState, Point, Site};
+use papo_domain::conversation::Sender;
+use std::time::Duration;
+
+fn said(rig: &Rig) -> Vec<String> {
+    rig.world
+        .texts(rig.conversation())
+        .into_iter()
+        .filter(|(sender, _)| *sender == Sender::Customer)
+        .map(|(_, text)| text)
+        .collect()
+}
+
+fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|n| n.to_string()).collect()
+}
+
+#[actix::test]
+async fn a_burst_keeps_its_order_and_its_numbers() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    for n in 0..200 {
+        rig.world.inbound_text(&rig.shop, PHONE, &n.to_string());
+    }
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(said(&rig), numbers(0..200));
+    rig.world.assert_nothing_left(rig.shop.id);
+}
+
+#[actix::test]
+async fn items_beyond_the_bound_wait_in_the_table_in_order() {
+    let rig = Rig::with(|c| {
+        c.conversation_in_hand = 2;
+        c.pump_page = 8;
+        c.tenant_in_hand = 16;
+    })
+    .await;
+    rig.takes_over(ana()).await;
+    let gate = rig.store.faults().hold(Site::Commit, Point::Before);
+    for n in 0..50 {
+        rig.world.inbound_text(&rig.shop, PHONE, &n.to_string());
+    }
+    gate.reached(1).await;
+    let report = rig.engine.describe(rig.shop.id).await.unwrap();
+    assert!(report.in_hand <= 2, "{} items in hand", report.in_hand);
+    gate.release();
+    rig.world.run_for(Duration::from_secs(10)).await;
+    assert_eq!(said(&rig), numbers(0..50));
+}
+
+#[actix::test]
+async fn one_busy_conversation_does_not_hold_up_the_others() {
+    let rig = Rig::with(|c| c.conversation_in_hand = 1).await;
+    let busy = rig.conversation();
+    rig.takes_over(ana()).await;
+    let gate = rig.store.faults().hold(Site::Commit, Point::Before);
+    rig.world.inbound_text(&rig.shop, PHONE, "one");
+    gate.reached(1).await;
+    for n in 0..20 {
+        rig.world.inbound_text(&rig.shop, PHONE, &n.to_string());
+    }
+    rig.world.inbound_text(&rig.shop, "5511900000001", "oi");
+    gate.reached(2).await;
+    gate.release();
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(
+        rig.world
+            .texts(busy)
+            .iter()
+            .filter(|(s, _)| *s == Sender::Customer)
+            .count(),
+        21
+    );
+    rig.world.assert_nothing_left(rig.shop.id);
+}
+
+#[actix::test]
+async fn a_full_lane_delays_items_and_keeps_their_order() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.store.faults().fail(Site::Commit, Fault::Busy, 3);
+    for n in 0..20 {
+        rig.world.inbound_text(&rig.shop, PHONE, &n.to_string());
+    }
+    rig.world.run_for(Duration::from_secs(10)).await;
+    assert_eq!(said(&rig), numbers(0..20));
+    assert_eq!(
+        rig.world.inbox_in(rig.shop.id, InboxState::Dead),
+        Vec::<i64>::new()
+    );
+}
+
+#[actix::test]
+async fn a_lost_answer_of_the_store_doubles_nothing() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    for round in 0..5 {
+        rig.store.faults().fail(Site::Commit, Fault::AnswerLost, 1);
+        for n in 0..10 {
+            rig.world
+                .inbound_text(&rig.shop, PHONE, &(round * 10 + n).to_string());
+        }
+        rig.world.run_for(Duration::from_secs(3)).await;
+    }
+    assert_eq!(said(&rig), numbers(0..50));
+    rig.world.assert_nothing_left(rig.shop.id);
+}
+
+#[actix::test]
+async fn a_doorbell_nobody_heard_is_made_up_for() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    rig.store.faults().drop_handoffs(true);
+    rig.world.inbound_text(&rig.shop, PHONE, "menu");
+    rig.world.run_for(Duration::from_secs(3)).await;
+    assert_eq!(said(&rig), ["oi", "menu"]);
+}
+
+#[actix::test]
+async fn a_database_that_comes_back_is_used_again() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.store.faults().database_away(true);
+    rig.world.inbound_text(&rig.shop, PHONE, "one");
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert!(rig.replies(ana(), "olá").await.is_err());
+    rig.store.faults().database_away(false);
+    rig.world.run_for(Duration::from_secs(10)).await;
+    assert_eq!(said(&rig), ["one"]);
+    rig.replies(ana(), "olá").await.unwrap();
+}
+
+#[actix::test]
+async fn an_item_nobody_can_read_is_put_aside() {
+    let rig = Rig::new().await;
+    let row = rig.world.unreadable(&rig.shop);
+    rig.says("oi").await;
+    assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [row]);
+    assert_eq!(said(&rig), ["oi"]);
+}

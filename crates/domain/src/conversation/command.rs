@@ -1,0 +1,194 @@
+//! What may be asked of a conversation, and the values its decision may look at.
+
+use super::event::{CloseReason, DeadlineKind};
+use super::state::{Owner, Priority};
+use crate::bot::Flow;
+use crate::content::{Content, MessageKind};
+use crate::ids::{DepartmentId, UserId};
+use crate::outbound::Outbound;
+use crate::tenant::{Department, TenantPolicy};
+use crate::{Timestamp, conversation::Sender};
+use serde::{Deserialize, Serialize};
+
+/// A request that may be refused.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// The customer wrote. Never refused.
+    ReceiveInbound(Inbound),
+    /// The owner of the number wrote to the customer on the phone. Counts as a takeover.
+    /// Never refused.
+    RecordEcho(Inbound),
+    /// An attendant takes control. Repeating it is accepted without effect.
+    TakeOver {
+        by: UserId,
+        /// Shown to the customer.
+        name: String,
+        /// May take a conversation from another attendant (supervisor and above).
+        force: bool,
+    },
+    /// A person is asked for, or the request moves to another department or priority.
+    RequestHandoff {
+        by: UserId,
+        department: Option<DepartmentId>,
+        priority: Priority,
+        /// Kept with the handoff; personal content, so never in an event.
+        reason: Option<String>,
+    },
+    /// Someone decides who serves this waiting conversation.
+    Assign {
+        by: UserId,
+        to: UserId,
+        name: String,
+    },
+    /// Control moves to an attendant, to a department's queue, or to the bot.
+    Transfer {
+        by: UserId,
+        force: bool,
+        to: TransferTarget,
+        note: Option<String>,
+    },
+    /// The bot gets control back.
+    ReturnToBot { by: UserId, force: bool },
+    /// An attendant answers.
+    SendReply {
+        by: UserId,
+        outbound: Outbound,
+        quote: Option<Quote>,
+    },
+    /// An internal note; never sent.
+    AddNote { by: UserId, text: String },
+    /// The session ends.
+    Close {
+        by: UserId,
+        force: bool,
+        resolution: Option<String>,
+        /// 1 to 5, as told by the customer.
+        satisfaction: Option<u8>,
+    },
+    /// Staff has seen the messages up to `upto_seq`.
+    MarkRead { by: UserId, upto_seq: u64 },
+    /// A timer rang.
+    DeadlineFired { kind: DeadlineKind, generation: u32 },
+    /// The provider refused the message at `seq`.
+    RecordSendFailure { seq: u64, code: i64 },
+    /// Supervision gives up on normal decisions.
+    Quarantine,
+    /// A supervisor gives them back.
+    Resume { by: UserId },
+}
+
+/// Where control goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferTarget {
+    Attendant { id: UserId, name: String },
+    Department(DepartmentId),
+    Bot,
+}
+
+/// A message from outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// The provider's id of the message (`wamid.…`).
+    pub external_id: String,
+    /// When it was written, by the provider's clock.
+    pub sent_at: Timestamp,
+    pub content: Content,
+    /// The message it answers.
+    pub quote: Option<Quote>,
+    /// Forwarded, referral and product context as the provider sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<serde_json::Value>,
+}
+
+/// A reference to an earlier message by its provider id; it may be unknown here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    pub external_id: String,
+}
+
+/// A recent message as `decide` may look at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentMessage {
+    pub seq: u64,
+    pub sender: Sender,
+    pub kind: MessageKind,
+    /// What a person reads.
+    pub text: String,
+    /// Id of the tapped button or chosen row.
+    pub choice: Option<String>,
+}
+
+/// Everything outside the state that a decision may depend on, as values.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The database's clock.
+    pub now: Timestamp,
+    pub policy: &'a TenantPolicy,
+    pub flow: &'a Flow,
+    pub departments: &'a [Department],
+    /// The customer's name, for texts.
+    pub customer_name: Option<&'a str>,
+    /// The newest messages, oldest first: at least those of a pending turn and of collected
+    /// inputs, as far as they are still kept.
+    pub recent: &'a [RecentMessage],
+}
+
+impl Command {
+    /// A stable name for logs and metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ReceiveInbound(_) => "receive_inbound",
+            Self::RecordEcho(_) => "record_echo",
+            Self::TakeOver { .. } => "take_over",
+            Self::RequestHandoff { .. } => "request_handoff",
+            Self::Assign { .. } => "assign",
+            Self::Transfer { .. } => "transfer",
+            Self::ReturnToBot { .. } => "return_to_bot",
+            Self::SendReply { .. } => "send_reply",
+            Self::AddNote { .. } => "add_note",
+            Self::Close { .. } => "close",
+            Self::MarkRead { .. } => "mark_read",
+            Self::DeadlineFired { .. } => "deadline_fired",
+            Self::RecordSendFailure { .. } => "record_send_failure",
+            Self::Quarantine => "quarantine",
+            Self::Resume { .. } => "resume",
+        }
+    }
+
+    /// Whether a person acts here; such commands overtake waiting ones in the mailbox.
+    #[must_use]
+    pub fn is_human_control(&self) -> bool {
+        matches!(
+            self,
+            Self::TakeOver { .. }
+                | Self::Assign { .. }
+                | Self::Transfer { .. }
+                | Self::ReturnToBot { .. }
+                | Self::Close { .. }
+                | Self::Quarantine
+                | Self::Resume { .. }
+        )
+    }
+}
+
+impl From<Owner> for super::event::Originator {
+    fn from(owner: Owner) -> Self {
+        match owner {
+            Owner::User(user) => Self::User(user),
+            Owner::Phone => Self::Phone,
+        }
+    }
+}
+
+impl CloseReason {
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Flow => "flow",
+            Self::BotIdle => "bot_idle",
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Who leads, by the will of staff: takeover, assignment, transfer, return to the bot, close.
+//! Whatever is done here raises the epoch, so nothing automatic that was queued before survives.
+
+use super::handoff::{self, Ask};
+use super::scratch::Scratch;
+use super::{bot_turn, reply};
+use crate::bot::texts::Notice;
+use crate::conversation::command::TransferTarget;
+use crate::conversation::decision::{Effect, HandoffChange, TransferKind, TransferRecord};
+use crate::conversation::event::{CloseReason, Event, HandoffReason, Originator};
+use crate::conversation::rejection::Rejection;
+use crate::conversation::state::{Mode, Owner, Priority};
+use crate::ids::{DepartmentId, HandoffId, UserId};
+
+/// An attendant takes control, in any mode; from another person only by force.
+pub(super) fn take_over(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    name: &str,
+    force: bool,
+) -> Result<(), Rejection> {
+    if owner(s) == Some(Owner::User(by)) {
+        return Ok(());
+    }
+    refuse_other(s, by, force)?;
+    lead(s, Owner::User(by), Originator::User(by));
+    s.tell(Notice::TakenOver, Some(name));
+    Ok(())
+}
+
+/// Someone decides who serves a waiting conversation.
+pub(super) fn assign(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    to: UserId,
+    name: &str,
+) -> Result<(), Rejection> {
+    if !matches!(s.state.mode, Mode::Waiting { .. }) {
+        return Err(Rejection::NotWaiting);
+    }
+    lead(s, Owner::User(to), Originator::User(by));
+    s.tell(Notice::TakenOver, Some(name));
+    Ok(())
+}
+
+/// Gives control to `to`, whoever leads. An assignment is a takeover that another one decided.
+pub(super) fn lead(s: &mut Scratch<'_>, to: Owner, by: Originator) {
+    s.open_session();
+    let (from, handoff, at) = (owner(s), handoff_of(s), s.ctx.now);
+    s.happen(Event::TakenOver {
+        owner: to,
+        from,
+        at,
+        handoff,
+    });
+    let kind = if by == to.into() {
+        TransferKind::Takeover
+    } else {
+        TransferKind::Assign
+    };
+    record(s, kind, from, Some(to), by, None);
+    if let Some(id) = handoff {
+        s.handoff(HandoffChange::Assign { id, to, at });
+    }
+    s.watch_answer();
+}
+
+/// Staff asks for a person in the bot's place, or moves a request that waits already.
+pub(super) fn request_handoff(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    department: Option<DepartmentId>,
+    priority: Priority,
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
+    let note = reply::optional_text("reason", reason)?;
+    // The customer was told when the request was made first.
+    let notice = match s.state.mode {
+        Mode::Bot(_) => Some(Notice::Handoff),
+        Mode::Waiting { .. } => None,
+        Mode::Human { .. } => {
+            return Err(Rejection::AssignedToAnother {
+                by: s.state.attendant(),
+            });
+        }
+        Mode::Closed { .. } => return Err(Rejection::AlreadyClosed),
+    };
+    if let Some(id) = department {
+        handoff::find(&s.ctx, id).ok_or(Rejection::UnknownDepartment)?;
+    }
+    s.open_session();
+    let ask = Ask {
+        department,
+        priority,
+        note,
+        notice,
+        ..Ask::new(HandoffReason::Staff, Originator::User(by))
+    };
+    handoff::ask(s, ask);
+    Ok(())
+}
+
+/// The person who leads hands control on; by force, so does a supervisor, also from the queue.
+pub(super) fn transfer(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    force: bool,
+    to: &TransferTarget,
+    note: Option<&str>,
+) -> Result<(), Rejection> {
+    let note = reply::optional_text("note", note)?;
+    match s.state.mode {
+        Mode::Human { .. } => refuse_other(s, by, force)?,
+        Mode::Waiting { .. } if force => {}
+        Mode::Waiting { .. } | Mode::Bot(_) => return Err(Rejection::NotInHumanMode),
+        Mode::Closed { .. } => return Err(Rejection::AlreadyClosed),
+    }
+    let by_user = Originator::User(by);
+    match to {
+        TransferTarget::Attendant { id, .. } if owner(s) == Some(Owner::User(*id)) => {
+            return Ok(());
+        }
+        TransferTarget::Attendant { id, name } => transfer_to(s, *id, name, by_user, note),
+        TransferTarget::Department(id) => {
+            let department = handoff::find(&s.ctx, *id).ok_or(Rejection::UnknownDepartment)?;
+            let from = owner(s);
+            let ask = Ask {
+                department: Some(*id),
+                note,
+                notice: Some(Notice::Transferred),
+                attendant: Some(&department.name),
+                ..Ask::new(HandoffReason::Department, by_user)
+            };
+            handoff::ask(s, ask);
+            record(s, TransferKind::Transfer, from, None, by_user, note);
+        }
+        TransferTarget::Bot => release_to_bot(s, by_user, note),
+    }
+    if let Some(note) = note {
+        s.write_note(by, note);
+    }
+    Ok(())
+}
+
+/// The bot leads again, from the start of its flow.
+pub(super) fn return_to_bot(s: &mut Scratch<'_>, by: UserId, force: bool) -> Result<(), Rejection> {
+    match s.state.mode {
+        Mode::Human { .. } => refuse_other(s, by, force)?,
+        Mode::Waiting { .. } => {}
+        Mode::Bot(_) => return Err(Rejection::AlreadyWithBot),
+        Mode::Closed { .. } => return Err(Rejection::AlreadyClosed),
+    }
+    release_to_bot(s, Originator::User(by), None);
+    Ok(())
+}
+
+/// The session ends; from another person only by force.
+pub(super) fn close(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    force: bool,
+    resolution: Option<&str>,
+    satisfaction: Option<u8>,
+) -> Result<(), Rejection> {
+    if matches!(s.state.mode, Mode::Closed { .. }) {
+        return Err(Rejection::AlreadyClosed);
+    }
+    refuse_other(s, by, force)?;
+    let resolution = reply::optional_text("resolution", resolution)?;
+    if satisfaction.is_some_and(|stars| !(1..=5).contains(&stars)) {
+        return Err(Rejection::Invalid {
+            field: "satisfaction",
+            problem: "must be 1 to 5",
+        });
+    }
+    end_handoff(s, resolution, satisfaction);
+    s.tell(Notice::Closed, None);
+    s.happen(Event::Closed {
+        by: Originator::User(by),
+        at: s.ctx.now,
+        reason: CloseReason::Staff,
+    });
+    Ok(())
+}
+
+fn transfer_to(s: &mut Scratch<'_>, to: UserId, name: &str, by: Originator, note: Option<&str>) {
+    let (from, at) = (owner(s), s.ctx.now);
+    s.happen(Event::Transferred {
+        from,
+        to,
+        by,
+        at,
+        department: s.state.department,
+    });
+    let to = Owner::User(to);
+    record(s, TransferKind::Transfer, from, Some(to), by, note);
+    if let Some(id) = handoff_of(s) {
+        s.handoff(HandoffChange::Assign { id, to, at });
+    }
+    s.tell(Notice::Transferred, Some(name));
+    s.watch_answer();
+}
+
+fn release_to_bot(s: &mut Scratch<'_>, by: Originator, note: Option<&str>) {
+    let (from, at) = (owner(s), s.ctx.now);
+    end_handoff(s, None, None);
+    s.happen(Event::ReturnedToBot { by, at });
+    record(s, TransferKind::Release, from, None, by, note);
+    if s.window_open() {
+        s.tell(Notice::ReturnedToBot, None);
+        bot_turn::start(s);
+    } else {
+        // The start is entered when the customer writes again.
+        s.watch_customer();
+    }
+}
+
+/// A request that was served is complete; one that nobody took is not needed any more.
+fn end_handoff(s: &mut Scratch<'_>, resolution: Option<&str>, satisfaction: Option<u8>) {
+    let at = s.ctx.now;
+    match s.state.mode {
+        Mode::Waiting { handoff: id, .. } => s.handoff(HandoffChange::Cancel { id, at }),
+        Mode::Human {
+            handoff: Some(id), ..
+        } => s.handoff(HandoffChange::Complete {
+            id,
+            resolution: resolution.map(str::to_owned),
+            satisfaction,
+            at,
+        }),
+        Mode::Human { handoff: None, .. } | Mode::Bot(_) | Mode::Closed { .. } => {}
+    }
+}
+
+pub(super) fn record(
+    s: &mut Scratch<'_>,
+    kind: TransferKind,
+    from: Option<Owner>,
+    to: Option<Owner>,
+    by: Originator,
+    note: Option<&str>,
+) {
+    let record = TransferRecord {
+        kind,
+        from,
+        to,
+        department: s.state.department,
+        by,
+        note: note.map(str::to_owned),
+        at: s.ctx.now,
+    };
+    s.effect(Effect::RecordTransfer(record));
+}
+
+/// Who leads, if a person does.
+pub(super) fn owner(s: &Scratch<'_>) -> Option<Owner> {
+    match s.state.mode {
+        Mode::Human { owner, .. } => Some(owner),
+        _ => None,
+    }
+}
+
+fn handoff_of(s: &Scratch<'_>) -> Option<HandoffId> {
+    match s.state.mode {
+        Mode::Waiting { handoff, .. } => Some(handoff),
+        Mode::Human { handoff, .. } => handoff,
+        Mode::Bot(_) | Mode::Closed { .. } => None,
+    }
+}
+
+fn refuse_other(s: &Scratch<'_>, by: UserId, force: bool) -> Result<(), Rejection> {
+    match owner(s) {
+        Some(owner) if owner != Owner::User(by) && !force => Err(Rejection::AssignedToAnother {
+            by: s.state.attendant(),
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,125 @@
+//! Asking for a person. A request is kept whatever the hour (decision C-45); outside of business
+//! hours the customer is told so.
+
+use super::scratch::{Scratch, after, seconds};
+use crate::bot::texts::Notice;
+use crate::conversation::command::Context;
+use crate::conversation::decision::HandoffChange;
+use crate::conversation::event::{DeadlineKind, Event, HandoffReason, Originator};
+use crate::conversation::state::{Mode, Priority};
+use crate::ids::{DepartmentId, HandoffId};
+use crate::tenant::{BusinessHours, Department};
+
+/// A request for a person.
+pub(super) struct Ask<'n> {
+    pub(super) reason: HandoffReason,
+    pub(super) by: Originator,
+    /// `None` keeps the conversation's department; an unknown one counts as none.
+    pub(super) department: Option<DepartmentId>,
+    pub(super) priority: Priority,
+    /// Kept with the request, for staff.
+    pub(super) note: Option<&'n str>,
+    /// What the customer is told within business hours, unless `words` say it otherwise.
+    /// `None`: nothing is said at any hour.
+    pub(super) notice: Option<Notice>,
+    pub(super) attendant: Option<&'n str>,
+    pub(super) words: Option<String>,
+}
+
+impl Ask<'_> {
+    /// A request as most are made.
+    pub(super) fn new(reason: HandoffReason, by: Originator) -> Self {
+        Self {
+            reason,
+            by,
+            department: None,
+            priority: Priority::Medium,
+            note: None,
+            notice: Some(Notice::Handoff),
+            attendant: None,
+            words: None,
+        }
+    }
+}
+
+/// Puts the conversation into the queue. A request that is already there is replaced.
+pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
+    let at = s.ctx.now;
+    let department = ask.department.or(s.state.department);
+    let department = department.filter(|id| find(&s.ctx, *id).is_some());
+    match s.state.mode {
+        Mode::Waiting { handoff: id, .. } => s.handoff(HandoffChange::Cancel { id, at }),
+        Mode::Human {
+            handoff: Some(id), ..
+        } => s.handoff(match ask.reason {
+            HandoffReason::AttendantIdle => HandoffChange::Cancel { id, at },
+            _ => HandoffChange::Complete {
+                id,
+                resolution: None,
+                satisfaction: None,
+                at,
+            },
+        }),
+        Mode::Human { handoff: None, .. } | Mode::Bot(_) | Mode::Closed { .. } => {}
+    }
+    let id = HandoffId::of(s.state.conversation, s.state.epoch.saturating_add(1));
+    s.happen(Event::HandoffRequested {
+        handoff: id,
+        at,
+        department,
+        priority: ask.priority,
+        reason: ask.reason,
+        by: ask.by,
+    });
+    s.handoff(HandoffChange::Open {
+        id,
+        department,
+        priority: ask.priority,
+        reason: ask.reason,
+        note: ask.note.map(str::to_owned),
+        by: ask.by,
+        at,
+    });
+    if let Some(notice) = ask.notice {
+        match ask.words {
+            _ if !is_open(&s.ctx, department) => s.tell(Notice::OutOfHours, None),
+            Some(words) => s.tell_words(words),
+            None => s.tell(notice, ask.attendant),
+        };
+    }
+    watch_queue(s);
+}
+
+/// Watches that the wait does not grow too long. Nobody is late while it is closed: the wait
+/// counts from the next opening then.
+pub(super) fn watch_queue(s: &mut Scratch<'_>) {
+    let patience = s.ctx.policy.waiting_too_long;
+    if patience > 0 && matches!(s.state.mode, Mode::Waiting { .. }) {
+        let now = s.ctx.now;
+        let hours = hours(&s.ctx, s.state.department);
+        let from = if hours.is_open(now) {
+            now
+        } else {
+            hours.next_opening(now).unwrap_or(now)
+        };
+        let at = after(from, seconds(patience));
+        s.arm(DeadlineKind::WaitingTooLong, at);
+    }
+}
+
+/// Whether the department is open now; without one, or with an unknown one, whether the tenant
+/// is.
+pub(super) fn is_open(ctx: &Context<'_>, department: Option<DepartmentId>) -> bool {
+    hours(ctx, department).is_open(ctx.now)
+}
+
+/// The department of this id.
+pub(super) fn find<'c>(ctx: &Context<'c>, id: DepartmentId) -> Option<&'c Department> {
+    ctx.departments.iter().find(|d| d.id == id)
+}
+
+fn hours<'c>(ctx: &Context<'c>, department: Option<DepartmentId>) -> &'c BusinessHours {
+    department
+        .and_then(|id| find(ctx, id)?.business_hours.as_ref())
+        .unwrap_or(&ctx.policy.business_hours)
+}

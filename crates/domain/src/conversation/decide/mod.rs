@@ -1,0 +1,77 @@
+//! The rules: what a command makes happen in a state, or which rule it breaks. Pure: everything
+//! it looks at is in the state, the command and the context. Each topic has a file of its own;
+//! all of them write to a [`scratch::Scratch`], whose state follows the events as they are
+//! decided, so that the later steps of a decision see the earlier ones.
+
+mod bot_turn;
+mod control;
+mod deadlines;
+mod handoff;
+mod inbound;
+mod record_only;
+mod reply;
+mod scratch;
+
+#[cfg(test)]
+mod tests;
+
+use super::command::{Command, Context};
+use super::decision::Decision;
+use super::event::Event;
+use super::rejection::Rejection;
+use super::state::State;
+use scratch::Scratch;
+
+pub use record_only::record_only;
+
+/// Decides what `command` makes happen. A conversation in quarantine is left to [`record_only`].
+///
+/// What comes from outside (`ReceiveInbound`, `RecordEcho`, `RecordSendFailure`, `DeadlineFired`,
+/// `Quarantine`) is never refused.
+///
+/// # Errors
+/// The rule that was broken; nothing has happened then.
+pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Decision, Rejection> {
+    if state.quarantined {
+        return record_only(state, command, ctx);
+    }
+    let mut scratch = Scratch::new(state, ctx);
+    let s = &mut scratch;
+    match command {
+        Command::ReceiveInbound(inbound) => inbound::receive(s, inbound),
+        Command::RecordEcho(inbound) => inbound::echo(s, inbound),
+        Command::TakeOver { by, name, force } => control::take_over(s, *by, name, *force)?,
+        Command::RequestHandoff {
+            by,
+            department,
+            priority,
+            reason,
+        } => control::request_handoff(s, *by, *department, *priority, reason.as_deref())?,
+        Command::Assign { by, to, name } => control::assign(s, *by, *to, name)?,
+        Command::Transfer {
+            by,
+            force,
+            to,
+            note,
+        } => control::transfer(s, *by, *force, to, note.as_deref())?,
+        Command::ReturnToBot { by, force } => control::return_to_bot(s, *by, *force)?,
+        Command::SendReply {
+            by,
+            outbound,
+            quote,
+        } => reply::send(s, *by, outbound, quote.as_ref())?,
+        Command::AddNote { by, text } => reply::note(s, *by, text)?,
+        Command::Close {
+            by,
+            force,
+            resolution,
+            satisfaction,
+        } => control::close(s, *by, *force, resolution.as_deref(), *satisfaction)?,
+        Command::MarkRead { by, upto_seq } => reply::mark_read(s, *by, *upto_seq),
+        Command::DeadlineFired { kind, generation } => deadlines::fired(s, *kind, *generation),
+        Command::RecordSendFailure { seq, code } => reply::send_failed(s, *seq, *code),
+        Command::Quarantine => record_only::begin(s),
+        Command::Resume { by: _ } => return Err(Rejection::NotQuarantined),
+    }
+    Ok(scratch.finish())
+}

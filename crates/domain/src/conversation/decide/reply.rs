@@ -1,0 +1,85 @@
+//! What staff writes and reads, and what became of what was sent.
+
+use super::scratch::{Scratch, WINDOW, after};
+use crate::conversation::command::Quote;
+use crate::conversation::event::Event;
+use crate::conversation::rejection::Rejection;
+use crate::conversation::state::{Mode, Owner};
+use crate::ids::UserId;
+use crate::outbound::Outbound;
+
+/// The most characters of a note or of any other words among staff.
+const NOTE_MAX: usize = 4096;
+
+/// An attendant answers. Only the one who leads, only what the channel can carry, only within
+/// 24 hours after the customer's last message.
+pub(super) fn send(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    outbound: &Outbound,
+    quote: Option<&Quote>,
+) -> Result<(), Rejection> {
+    match s.state.mode {
+        Mode::Human { owner, .. } if owner == Owner::User(by) => {}
+        Mode::Human { .. } => {
+            return Err(Rejection::AssignedToAnother {
+                by: s.state.attendant(),
+            });
+        }
+        Mode::Bot(_) | Mode::Waiting { .. } | Mode::Closed { .. } => {
+            return Err(Rejection::NotInHumanMode);
+        }
+    }
+    outbound.check().map_err(Rejection::Content)?;
+    if !s.window_open() {
+        let since = s.state.last_inbound_at.map(|at| after(at, WINDOW));
+        return Err(Rejection::WindowClosed { since });
+    }
+    s.reply(by, outbound, quote);
+    Ok(())
+}
+
+/// An internal note, in any mode.
+pub(super) fn note(s: &mut Scratch<'_>, by: UserId, text: &str) -> Result<(), Rejection> {
+    let text = optional_text("text", Some(text))?.ok_or(Rejection::Invalid {
+        field: "text",
+        problem: "must not be empty",
+    })?;
+    s.write_note(by, text);
+    Ok(())
+}
+
+/// Staff has seen the messages up to `upto_seq`.
+pub(super) fn mark_read(s: &mut Scratch<'_>, by: UserId, upto_seq: u64) {
+    let read = Event::Read {
+        by,
+        upto_seq: upto_seq.min(s.state.seq),
+    };
+    let mut after = s.state.clone();
+    crate::conversation::evolve(&mut after, &read);
+    if after.unread != s.state.unread {
+        s.happen(read);
+    }
+}
+
+/// The provider refused a message for good. One that is not of this conversation is nobody's.
+pub(super) fn send_failed(s: &mut Scratch<'_>, seq: u64, code: i64) {
+    if (1..=s.state.seq).contains(&seq) {
+        s.happen(Event::SendFailed { seq, code });
+    }
+}
+
+/// Words among staff: none if there is nothing but blanks.
+pub(super) fn optional_text<'t>(
+    field: &'static str,
+    text: Option<&'t str>,
+) -> Result<Option<&'t str>, Rejection> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    if text.is_some_and(|text| text.chars().count() > NOTE_MAX) {
+        return Err(Rejection::Invalid {
+            field,
+            problem: "has more than 4096 characters",
+        });
+    }
+    Ok(text)
+}

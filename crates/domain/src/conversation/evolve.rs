@@ -1,0 +1,231 @@
+//! How a state changes: the only writer of [`State`]. Total: any event in any state gives a
+//! state, and the same one every time. It never sees a context, a clock or a word of a message,
+//! so folding a conversation's events over a base gives what its actor holds.
+
+use super::decision::Sender;
+use super::event::{DeadlineKind, Event};
+use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, State};
+use crate::Timestamp;
+use crate::content::MessageKind;
+use crate::ids::HandoffId;
+
+/// Applies one event.
+pub fn evolve(state: &mut State, event: &Event) {
+    if event.raises_epoch() {
+        state.epoch = state.epoch.saturating_add(1);
+    }
+    match event {
+        Event::SessionOpened { at } => {
+            state.session = state.session.saturating_add(1);
+            state.session_at = Some(*at);
+            state.department = None;
+            enter(state, Mode::Bot(BotState::default()));
+        }
+        Event::MessageAdded { .. } => add_message(state, event),
+        Event::BotMoved { node, misses } => {
+            if let Mode::Bot(bot) = &mut state.mode {
+                bot.node = Some(node.clone());
+                bot.misses = *misses;
+            }
+        }
+        Event::InputCollected { variable, seq } => {
+            if let Mode::Bot(bot) = &mut state.mode {
+                bot.answers.insert(variable.clone(), *seq);
+            }
+        }
+        Event::TurnPending { from_seq, since } => {
+            state.turn = Some(PendingTurn {
+                from_seq: *from_seq,
+                since: *since,
+            });
+        }
+        Event::TurnSettled => {
+            state.turn = None;
+            disarm(state, DeadlineKind::BotTurn);
+        }
+        Event::Read { upto_seq, .. } => {
+            // Of the messages after the one that was read, at most all are the customer's.
+            let after = state.seq.saturating_sub(*upto_seq);
+            state.unread = state.unread.min(u32::try_from(after).unwrap_or(u32::MAX));
+        }
+        Event::DeadlineArmed { deadline, at } => arm(state, *deadline, *at),
+        Event::DeadlineCleared { deadline } => disarm(state, *deadline),
+        Event::Quarantined { .. } => {
+            state.quarantined = true;
+            state.deadlines.clear();
+            state.turn = None;
+        }
+        Event::Resumed { .. } => state.quarantined = false,
+        Event::SendFailed { .. } => {}
+        Event::HandoffRequested { .. }
+        | Event::WaitingEscalated { .. }
+        | Event::TakenOver { .. }
+        | Event::Transferred { .. }
+        | Event::ReturnedToBot { .. }
+        | Event::Closed { .. } => change_control(state, event),
+    }
+}
+
+/// Folds events over a base.
+pub fn fold<'a>(base: State, events: impl IntoIterator<Item = &'a Event>) -> State {
+    let mut state = base;
+    for event in events {
+        evolve(&mut state, event);
+    }
+    state
+}
+
+/// Who leads, and all that belongs to it.
+fn change_control(state: &mut State, event: &Event) {
+    match event {
+        Event::HandoffRequested {
+            handoff,
+            at,
+            department,
+            priority,
+            ..
+        } => {
+            // A request that moves keeps its place in time: the customer waits since then.
+            let (since, notified) = match state.mode {
+                Mode::Waiting {
+                    since, notified, ..
+                } => (since, notified),
+                _ => (*at, false),
+            };
+            state.department = *department;
+            enter(
+                state,
+                Mode::Waiting {
+                    handoff: *handoff,
+                    since,
+                    priority: *priority,
+                    notified,
+                },
+            );
+        }
+        Event::WaitingEscalated {
+            priority: new,
+            notified: told,
+        } => {
+            if let Mode::Waiting {
+                priority, notified, ..
+            } = &mut state.mode
+            {
+                *priority = *new;
+                *notified = *told;
+            }
+        }
+        Event::TakenOver {
+            owner, at, handoff, ..
+        } => lead(state, *owner, *at, *handoff),
+        Event::Transferred {
+            to, at, department, ..
+        } => {
+            let handoff = match state.mode {
+                Mode::Waiting { handoff, .. } => Some(handoff),
+                Mode::Human { handoff, .. } => handoff,
+                Mode::Bot(_) | Mode::Closed { .. } => None,
+            };
+            state.department = *department;
+            lead(state, Owner::User(*to), *at, handoff);
+        }
+        Event::ReturnedToBot { .. } => enter(state, Mode::Bot(BotState::default())),
+        Event::Closed { at, reason, .. } => enter(
+            state,
+            Mode::Closed {
+                at: *at,
+                reason: *reason,
+            },
+        ),
+        _ => {}
+    }
+}
+
+/// Every deadline and pending turn belongs to the control period it was set in.
+fn enter(state: &mut State, mode: Mode) {
+    state.mode = mode;
+    state.deadlines.clear();
+    state.turn = None;
+}
+
+/// A person leads from `at` on. A customer who waits for an answer now waits for theirs.
+fn lead(state: &mut State, owner: Owner, at: Timestamp, handoff: Option<HandoffId>) {
+    let waits = match state.mode {
+        Mode::Human {
+            unanswered_since, ..
+        } => unanswered_since.is_some(),
+        Mode::Waiting { .. } => true,
+        Mode::Bot(_) | Mode::Closed { .. } => state.unread > 0,
+    };
+    enter(
+        state,
+        Mode::Human {
+            owner,
+            since: at,
+            handoff,
+            unanswered_since: waits.then_some(at),
+        },
+    );
+}
+
+fn add_message(state: &mut State, event: &Event) {
+    let Event::MessageAdded {
+        seq,
+        sender,
+        kind,
+        at,
+        utterance,
+        ..
+    } = event
+    else {
+        return;
+    };
+    state.seq = *seq;
+    if *kind == MessageKind::Note {
+        return;
+    }
+    state.last_message_at = state.last_message_at.max(Some(*at));
+    match sender {
+        Sender::Customer if *utterance => {
+            state.unread = state.unread.saturating_add(1);
+            state.last_inbound_at = state.last_inbound_at.max(Some(*at));
+            if let Mode::Human {
+                unanswered_since, ..
+            } = &mut state.mode
+            {
+                unanswered_since.get_or_insert(*at);
+            }
+        }
+        Sender::Attendant(_) => answered(state),
+        Sender::Phone if kind.is_utterance() => answered(state),
+        Sender::Bot => state.last_bot_at = state.last_bot_at.max(Some(*at)),
+        _ => {}
+    }
+}
+
+/// A person has answered the customer.
+fn answered(state: &mut State) {
+    state.unread = 0;
+    if let Mode::Human {
+        unanswered_since, ..
+    } = &mut state.mode
+    {
+        *unanswered_since = None;
+    }
+    disarm(state, DeadlineKind::HumanIdle);
+}
+
+/// Every arming has a number of its own, by which a timer knows whether it was overtaken.
+fn arm(state: &mut State, kind: DeadlineKind, at: Timestamp) {
+    state.generation = state.generation.saturating_add(1);
+    disarm(state, kind);
+    state.deadlines.push(Deadline {
+        kind,
+        at,
+        generation: state.generation,
+    });
+}
+
+fn disarm(state: &mut State, kind: DeadlineKind) {
+    state.deadlines.retain(|d| d.kind != kind);
+}

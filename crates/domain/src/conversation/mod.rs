@@ -1,0 +1,40 @@
+//! One conversation: its state, what may be asked of it, what happened to it, and the two pure
+//! functions that connect them.
+//!
+//! ```text
+//! decide(&State, &Command, &Context) -> Result<Decision, Rejection>
+//! evolve(&mut State, &Event)
+//! ```
+//!
+//! | from \ to | Bot | Waiting | Human | Closed |
+//! |---|---|---|---|---|
+//! | Bot | next node | handoff asked for | takeover | bot idle, flow's end, close |
+//! | Waiting | return to bot | department transfer | takeover, assign | close |
+//! | Human | return to bot | transfer to department, attendant idle | transfer | close |
+//! | Closed | customer writes | – | takeover | – |
+//!
+//! Every change of mode raises the control epoch; what the bot queued under an older epoch is
+//! cancelled in the same commit and refused by the dispatcher's claim.
+
+mod command;
+mod decide;
+mod decision;
+mod event;
+mod evolve;
+mod projection;
+mod rejection;
+mod snapshot;
+mod state;
+
+pub use command::{Command, Context, Inbound, Quote, RecentMessage, TransferTarget};
+pub use decide::{decide, record_only};
+pub use decision::{
+    Body, Decision, Effect, HandoffChange, MessageDraft, SendClass, Sender, TransferKind,
+    TransferRecord,
+};
+pub use event::{Audience, CloseReason, DeadlineKind, Event, HandoffReason, Originator};
+pub use evolve::{evolve, fold};
+pub use projection::{Listing, Status};
+pub use rejection::Rejection;
+pub use snapshot::{SCHEMA_VERSION, SnapshotError, decode, encode};
+pub use state::{BotState, Deadline, Mode, Owner, PendingTurn, Priority, State};

@@ -1,0 +1,87 @@
+//! What lists show of a conversation, and who may see it: functions of the state alone.
+
+use super::event::Audience;
+use super::state::{Mode, Owner, Priority, State};
+use crate::Timestamp;
+use crate::ids::{DepartmentId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// The status words of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Open,
+    /// A person was asked for.
+    Waiting,
+    Closed,
+}
+
+/// One line of a conversation list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    pub status: Status,
+    /// `bot`, `waiting`, `human` or `closed`.
+    pub mode: &'static str,
+    pub attendant: Option<UserId>,
+    pub department: Option<DepartmentId>,
+    pub priority: Option<Priority>,
+    /// Where the bot stands; `main` before its first prompt.
+    pub menu_level: String,
+    pub unread: u32,
+    pub last_seq: u64,
+    pub last_message_at: Option<Timestamp>,
+    pub last_inbound_at: Option<Timestamp>,
+    pub session_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub quarantined: bool,
+}
+
+impl Listing {
+    /// The line of `state`.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        let (status, mode, priority, ended_at) = match &state.mode {
+            Mode::Bot(_) => (Status::Open, "bot", None, None),
+            Mode::Waiting { priority, .. } => (Status::Waiting, "waiting", Some(*priority), None),
+            Mode::Human { .. } => (Status::Open, "human", None, None),
+            Mode::Closed { at, .. } => (Status::Closed, "closed", None, Some(*at)),
+        };
+        let menu_level = match &state.mode {
+            Mode::Bot(bot) => bot.node.clone(),
+            _ => None,
+        };
+        Self {
+            status,
+            mode,
+            attendant: state.attendant(),
+            department: state.department,
+            priority,
+            menu_level: menu_level.unwrap_or_else(|| "main".to_owned()),
+            unread: state.unread,
+            last_seq: state.seq,
+            last_message_at: state.last_message_at,
+            last_inbound_at: state.last_inbound_at,
+            session_at: state.session_at,
+            ended_at,
+            quarantined: state.quarantined,
+        }
+    }
+}
+
+impl Audience {
+    /// Who may see a conversation in this state, besides supervisors and administrators.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        match (&state.mode, state.department) {
+            (
+                Mode::Human {
+                    owner: Owner::User(user),
+                    ..
+                },
+                _,
+            ) => Self::User(*user),
+            (_, Some(department)) => Self::Department(department),
+            (_, None) => Self::Staff,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What a conversation is between two commits. Small (its snapshot stays under 1 KiB), without
+//! any words of the customer and without delivery statuses.
+
+use super::event::{CloseReason, DeadlineKind};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use crate::{Timestamp, bot::NodeId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The state of one conversation. Only [`super::evolve`] writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// `seq` of the newest message; 0 before the first. Messages are numbered without gaps.
+    pub seq: u64,
+    /// The control epoch: raised at every change of mode. Automatic sends carry the epoch they
+    /// were decided under and are void under any other.
+    pub epoch: u64,
+    /// Who leads the conversation.
+    pub mode: Mode,
+    /// How many service sessions were opened; 0 before the first message.
+    pub session: u32,
+    /// When the running (or last) service session began.
+    pub session_at: Option<Timestamp>,
+    /// Department the conversation belongs to, if any.
+    pub department: Option<DepartmentId>,
+    /// Provider time of the newest utterance of the customer; opens the 24 h window.
+    pub last_inbound_at: Option<Timestamp>,
+    /// Provider or commit time of the newest message of anybody but notes.
+    pub last_message_at: Option<Timestamp>,
+    /// When the bot last spoke; bursts are measured against it.
+    pub last_bot_at: Option<Timestamp>,
+    /// Customer messages since staff last read or answered.
+    pub unread: u32,
+    /// Armed deadlines, at most one of each kind.
+    pub deadlines: Vec<Deadline>,
+    /// Counts armings, so that a timer that was overtaken can be told from the current one.
+    pub generation: u32,
+    /// A burst of customer messages that waits for its quiet period.
+    pub turn: Option<PendingTurn>,
+    /// Set while supervision has taken the conversation's normal decisions away.
+    pub quarantined: bool,
+}
+
+/// Who leads. Modes carry their own data, so that none of it can outlive its mode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum Mode {
+    /// The bot answers.
+    Bot(BotState),
+    /// A person was asked for and none has come yet.
+    Waiting {
+        handoff: HandoffId,
+        since: Timestamp,
+        priority: Priority,
+        /// Whether the customer was already told that it takes longer.
+        notified: bool,
+    },
+    /// A person answers; the bot is silent.
+    Human {
+        owner: Owner,
+        since: Timestamp,
+        /// The handoff that led here, if one did.
+        handoff: Option<HandoffId>,
+        /// Since when the customer waits for this person's answer.
+        unanswered_since: Option<Timestamp>,
+    },
+    /// Nobody leads; the customer's next message opens a new session.
+    Closed { at: Timestamp, reason: CloseReason },
+}
+
+/// Where the bot stands in its flow.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotState {
+    /// The node whose answer is awaited; `None` before the first prompt. Shown to users as
+    /// `current_menu_level`.
+    pub node: Option<NodeId>,
+    /// Answers in a row that were not understood.
+    pub misses: u8,
+    /// Collected inputs: variable name to the `seq` of the message that holds the answer. The
+    /// words themselves stay in the message, so that erasing it erases them.
+    pub answers: BTreeMap<String, u64>,
+}
+
+/// The person who leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "by", content = "user", rename_all = "snake_case")]
+pub enum Owner {
+    /// A user of the dashboard.
+    User(UserId),
+    /// The owner of the number, typing in the WhatsApp Business app on the phone.
+    Phone,
+}
+
+/// Urgency of a handoff, lowest first.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    Low,
+    #[default]
+    Medium,
+    High,
+    Urgent,
+}
+
+/// A moment at which the conversation wants to be asked again. A timer is only its shadow: when
+/// it fires, `decide` looks at the state anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    pub kind: DeadlineKind,
+    pub at: Timestamp,
+    /// The arming that set it.
+    pub generation: u32,
+}
+
+/// Customer messages that the bot will answer together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingTurn {
+    /// First message of the burst.
+    pub from_seq: u64,
+    /// When it came; the longest wait counts from here.
+    pub since: Timestamp,
+}
+
+impl State {
+    /// A conversation nobody has written in yet.
+    #[must_use]
+    pub fn new(conversation: ConversationId) -> Self {
+        Self {
+            conversation,
+            seq: 0,
+            epoch: 1,
+            mode: Mode::Bot(BotState::default()),
+            session: 0,
+            session_at: None,
+            department: None,
+            last_inbound_at: None,
+            last_message_at: None,
+            last_bot_at: None,
+            unread: 0,
+            deadlines: Vec::new(),
+            generation: 0,
+            turn: None,
+            quarantined: false,
+        }
+    }
+
+    /// The armed deadline of `kind`.
+    #[must_use]
+    pub fn deadline(&self, kind: DeadlineKind) -> Option<&Deadline> {
+        self.deadlines.iter().find(|d| d.kind == kind)
+    }
+
+    /// When the conversation must next be asked, if nothing happens before.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.deadlines.iter().map(|d| d.at).min()
+    }
+
+    /// The user who leads, if one does.
+    #[must_use]
+    pub fn attendant(&self) -> Option<UserId> {
+        match self.mode {
+            Mode::Human {
+                owner: Owner::User(user),
+                ..
+            } => Some(user),
+            _ => None,
+        }
+    }
+}

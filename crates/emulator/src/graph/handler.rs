@@ -1,0 +1,246 @@
+//! `POST /{version}/{phone_number_id}/messages` and the number's own page.
+
+use super::answer;
+use super::draft::{self, Draft, Request};
+use super::error::GraphError;
+use crate::shared::Shared;
+use crate::world::{Accepted, After, Before, GraphCall, Plan, TokenState, World};
+use actix_web::http::StatusCode;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an answer waits for the product to take a status at most.
+const STATUS_PATIENCE: Duration = Duration::from_secs(5);
+/// Longer bodies are not kept in the log of calls.
+const KEPT_BODY_MAX: usize = 16 * 1024;
+
+type Path = web::Path<(String, String)>;
+
+pub(crate) async fn messages(
+    request: HttpRequest,
+    path: Path,
+    body: web::Bytes,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
+    let (version, number) = path.into_inner();
+    let call = Call {
+        shared: shared.into_inner(),
+        path: request.path().to_owned(),
+        body: kept(&body),
+        number,
+    };
+    let allowed = call
+        .shared
+        .quietly(|world| allow(world, &request, &version, &call.number));
+    match allowed.and_then(|()| draft::parse(&body)) {
+        Err(error) => call.refused(&error),
+        Ok(Request::Read { message_id, typing }) => call.read(&message_id, typing),
+        Ok(Request::Send(draft)) => call.send(&request, draft).await,
+    }
+}
+
+/// `GET /{version}/{phone_number_id}`: what a health check asks.
+pub(crate) async fn number(
+    request: HttpRequest,
+    path: Path,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
+    let (version, id) = path.into_inner();
+    let found = shared.quietly(|world| {
+        allow(world, &request, &version, &id)?;
+        let line = world.line(&id).ok_or_else(|| GraphError::no_object(&id))?;
+        Ok(json!({
+            "id": id,
+            "display_phone_number": line.number.display_phone_number,
+            "verified_name": line.number.name,
+            "quality_rating": "GREEN",
+            "code_verification_status": "VERIFIED",
+        }))
+    });
+    found.map_or_else(
+        |error| answer::refused(&error),
+        |found| HttpResponse::Ok().json(found),
+    )
+}
+
+/// Everything else under a version.
+pub(crate) async fn unknown() -> HttpResponse {
+    answer::refused(&GraphError::new(
+        2_500,
+        "The emulator does not have this part of the Graph API",
+    ))
+}
+
+/// Whether this token may use this number.
+fn allow(
+    world: &World,
+    request: &HttpRequest,
+    version: &str,
+    number: &str,
+) -> Result<(), GraphError> {
+    let is_version = version.strip_prefix('v').is_some_and(|rest| {
+        rest.split_once('.').is_some_and(|(major, minor)| {
+            major.parse::<u16>().is_ok() && minor.parse::<u16>().is_ok()
+        })
+    });
+    if !is_version {
+        return Err(GraphError::new(
+            2_500,
+            format!("{version} is not a version"),
+        ));
+    }
+    let bearer = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(str::trim)
+        .filter(|token| !token.is_empty());
+    let Some(bearer) = bearer else {
+        return Err(GraphError::new(190, "No access token was given"));
+    };
+    if !world.knows_token(bearer) {
+        return Err(GraphError::new(
+            190,
+            "The access token could not be decrypted",
+        ));
+    }
+    let line = world
+        .line(number)
+        .ok_or_else(|| GraphError::no_object(number))?;
+    if !line.knows(bearer) {
+        return Err(GraphError::new(
+            10,
+            "The token is not for this number's account",
+        ));
+    }
+    match line.token {
+        TokenState::Valid => Ok(()),
+        TokenState::Revoked => Err(GraphError {
+            subcode: Some(467),
+            ..GraphError::new(190, "The access token was revoked")
+        }),
+    }
+}
+
+fn kept(body: &[u8]) -> Value {
+    if body.len() > KEPT_BODY_MAX {
+        return Value::Null;
+    }
+    serde_json::from_slice(body)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+}
+
+/// One call to `/messages`.
+struct Call {
+    shared: Arc<Shared>,
+    path: String,
+    body: Value,
+    number: String,
+}
+
+impl Call {
+    fn refused(self, error: &GraphError) -> HttpResponse {
+        let shared = Arc::clone(&self.shared);
+        shared.with(|world| self.write_down(world, Some(error.status()), Some(error.code), None));
+        answer::refused(error)
+    }
+
+    fn read(self, message_id: &str, typing: bool) -> HttpResponse {
+        let shared = Arc::clone(&self.shared);
+        let marked = shared.with(|world| world.mark_read(&self.number, message_id, typing));
+        match marked {
+            Err(error) => self.refused(&error),
+            Ok(()) => {
+                shared.with(|world| self.write_down(world, Some(StatusCode::OK), None, None));
+                HttpResponse::Ok().json(json!({"success": true}))
+            }
+        }
+    }
+
+    async fn send(self, request: &HttpRequest, draft: Draft) -> HttpResponse {
+        let shared = Arc::clone(&self.shared);
+        let plan = shared.quietly(|world| world.plan(&self.number, &draft));
+        let result = match plan.before {
+            Before::Drop => {
+                shared.with(|world| self.write_down(world, None, None, None));
+                return answer::cut(request);
+            }
+            Before::Refuse => {
+                return self.refused(&GraphError::new(131_000, "An unknown error occurred"));
+            }
+            Before::Nothing => self.accept(draft, plan),
+            Before::Wait(time) => {
+                // A task of its own: Meta goes on with a message whose sender has hung up.
+                let accepting = actix_web::rt::spawn(async move {
+                    tokio::time::sleep(time).await;
+                    self.accept(draft, plan)
+                });
+                accepting
+                    .await
+                    .unwrap_or_else(|stopped| Err(GraphError::new(131_016, stopped.to_string())))
+            }
+        };
+        let accepted = match result {
+            Ok(accepted) => accepted,
+            Err(error) => return answer::refused(&error),
+        };
+        match plan.after {
+            After::Answer => {}
+            After::Drop => return answer::cut(request),
+            After::BadGateway => return answer::bad_gateway(),
+            After::Wait(time) => tokio::time::sleep(time).await,
+            After::Status => {
+                let id = &accepted.message_id;
+                shared
+                    .until(STATUS_PATIENCE, |world| {
+                        world.sent_was_reported(id).then_some(())
+                    })
+                    .await;
+            }
+        }
+        answer::accepted(&accepted)
+    }
+
+    /// Accepts and writes the call down in one step, so that whoever sees the message on the
+    /// phone finds its call in the log.
+    fn accept(self, draft: Draft, plan: Plan) -> Result<Accepted, GraphError> {
+        let shared = Arc::clone(&self.shared);
+        shared.with(|world| {
+            let result = world.accept(&self.number, draft, plan);
+            let (status, code, message_id) = match &result {
+                Err(error) => (Some(error.status()), Some(error.code), None),
+                Ok(accepted) => {
+                    let status = match plan.after {
+                        After::Drop => None,
+                        After::BadGateway => Some(StatusCode::BAD_GATEWAY),
+                        After::Answer | After::Wait(_) | After::Status => Some(StatusCode::OK),
+                    };
+                    (status, None, Some(accepted.message_id.clone()))
+                }
+            };
+            self.write_down(world, status, code, message_id);
+            result
+        })
+    }
+
+    fn write_down(
+        self,
+        world: &mut World,
+        status: Option<StatusCode>,
+        code: Option<u32>,
+        message_id: Option<String>,
+    ) {
+        world.record_call(GraphCall {
+            at_ms: world.clock.now_ms(),
+            path: self.path,
+            body: self.body,
+            status: status.map(|status| status.as_u16()),
+            code,
+            message_id,
+        });
+    }
+}

@@ -1,0 +1,16 @@
+//! The Graph API: what the product calls. HTTP and form are judged here, everything that needs
+//! to know the world in `world`.
+
+mod answer;
+mod check;
+mod draft;
+mod error;
+mod handler;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use answer::remember_connection;
+pub(crate) use draft::{Draft, Recipient};
+pub(crate) use error::GraphError;
+pub(crate) use handler::{messages, number, unknown};

@@ -1,0 +1,240 @@
+//! One number's chat with one customer, as the customer's phone shows it, and all chats together.
+
+use super::rates::PairRate;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Names a chat.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ChatKey {
+    pub(crate) number: Arc<str>,
+    /// [`super::Customer::id`].
+    pub(crate) customer: Arc<str>,
+}
+
+impl ChatKey {
+    pub(crate) fn new(number: &str, customer: &str) -> Self {
+        Self {
+            number: number.into(),
+            customer: customer.into(),
+        }
+    }
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    Customer,
+    /// The business through the API.
+    Business,
+    /// The business owner on the phone app of a coexistence number.
+    Owner,
+}
+
+/// How far a message got. For the customer's own: `sent` when Meta has it, `delivered` when the
+/// product answered its webhook with 200, `read` by the product's read receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tick {
+    Accepted,
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+}
+
+/// A message of a chat.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Place in the chat, from 1.
+    pub index: u64,
+    pub id: String,
+    pub author: Author,
+    /// Milliseconds since the epoch by the emulator's clock.
+    pub at_ms: i64,
+    /// `type`, the object of that type, and `context` if any: as sent through the API, or as it
+    /// went into the webhook.
+    pub message: Value,
+    pub tick: Tick,
+    /// Whether the product has been told `sent`.
+    #[serde(skip)]
+    pub(crate) sent_reported: bool,
+    /// Whether a `read` status is already on its way.
+    #[serde(skip)]
+    pub(crate) read_planned: bool,
+    /// The business's `biz_opaque_callback_data`.
+    #[serde(skip)]
+    pub(crate) tracking: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Chat {
+    pub(crate) entries: VecDeque<Entry>,
+    pub(crate) last_index: u64,
+    /// Raised by every visible change; what a waiting phone compares.
+    pub(crate) revision: u64,
+    pub(crate) last_inbound_ms: Option<i64>,
+    pub(crate) typing_until_ms: Option<i64>,
+    pub(crate) pair: PairRate,
+    /// Occasions for the dice.
+    pub(crate) sends: u64,
+    pub(crate) updates: u64,
+}
+
+impl Chat {
+    pub(crate) fn entry(&mut self, index: u64) -> Option<&mut Entry> {
+        let at = self.entries.partition_point(|entry| entry.index < index);
+        self.entries
+            .get_mut(at)
+            .filter(|entry| entry.index == index)
+    }
+
+    /// Moves a tick forward, never back.
+    pub(crate) fn advance(&mut self, index: u64, tick: Tick) {
+        if let Some(entry) = self.entry(index)
+            && entry.tick < tick
+        {
+            entry.tick = tick;
+            self.revision += 1;
+        }
+    }
+}
+
+/// All chats, and where each message lies.
+#[derive(Debug)]
+pub(crate) struct Chats {
+    by_key: HashMap<ChatKey, Chat>,
+    order: VecDeque<ChatKey>,
+    by_message: HashMap<String, (ChatKey, u64)>,
+    bound: usize,
+    transcript: usize,
+}
+
+impl Chats {
+    pub(crate) fn new(bound: usize, transcript: usize) -> Self {
+        Self {
+            by_key: HashMap::new(),
+            order: VecDeque::new(),
+            by_message: HashMap::new(),
+            bound: bound.max(1),
+            transcript: transcript.max(1),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &ChatKey) -> Option<&Chat> {
+        self.by_key.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &ChatKey) -> Option<&mut Chat> {
+        self.by_key.get_mut(key)
+    }
+
+    /// The chat, begun if it is new; then the oldest one may be forgotten.
+    pub(crate) fn open(&mut self, key: &ChatKey) -> &mut Chat {
+        if !self.by_key.contains_key(key) {
+            self.order.push_back(key.clone());
+            if self.order.len() > self.bound
+                && let Some(oldest) = self.order.pop_front()
+                && let Some(chat) = self.by_key.remove(&oldest)
+            {
+                for entry in chat.entries {
+                    self.by_message.remove(&entry.id);
+                }
+            }
+        }
+        self.by_key.entry(key.clone()).or_default()
+    }
+
+    /// Adds a message; its index is given here.
+    pub(crate) fn push(&mut self, key: &ChatKey, mut entry: Entry) -> u64 {
+        let most = self.transcript;
+        let id = entry.id.clone();
+        let chat = self.open(key);
+        chat.last_index += 1;
+        chat.revision += 1;
+        let index = chat.last_index;
+        entry.index = index;
+        chat.entries.push_back(entry);
+        let pushed_out = if chat.entries.len() > most {
+            chat.entries.pop_front()
+        } else {
+            None
+        };
+        if let Some(old) = pushed_out {
+            self.by_message.remove(&old.id);
+        }
+        self.by_message.insert(id, (key.clone(), index));
+        index
+    }
+
+    pub(crate) fn locate(&self, message_id: &str) -> Option<&(ChatKey, u64)> {
+        self.by_message.get(message_id)
+    }
+
+    pub(crate) fn message(&mut self, message_id: &str) -> Option<&mut Entry> {
+        let (key, index) = self.by_message.get(message_id)?;
+        self.by_key.get_mut(key)?.entry(*index)
+    }
+
+    /// Moves a message's tick forward, never back.
+    pub(crate) fn advance(&mut self, message_id: &str, tick: Tick) {
+        if let Some((key, index)) = self.by_message.get(message_id)
+            && let Some(chat) = self.by_key.get_mut(key)
+        {
+            chat.advance(*index, tick);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.by_key.clear();
+        self.order.clear();
+        self.by_message.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Author, ChatKey, Chats, Entry, Tick};
+    use serde_json::Value;
+
+    fn entry(id: &str) -> Entry {
+        Entry {
+            index: 0,
+            id: id.into(),
+            author: Author::Customer,
+            at_ms: 0,
+            message: Value::Null,
+            tick: Tick::Sent,
+            sent_reported: false,
+            read_planned: false,
+            tracking: None,
+        }
+    }
+
+    #[test]
+    fn ticks_only_move_forward() {
+        let (mut chats, key) = (Chats::new(1, 10), ChatKey::new("1", "2"));
+        chats.push(&key, entry("a"));
+        chats.advance("a", Tick::Read);
+        chats.advance("a", Tick::Delivered);
+        assert_eq!(chats.message("a").unwrap().tick, Tick::Read);
+    }
+
+    #[test]
+    fn what_is_pushed_out_cannot_be_found() {
+        let (mut chats, key) = (Chats::new(1, 2), ChatKey::new("1", "2"));
+        for id in ["a", "b", "c"] {
+            chats.push(&key, entry(id));
+        }
+        assert!(chats.message("a").is_none());
+        assert_eq!(chats.message("b").unwrap().index, 2);
+
+        chats.push(&ChatKey::new("1", "3"), entry("d"));
+        assert!(chats.get(&key).is_none(), "the older chat is forgotten");
+        assert!(chats.message("c").is_none());
+        assert!(chats.message("d").is_some());
+    }
+}

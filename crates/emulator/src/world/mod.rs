@@ -1,0 +1,125 @@
+//! Everything the emulator knows: numbers, customers, chats, switches, logs and the schedule of
+//! webhooks. One value behind one lock; it decides and remembers, and does no I/O.
+//!
+//! `inbound` is what customers do, `outbound` what the business does through the Graph API,
+//! `receipts` who has read what, `delivery` what becomes of webhooks, `desk` what the control API asks.
+
+mod chat;
+mod compose;
+mod customer;
+mod delivery;
+mod desk;
+mod inbound;
+mod number;
+mod outbound;
+mod plan;
+mod rates;
+mod receipts;
+mod refusal;
+mod ring;
+mod template;
+
+pub(crate) use chat::ChatKey;
+pub use chat::{Author, Entry, Tick};
+pub use customer::Customer;
+pub use delivery::Delivery;
+pub(crate) use delivery::{Answered, Outgoing};
+pub use desk::{ChatView, Stats};
+pub use inbound::{Inbound, Posted};
+pub(crate) use number::Line;
+pub use number::{Number, NumberView, TokenState};
+pub(crate) use outbound::Accepted;
+pub use outbound::GraphCall;
+pub(crate) use plan::{After, Before, Plan};
+pub use refusal::Refusal;
+pub use ring::Numbered;
+pub use template::Template;
+
+use crate::clock::Clock;
+use crate::config::{EmulatorConfig, Receipts, Retry, Rules};
+use crate::faults::Faults;
+use crate::webhook::Schedule;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chat::Chats;
+use customer::Customers;
+use ring::Ring;
+use std::collections::BTreeMap;
+use std::time::Instant;
+use template::Templates;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) rules: Rules,
+    pub(crate) receipts: Receipts,
+    pub(crate) faults: Faults,
+    seed: u64,
+    started: Instant,
+    retry: Retry,
+    bounds: crate::config::Bounds,
+    numbers: BTreeMap<String, Line>,
+    customers: Customers,
+    templates: Templates,
+    chats: Chats,
+    schedule: Schedule,
+    calls: Ring<GraphCall>,
+    deliveries: Ring<Delivery>,
+    stats: Stats,
+}
+
+impl World {
+    pub(crate) fn new(config: &EmulatorConfig) -> Self {
+        let bounds = config.bounds.clone();
+        Self {
+            clock: Clock::default(),
+            rules: config.rules.clone(),
+            receipts: config.receipts.clone(),
+            faults: config.faults.clone(),
+            seed: config.seed,
+            started: Instant::now(),
+            retry: config.retry.clone(),
+            numbers: BTreeMap::new(),
+            customers: Customers::default(),
+            templates: Templates::default(),
+            chats: Chats::new(bounds.chats, bounds.transcript),
+            schedule: Schedule::default(),
+            calls: Ring::new(bounds.calls),
+            deliveries: Ring::new(bounds.deliveries),
+            stats: Stats::default(),
+            bounds,
+        }
+    }
+
+    pub(crate) fn line(&self, phone_number_id: &str) -> Option<&Line> {
+        self.numbers.get(phone_number_id)
+    }
+
+    /// Whether any number has this token, revoked or not.
+    pub(crate) fn knows_token(&self, bearer: &str) -> bool {
+        self.numbers.values().any(|line| line.knows(bearer))
+    }
+
+    fn key(&self, number: &str, customer: &str) -> Result<ChatKey, Refusal> {
+        if !self.numbers.contains_key(number) {
+            return Err(Refusal::UnknownNumber(number.to_owned()));
+        }
+        if self.customers.get(customer).is_none() {
+            return Err(Refusal::UnknownCustomer(customer.to_owned()));
+        }
+        Ok(ChatKey::new(number, customer))
+    }
+
+    fn room_for(&self, updates: usize) -> bool {
+        self.schedule.waiting() + self.schedule.in_flight() + updates <= self.bounds.queue
+    }
+}
+
+/// A new message id in Meta's form. Never the same twice, whatever the seed: a product that
+/// keeps its data over a restart of the emulator would take a repeated one for a duplicate.
+fn fresh_wamid(peer: &str) -> String {
+    let mut bytes = peer.as_bytes().to_vec();
+    bytes.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
+    format!("wamid.{}", STANDARD.encode(bytes))
+}

@@ -1,0 +1,90 @@
+//! Message templates that a business account may use: as much of them as sending needs.
+
+use super::refusal::Refusal;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// The most templates of all accounts together; Meta allows 6,000 for one.
+const TEMPLATES_MAX: usize = 6_000;
+
+/// An approved template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    pub waba_id: String,
+    pub name: String,
+    /// Such as `pt_BR`.
+    pub language: String,
+    /// Text with placeholders `{{…}}`, one for each body parameter.
+    pub body: String,
+}
+
+impl Template {
+    pub(crate) fn parameters(&self) -> usize {
+        self.body.matches("{{").count()
+    }
+
+    /// The text as the customer reads it: placeholders replaced from left to right.
+    pub(crate) fn filled(&self, parameters: &[String]) -> String {
+        let mut text = String::new();
+        let mut rest = self.body.as_str();
+        let mut parameters = parameters.iter();
+        while let Some((before, after)) = rest.split_once("{{") {
+            text.push_str(before);
+            let Some((_, tail)) = after.split_once("}}") else {
+                break;
+            };
+            text.push_str(parameters.next().map_or("", String::as_str));
+            rest = tail;
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Templates(HashMap<(String, String, String), Template>);
+
+impl Templates {
+    pub(crate) fn add(&mut self, template: Template) -> Result<(), Refusal> {
+        if self.0.len() >= TEMPLATES_MAX {
+            return Err(Refusal::Full("templates"));
+        }
+        let key = (
+            template.waba_id.clone(),
+            template.name.clone(),
+            template.language.clone(),
+        );
+        self.0.insert(key, template);
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, waba_id: &str, name: &str, language: &str) -> Option<&Template> {
+        self.0
+            .get(&(waba_id.to_owned(), name.to_owned(), language.to_owned()))
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Template;
+
+    #[test]
+    fn placeholders_are_counted_and_filled_in_order() {
+        let template = Template {
+            waba_id: "1".into(),
+            name: "oi".into(),
+            language: "pt_BR".into(),
+            body: "Olá, {{1}}! Seu pedido {{pedido}} saiu.".into(),
+        };
+        assert_eq!(template.parameters(), 2);
+        assert_eq!(
+            template.filled(&["Ana".into(), "42".into()]),
+            "Olá, Ana! Seu pedido 42 saiu."
+        );
+    }
+}

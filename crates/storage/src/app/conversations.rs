@@ -1,0 +1,228 @@
+//! What lists and headers show of conversations, and who may see which (HO-020). Read only.
+
+use super::users::contains;
+use crate::schema::conversation_transfers;
+use crate::{Database, DbError};
+use diesel::QueryableByName;
+use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel_async::RunQueryDsl;
+use papo_domain::{ConversationId, DepartmentId, TenantId, Timestamp, UserId};
+use uuid::Uuid;
+
+/// Which conversations a user may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Supervisors and above.
+    All,
+    /// Attendants: their own, and those without an owner that are nobody's department's or one
+    /// of theirs. The same rule as `Audience::of` in the domain.
+    Own {
+        user: UserId,
+        departments: Vec<DepartmentId>,
+    },
+}
+
+/// Who leads, as a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    Nobody,
+    User(UserId),
+}
+
+/// Which conversations a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct ConversationFilter {
+    pub status: Option<&'static str>,
+    pub mode: Option<&'static str>,
+    pub department: Option<DepartmentId>,
+    pub assignee: Option<Assignee>,
+    /// Part of a name, of an address, or of a message.
+    pub text: Option<String>,
+}
+
+/// Place in the list: newest message first, then id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConversationPosition {
+    pub last_message_at: Timestamp,
+    pub id: ConversationId,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Conversation {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub channel_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub customer_id: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub customer_name: Option<String>,
+    /// `wa_id`, `bsuid` or `group`.
+    #[diesel(sql_type = Text)]
+    pub peer_kind: String,
+    #[diesel(sql_type = Text)]
+    pub peer_value: String,
+    #[diesel(sql_type = Bool)]
+    pub is_group: bool,
+    /// `open`, `waiting` or `closed`.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    /// `bot`, `waiting`, `human` or `closed`.
+    #[diesel(sql_type = Text)]
+    pub mode: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub assigned_user_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub assigned_name: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub department_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub department_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub priority: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub menu_level: String,
+    #[diesel(sql_type = Integer)]
+    pub unread_count: i32,
+    #[diesel(sql_type = BigInt)]
+    pub last_seq: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub last_message_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub last_inbound_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub session_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub ended_at: Option<Timestamp>,
+    #[diesel(sql_type = Bool)]
+    pub quarantined: bool,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: Timestamp,
+    /// First 200 characters.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_text: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_sender: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_kind: Option<String>,
+}
+
+/// A change of control.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = conversation_transfers, check_for_backend(diesel::pg::Pg))]
+pub struct Transfer {
+    /// `takeover`, `assign`, `transfer` or `release`.
+    pub kind: String,
+    pub from_kind: Option<String>,
+    pub from_user_id: Option<Uuid>,
+    pub to_kind: Option<String>,
+    pub to_user_id: Option<Uuid>,
+    pub department_id: Option<Uuid>,
+    pub by_kind: String,
+    pub by_user_id: Option<Uuid>,
+    pub note: Option<String>,
+    pub at: Timestamp,
+}
+
+impl Sight {
+    /// As the three parameters of a query: sees all, user, departments.
+    pub(super) fn parameters(&self) -> (bool, Uuid, Vec<Uuid>) {
+        match self {
+            Self::All => (true, Uuid::nil(), Vec::new()),
+            Self::Own { user, departments } => {
+                (false, user.0, departments.iter().map(|d| d.0).collect())
+            }
+        }
+    }
+}
+
+impl Database {
+    /// Conversations by newest message; `after` is the last of the page before.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn list_conversations(
+        &self,
+        tenant: TenantId,
+        sight: &Sight,
+        filter: &ConversationFilter,
+        after: Option<ConversationPosition>,
+        limit: i64,
+    ) -> Result<Vec<Conversation>, DbError> {
+        self.select(tenant, sight, filter, after, limit, None).await
+    }
+
+    /// One conversation. One that may not be seen is not found.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn find_conversation(
+        &self,
+        tenant: TenantId,
+        sight: &Sight,
+        id: ConversationId,
+    ) -> Result<Conversation, DbError> {
+        let filter = ConversationFilter::default();
+        let mut found = self.select(tenant, sight, &filter, None, 1, Some(id)).await?;
+        found.pop().ok_or(DbError::NotFound)
+    }
+
+    /// The newest changes of control, newest first.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn list_transfers(
+        &self,
+        tenant: TenantId,
+        id: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<Transfer>, DbError> {
+        self.scoped(tenant, async |conn| {
+            Ok(conversation_transfers::table
+                .filter(conversation_transfers::tenant_id.eq(tenant.0))
+                .filter(conversation_transfers::conversation_id.eq(id.0))
+                .order(conversation_transfers::id.desc())
+                .limit(limit)
+                .select(Transfer::as_select())
+                .load(conn)
+                .await?)
+        })
+        .await
+    }
+
+    async fn select(
+        &self,
+        tenant: TenantId,
+        sight: &Sight,
+        filter: &ConversationFilter,
+        after: Option<ConversationPosition>,
+        limit: i64,
+        one: Option<ConversationId>,
+    ) -> Result<Vec<Conversation>, DbError> {
+        let (all, user, departments) = sight.parameters();
+        let assignee = match filter.assignee {
+            Some(Assignee::User(user)) => Some(user.0),
+            _ => None,
+        };
+        let query = diesel::sql_query(include_str!("sql/conversation_list.sql"))
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<Bool, _>(all)
+            .bind::<SqlUuid, _>(user)
+            .bind::<Array<SqlUuid>, _>(departments)
+            .bind::<Nullable<Text>, _>(filter.status)
+            .bind::<Nullable<Text>, _>(filter.mode)
+            .bind::<Nullable<SqlUuid>, _>(filter.department.map(|d| d.0))
+            .bind::<Nullable<SqlUuid>, _>(assignee)
+            .bind::<Bool, _>(filter.assignee == Some(Assignee::Nobody))
+            .bind::<Nullable<Text>, _>(filter.text.as_deref().map(contains))
+            .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.last_message_at))
+            .bind::<Nullable<SqlUuid>, _>(after.map(|a| a.id.0))
+            .bind::<BigInt, _>(limit)
+            .bind::<Nullable<SqlUuid>, _>(one.map(|id| id.0));
+        self.scoped(tenant, async |conn| Ok(query.load(conn).await?)).await
+    }
+}

@@ -1,0 +1,159 @@
+//! Requests for a person: the queue as attendants see it. Read only.
+
+use super::conversations::Sight;
+use crate::schema::handoffs;
+use crate::{Database, DbError};
+use diesel::QueryableByName;
+use diesel::prelude::{QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel_async::RunQueryDsl;
+use papo_domain::{ConversationId, HandoffId, TenantId, Timestamp};
+use uuid::Uuid;
+
+/// A request for a person.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = handoffs, check_for_backend(diesel::pg::Pg))]
+pub struct Handoff {
+    pub id: Uuid,
+    pub conversation_id: Uuid,
+    pub department_id: Option<Uuid>,
+    pub priority: String,
+    /// `pending`, `assigned`, `completed` or `cancelled`.
+    pub status: String,
+    pub reason: String,
+    pub note: Option<String>,
+    pub requested_by: String,
+    pub requested_by_user_id: Option<Uuid>,
+    pub assigned_user_id: Option<Uuid>,
+    pub requested_at: Timestamp,
+    pub assigned_at: Option<Timestamp>,
+    pub completed_at: Option<Timestamp>,
+    pub cancelled_at: Option<Timestamp>,
+    pub resolution: Option<String>,
+    pub customer_satisfaction: Option<i16>,
+}
+
+/// Place in the queue's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandoffPosition {
+    /// 1 is urgent, 4 is low.
+    pub rank: i32,
+    pub requested_at: Timestamp,
+    pub id: HandoffId,
+}
+
+/// One who waits.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct PendingHandoff {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub conversation_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub department_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub department_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub priority: String,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub note: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub requested_by: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub requested_by_user_id: Option<Uuid>,
+    #[diesel(sql_type = Timestamptz)]
+    pub requested_at: Timestamp,
+    #[diesel(sql_type = Integer)]
+    pub rank: i32,
+    /// 1-based, in the queue of its department.
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub customer_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub peer_value: String,
+    /// How many the viewer can see in all.
+    #[diesel(sql_type = BigInt)]
+    pub total: i64,
+    #[diesel(sql_type = BigInt)]
+    pub waiting_seconds: i64,
+}
+
+impl Database {
+    /// Who waits, in the order of service; `after` is the last of the page before.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn list_pending_handoffs(
+        &self,
+        tenant: TenantId,
+        sight: &Sight,
+        after: Option<HandoffPosition>,
+        limit: i64,
+    ) -> Result<Vec<PendingHandoff>, DbError> {
+        self.pending(tenant, sight, None, after, limit).await
+    }
+
+    /// Where a request stands in its queue; `None` if it does not wait any more.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn queue_position(
+        &self,
+        tenant: TenantId,
+        id: HandoffId,
+    ) -> Result<Option<i64>, DbError> {
+        let mut found = self.pending(tenant, &Sight::All, Some(id), None, 1).await?;
+        Ok(found.pop().map(|handoff| handoff.position))
+    }
+
+    /// One request, if its conversation may be seen.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn find_handoff(
+        &self,
+        tenant: TenantId,
+        sight: &Sight,
+        id: HandoffId,
+    ) -> Result<Handoff, DbError> {
+        let handoff: Handoff = self
+            .scoped(tenant, async |conn| {
+                Ok(handoffs::table
+                    .find((tenant.0, id.0))
+                    .select(Handoff::as_select())
+                    .first(conn)
+                    .await?)
+            })
+            .await?;
+        let conversation = ConversationId(handoff.conversation_id);
+        self.find_conversation(tenant, sight, conversation).await?;
+        Ok(handoff)
+    }
+
+    async fn pending(
+        &self,
+        tenant: TenantId,
+        sight: &Sight,
+        one: Option<HandoffId>,
+        after: Option<HandoffPosition>,
+        limit: i64,
+    ) -> Result<Vec<PendingHandoff>, DbError> {
+        let (all, user, departments) = sight.parameters();
+        let query = diesel::sql_query(include_str!("sql/handoffs_pending.sql"))
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<Bool, _>(all)
+            .bind::<SqlUuid, _>(user)
+            .bind::<Array<SqlUuid>, _>(departments)
+            .bind::<Nullable<SqlUuid>, _>(one.map(|id| id.0))
+            .bind::<Nullable<Integer>, _>(after.map(|a| a.rank))
+            .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.requested_at))
+            .bind::<Nullable<SqlUuid>, _>(after.map(|a| a.id.0))
+            .bind::<BigInt, _>(limit);
+        self.scoped(tenant, async |conn| Ok(query.load(conn).await?)).await
+    }
+}

@@ -1,0 +1,29 @@
+//! Reads and small writes behind the HTTP routes, always inside a tenant's scope: methods of
+//! [`Database`](crate::Database), one file per area. Every statement also names its tenant; the
+//! row-level security behind it is the second wall, not the first.
+//!
+//! Nothing here writes a conversation: that is the engine's alone.
+
+mod channels;
+mod conversations;
+mod departments;
+mod engine;
+mod flows;
+mod handoffs;
+mod messages;
+mod sessions;
+mod tenants;
+mod users;
+
+pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};
+pub use conversations::{
+    Assignee, Conversation, ConversationFilter, ConversationPosition, Sight, Transfer,
+};
+pub use departments::{DepartmentChange, DepartmentRecord};
+pub use engine::{DeadLetter, Incident};
+pub use flows::{FlowChange, FlowRecord};
+pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};
+pub use messages::{MessagePage, MessageRecord};
+pub use sessions::{NewToken, Rotation, SessionState};
+pub use tenants::{NewTenant, Tenant, TenantChange};
+pub use users::{NewUser, PasswordRecord, User, UserChange, UserFilter};

@@ -1,0 +1,261 @@
+//! Logins: families of refresh tokens, of which only keyed digests are stored. All moments are
+//! the database's.
+
+use crate::{Database, DbError};
+use diesel::QueryableByName;
+use diesel::prelude::OptionalExtension;
+use diesel::sql_types::{Array, Binary, BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use papo_domain::{DepartmentId, Role, TenantId, UserId};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A refresh token to store.
+#[derive(Clone, Copy, Debug)]
+pub struct NewToken {
+    pub id: Uuid,
+    /// Digest of the token; the token itself is known to its holder only.
+    pub digest: [u8; 32],
+    pub ttl: Duration,
+}
+
+/// What became of a presented token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It was exchanged for the new one.
+    Rotated { user: UserId, family: Uuid },
+    /// It had been used before: somebody has a copy. Its whole family is revoked now.
+    Reused { user: UserId, family: Uuid },
+    /// Unknown, expired or revoked, or its user may not log in any more.
+    Refused,
+}
+
+/// A login that is alive, with what its user may do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionState {
+    pub role: Role,
+    pub name: String,
+    pub departments: Vec<DepartmentId>,
+}
+
+#[derive(QueryableByName)]
+struct Presented {
+    #[diesel(sql_type = SqlUuid)]
+    family: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = Binary)]
+    token_hash: Vec<u8>,
+    #[diesel(sql_type = Bool)]
+    used: bool,
+    #[diesel(sql_type = Bool)]
+    alive: bool,
+}
+
+#[derive(QueryableByName)]
+struct StateRow {
+    #[diesel(sql_type = Text)]
+    role: String,
+    #[diesel(sql_type = Text)]
+    full_name: String,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    departments: Vec<Uuid>,
+}
+
+#[derive(QueryableByName)]
+struct FamilyRow {
+    #[diesel(sql_type = SqlUuid)]
+    family: Uuid,
+}
+
+impl Database {
+    /// Begins a login and notes its time.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn open_session(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        family: Uuid,
+        token: &NewToken,
+    ) -> Result<(), DbError> {
+        self.scoped(tenant, async |conn| {
+            insert(conn, tenant, user, family, token).await?;
+            diesel::sql_query("UPDATE users SET last_login_at = now() WHERE tenant_id = $1 AND id = $2")
+                .bind::<SqlUuid, _>(tenant.0)
+                .bind::<SqlUuid, _>(user.0)
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Exchanges the token `presented` for `next`, once. Concurrent callers are served one after
+    /// the other: the second one is a reuse.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn rotate_token(
+        &self,
+        tenant: TenantId,
+        presented: Uuid,
+        digest: &[u8; 32],
+        next: &NewToken,
+    ) -> Result<Rotation, DbError> {
+        self.scoped(tenant, async |conn| {
+            let row: Option<Presented> = diesel::sql_query(
+                "SELECT r.family, r.user_id, r.token_hash, r.used_at IS NOT NULL AS used,
+                        r.revoked_at IS NULL AND r.expires_at > now()
+                        AND u.is_active AND t.status <> 'suspended' AS alive
+                 FROM refresh_tokens r
+                 JOIN users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
+                 JOIN tenants t ON t.tenant_id = r.tenant_id
+                 WHERE r.tenant_id = $1 AND r.id = $2
+                 FOR UPDATE OF r",
+            )
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<SqlUuid, _>(presented)
+            .get_result(conn)
+            .await
+            .optional()?;
+            // The id is not secret; the digest is what proves possession.
+            let Some(row) = row.filter(|row| row.token_hash == digest) else {
+                return Ok(Rotation::Refused);
+            };
+            let (user, family) = (UserId(row.user_id), row.family);
+            if row.used {
+                revoke(conn, tenant, family).await?;
+                return Ok(Rotation::Reused { user, family });
+            }
+            if !row.alive {
+                return Ok(Rotation::Refused);
+            }
+            insert(conn, tenant, user, family, next).await?;
+            diesel::sql_query(
+                "UPDATE refresh_tokens SET used_at = now(), replaced_by = $3
+                 WHERE tenant_id = $1 AND id = $2",
+            )
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<SqlUuid, _>(presented)
+            .bind::<SqlUuid, _>(next.id)
+            .execute(conn)
+            .await?;
+            Ok(Rotation::Rotated { user, family })
+        })
+        .await
+    }
+
+    /// Ends one login.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn revoke_session(&self, tenant: TenantId, family: Uuid) -> Result<(), DbError> {
+        self.scoped(tenant, async |conn| {
+            revoke(conn, tenant, family).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends every login of a user, except `keep`. Returns the families that were ended.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn revoke_sessions_of(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        keep: Option<Uuid>,
+    ) -> Result<Vec<Uuid>, DbError> {
+        self.scoped(tenant, async |conn| {
+            let families: Vec<FamilyRow> = diesel::sql_query(
+                "UPDATE refresh_tokens SET revoked_at = now()
+                 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND family <> $3
+                 RETURNING family",
+            )
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<SqlUuid, _>(user.0)
+            .bind::<SqlUuid, _>(keep.unwrap_or_default())
+            .get_results(conn)
+            .await?;
+            let mut families: Vec<Uuid> = families.into_iter().map(|row| row.family).collect();
+            families.sort_unstable();
+            families.dedup();
+            Ok(families)
+        })
+        .await
+    }
+
+    /// What a login may do now; `None` if it has ended, its user is gone, or the tenant is
+    /// suspended.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn session_state(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        family: Uuid,
+    ) -> Result<Option<SessionState>, DbError> {
+        let row: Option<StateRow> = self
+            .scoped(tenant, async |conn| {
+                Ok(diesel::sql_query(include_str!("sql/session_state.sql"))
+                    .bind::<SqlUuid, _>(tenant.0)
+                    .bind::<SqlUuid, _>(user.0)
+                    .bind::<SqlUuid, _>(family)
+                    .get_result(conn)
+                    .await
+                    .optional()?)
+            })
+            .await?;
+        row.map(|row| {
+            let role = row.role.parse().map_err(|e| DbError::corrupt("users.role", e))?;
+            Ok(SessionState {
+                role,
+                name: row.full_name,
+                departments: row.departments.into_iter().map(DepartmentId).collect(),
+            })
+        })
+        .transpose()
+    }
+}
+
+async fn insert(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    user: UserId,
+    family: Uuid,
+    token: &NewToken,
+) -> Result<(), DbError> {
+    let ttl = i64::try_from(token.ttl.as_secs()).unwrap_or(i64::MAX);
+    diesel::sql_query(
+        "INSERT INTO refresh_tokens (tenant_id, id, family, user_id, token_hash, expires_at)
+         VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')",
+    )
+    .bind::<SqlUuid, _>(tenant.0)
+    .bind::<SqlUuid, _>(token.id)
+    .bind::<SqlUuid, _>(family)
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<Binary, _>(token.digest.as_slice())
+    .bind::<BigInt, _>(ttl)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn revoke(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    family: Uuid,
+) -> Result<usize, DbError> {
+    Ok(diesel::sql_query(
+        "UPDATE refresh_tokens SET revoked_at = now()
+         WHERE tenant_id = $1 AND family = $2 AND revoked_at IS NULL",
+    )
+    .bind::<SqlUuid, _>(tenant.0)
+    .bind::<SqlUuid, _>(family)
+    .execute(conn)
+    .await?)
+}

@@ -1,0 +1,11 @@
+SELECT u.role, u.full_name,
+       ARRAY(SELECT d.department_id FROM user_departments d
+             WHERE d.tenant_id = u.tenant_id AND d.user_id = u.id
+             ORDER BY 1) AS departments
+FROM users u
+JOIN tenants t ON t.tenant_id = u.tenant_id
+WHERE u.tenant_id = $1 AND u.id = $2 AND u.is_active AND t.status <> 'suspended'
+  AND EXISTS (SELECT FROM refresh_tokens r
+              WHERE r.tenant_id = $1 AND r.family = $3 AND r.user_id = $2 AND r.expires_at > now())
+  AND NOT EXISTS (SELECT FROM refresh_tokens r
+                  WHERE r.tenant_id = $1 AND r.family = $3 AND r.revoked_at IS NOT NULL)

@@ -1,0 +1,199 @@
+//! Customer organisations. Listing and creating them needs the platform's scope; everything else
+//! happens in the tenant's own.
+
+use super::users::{self, NewUser};
+use crate::schema::tenants;
+use crate::{Database, DbError};
+use diesel::prelude::{
+    AsChangeset, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper,
+};
+use diesel::sql_types::{Integer, Text};
+use diesel_async::RunQueryDsl;
+use papo_domain::tenant::TenantPolicy;
+use papo_domain::{Shard, TenantId, Timestamp};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A tenant.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    pub id: TenantId,
+    pub slug: String,
+    pub name: String,
+    pub email: Option<String>,
+    /// `trial`, `active`, `suspended` or `platform`.
+    pub status: String,
+    pub trial_ends_at: Option<Timestamp>,
+    pub policy: TenantPolicy,
+    pub created_at: Timestamp,
+}
+
+/// A tenant to create, with its first administrator.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    pub id: TenantId,
+    pub slug: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub trial_days: i32,
+    pub admin: NewUser,
+}
+
+/// What may change about a tenant; `None` leaves it.
+#[derive(Clone, Debug, Default)]
+pub struct TenantChange {
+    pub name: Option<String>,
+    pub email: Option<String>,
+    /// `trial`, `active` or `suspended`.
+    pub status: Option<String>,
+    pub policy: Option<TenantPolicy>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tenants, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    tenant_id: Uuid,
+    slug: String,
+    name: String,
+    email: Option<String>,
+    status: String,
+    trial_ends_at: Option<Timestamp>,
+    policy: Value,
+    created_at: Timestamp,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = tenants)]
+struct Changes<'a> {
+    name: Option<&'a str>,
+    email: Option<&'a str>,
+    status: Option<&'a str>,
+    policy: Option<Value>,
+}
+
+impl TryFrom<Row> for Tenant {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let policy = serde_json::from_value(row.policy)
+            .map_err(|e| DbError::corrupt("tenants.policy", e))?;
+        Ok(Self {
+            id: TenantId(row.tenant_id),
+            slug: row.slug,
+            name: row.name,
+            email: row.email,
+            status: row.status,
+            trial_ends_at: row.trial_ends_at,
+            policy,
+            created_at: row.created_at,
+        })
+    }
+}
+
+impl Database {
+    /// Tenants by slug; `after` is the last of the page before. The platform is none of them.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn list_tenants(
+        &self,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Tenant>, DbError> {
+        self.scoped(TenantId::PLATFORM, async |conn| {
+            let rows: Vec<Row> = tenants::table
+                .filter(tenants::tenant_id.ne(TenantId::PLATFORM.0))
+                .filter(tenants::slug.gt(after.unwrap_or_default()))
+                .order(tenants::slug.asc())
+                .limit(limit)
+                .select(Row::as_select())
+                .load(conn)
+                .await?;
+            rows.into_iter().map(TryInto::try_into).collect()
+        })
+        .await
+    }
+
+    /// One tenant.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn find_tenant_by_id(&self, id: TenantId) -> Result<Tenant, DbError> {
+        self.scoped(id, async |conn| {
+            let row: Row = tenants::table
+                .find(id.0)
+                .select(Row::as_select())
+                .first(conn)
+                .await?;
+            row.try_into()
+        })
+        .await
+    }
+
+    /// Creates a tenant on trial and its administrator. A slug that is taken violates
+    /// `tenants_slug_unique`.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn create_tenant(&self, new: &NewTenant) -> Result<Tenant, DbError> {
+        self.scoped(TenantId::PLATFORM, async |conn| {
+            let trial = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(
+                "now() + interval '1 day' * ",
+            )
+            .bind::<Integer, _>(new.trial_days);
+            let row: Row = diesel::insert_into(tenants::table)
+                .values((
+                    tenants::tenant_id.eq(new.id.0),
+                    tenants::slug.eq(&new.slug),
+                    tenants::name.eq(&new.name),
+                    tenants::email.eq(&new.email),
+                    tenants::shard.eq(i16::from(Shard::of(new.id).0)),
+                    tenants::trial_ends_at.eq(trial),
+                ))
+                .returning(Row::as_select())
+                .get_result(conn)
+                .await?;
+            // From here on the new tenant's own scope: users are visible nowhere else.
+            diesel::sql_query("SELECT set_config('app.tenant_id', $1, true)")
+                .bind::<Text, _>(new.id.to_string())
+                .execute(conn)
+                .await?;
+            users::insert(conn, new.id, &new.admin).await?;
+            row.try_into()
+        })
+        .await
+    }
+
+    /// Changes a tenant.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn update_tenant(
+        &self,
+        id: TenantId,
+        change: &TenantChange,
+    ) -> Result<Tenant, DbError> {
+        let policy = change.policy.as_ref().map(serde_json::to_value).transpose();
+        let changes = Changes {
+            name: change.name.as_deref(),
+            email: change.email.as_deref(),
+            status: change.status.as_deref(),
+            policy: policy.map_err(|e| DbError::corrupt("tenants.policy", e))?,
+        };
+        let empty = changes.name.is_none()
+            && changes.email.is_none()
+            && changes.status.is_none()
+            && changes.policy.is_none();
+        if empty {
+            return self.find_tenant_by_id(id).await;
+        }
+        self.scoped(id, async |conn| {
+            let row: Row = diesel::update(tenants::table.find(id.0))
+                .set(changes)
+                .returning(Row::as_select())
+                .get_result(conn)
+                .await?;
+            row.try_into()
+        })
+        .await
+    }
+}

@@ -1,0 +1,1 @@
+pub(crate) mod columns; pub(crate) mod fault; pub(crate) mod link;

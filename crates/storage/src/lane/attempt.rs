@@ -1,0 +1,255 @@
+//! One transaction over a batch: everything that was asked, or nothing. The order within it is
+//! fixed: refusals, new versions, ends of sends, statuses, new claims, and last the stream's
+//! numbers, given to what is left.
+
+use crate::engine::fault::Fault;
+use crate::engine::link::Link;
+use crate::lane::children::{self, Winner};
+use crate::lane::claims::{self, Wanted};
+use crate::lane::delivery::Moves;
+use crate::lane::gate::{self, Gate, Open};
+use crate::lane::job::{Answer, Job, Refusal, Work};
+use crate::lane::stream::{Heads, Stream};
+use crate::lane::{history, marks, peers, rows, sends, statuses};
+use papo_domain::ids::TenantId;
+use papo_domain::ports::{Committed, EventBatch};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How an attempt ended that met no fault.
+pub(crate) enum Attempt {
+    Committed(Outcome),
+    /// Rolled back; the rest may go again without these.
+    Refused(BTreeMap<usize, Refusal>),
+}
+
+/// What a committed batch leads to.
+pub(crate) struct Outcome {
+    /// One for each job, in order.
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) heads: BTreeMap<TenantId, u64>,
+    pub(crate) batches: Vec<EventBatch>,
+    /// Tenants whose inbox has something new.
+    pub(crate) doorbells: BTreeSet<TenantId>,
+}
+
+/// Runs the batch. On a fault the transaction may still be open, and if the connection was lost
+/// nobody knows whether it was committed.
+pub(crate) async fn attempt(
+    link: &Link,
+    node: &str,
+    remembered: &Heads,
+    jobs: &[Job],
+) -> Result<Attempt, Fault> {
+    let open = match gate::open(link, node, remembered, jobs).await? {
+        Gate::Open(open) => open,
+        Gate::Refused(refused) => {
+            link.control("ROLLBACK").await?;
+            return Ok(Attempt::Refused(refused));
+        }
+    };
+    let mut running = Running {
+        link,
+        jobs,
+        answers: Vec::new(),
+        moves: Moves::default(),
+        stream: Stream::default(),
+        doorbells: BTreeSet::new(),
+    };
+    running.answers.resize_with(jobs.len(), Answer::default);
+    let firsts = Box::pin(running.commits(&open)).await?;
+    running.settle().await?;
+    running.statuses().await?;
+    running.expire().await?;
+    running.marks().await?;
+    running.resolve().await?;
+    running.claim().await?;
+    running.finish(open, firsts).await
+}
+
+struct Running<'a> {
+    link: &'a Link,
+    jobs: &'a [Job],
+    answers: Vec<Answer>,
+    moves: Moves,
+    stream: Stream,
+    doorbells: BTreeSet<TenantId>,
+}
+
+/// Place of each commit's first event among the drafts.
+type Firsts = HashMap<usize, usize>;
+
+impl<'a> Running<'a> {
+    /// Items of all jobs of a kind with their tenants, and how many each job has.
+    fn gather<T>(&self, of: impl Fn(&'a Work) -> Option<&'a [T]>) -> (Vec<(TenantId, &'a T)>, Vec<(usize, usize)>) {
+        let mut items = Vec::new();
+        let mut counts = Vec::new();
+        for (place, job) in self.jobs.iter().enumerate() {
+            if let Some(own) = of(&job.work) {
+                items.extend(own.iter().map(|item| (job.tenant, item)));
+                counts.push((place, own.len()));
+            }
+        }
+        (items, counts)
+    }
+
+    /// Gives each job its share of the answers.
+    fn share<T>(
+        &mut self,
+        all: Vec<T>,
+        counts: &[(usize, usize)],
+        answer: impl Fn(Vec<T>) -> Answer,
+    ) {
+        let mut all = all.into_iter();
+        for (place, count) in counts {
+            let own = all.by_ref().take(*count).collect();
+            if let Some(slot) = self.answers.get_mut(*place) {
+                *slot = answer(own);
+            }
+        }
+    }
+
+    async fn commits(&mut self, open: &Open) -> Result<Firsts, Fault> {
+        let mut winners: Vec<Winner<'a>> = Vec::new();
+        let mut firsts = Firsts::new();
+        for (place, job) in self.jobs.iter().enumerate() {
+            let Some(commit) = job.commit() else { continue };
+            let Some(tenant) = open.survivors.get(&commit.conversation) else {
+                continue;
+            };
+            let winner = (*tenant, commit);
+            winners.push(winner);
+            for draft in rows::drafts(winner) {
+                let at = self.stream.push(draft);
+                firsts.entry(place).or_insert(at);
+            }
+        }
+        if winners.is_empty() {
+            return Ok(firsts);
+        }
+        let withdrawn = children::store(self.link, &winners, &mut self.moves).await?;
+        history::store(self.link, &winners).await?;
+        for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
+            if let Some(commit) = job.commit() {
+                let counts = withdrawn.get(&commit.conversation).copied().unwrap_or_default();
+                *slot = Answer::Committed(Committed {
+                    first_event: 0,
+                    cancelled: counts.cancelled,
+                    on_the_wire: counts.on_the_wire,
+                });
+            }
+        }
+        Ok(firsts)
+    }
+
+    async fn settle(&mut self) -> Result<(), Fault> {
+        let (reports, _) = self.gather(|work| match work {
+            Work::Settle { reports, .. } => Some(reports),
+            _ => None,
+        });
+        let woken = sends::settle(self.link, &reports, &mut self.moves).await?;
+        self.doorbells.extend(woken);
+        Ok(())
+    }
+
+    async fn statuses(&mut self) -> Result<(), Fault> {
+        let (rows, counts) = self.gather(|work| match work {
+            Work::Statuses { rows, .. } => Some(rows),
+            _ => None,
+        });
+        if rows.is_empty() {
+            self.share(Vec::new(), &counts, Answer::Statuses);
+            return Ok(());
+        }
+        let (outcomes, woken) = statuses::apply(self.link, &rows, &mut self.moves).await?;
+        self.doorbells.extend(woken);
+        self.share(outcomes, &counts, Answer::Statuses);
+        Ok(())
+    }
+
+    async fn expire(&mut self) -> Result<(), Fault> {
+        let tenants: Vec<_> = self
+            .jobs
+            .iter()
+            .filter(|job| matches!(job.work, Work::Expire { .. }))
+            .map(|job| (job.tenant, job.lease))
+            .collect();
+        if tenants.is_empty() {
+            return Ok(());
+        }
+        sends::expire(self.link, &tenants, &mut self.moves).await
+    }
+
+    async fn marks(&mut self) -> Result<(), Fault> {
+        let (ids, counts) = self.gather(|work| match work {
+            Work::Attempts { ids, .. } => Some(ids),
+            _ => None,
+        });
+        let ids: Vec<(TenantId, i64)> = ids.into_iter().map(|(t, id)| (t, *id)).collect();
+        let attempts = marks::count(self.link, &ids).await?;
+        self.share(attempts, &counts, Answer::Attempts);
+        let (verdicts, _) = self.gather(|work| match work {
+            Work::Verdicts { verdicts, .. } => Some(verdicts),
+            _ => None,
+        });
+        marks::settle(self.link, &verdicts).await
+    }
+
+    async fn resolve(&mut self) -> Result<(), Fault> {
+        let (queries, counts) = self.gather(|work| match work {
+            Work::Resolve { queries, .. } => Some(queries),
+            _ => None,
+        });
+        let peers = peers::resolve(self.link, &queries).await?;
+        self.share(peers, &counts, Answer::Resolved);
+        Ok(())
+    }
+
+    async fn claim(&mut self) -> Result<(), Fault> {
+        let mut wanted = Vec::new();
+        let mut counts = Vec::new();
+        for (place, job) in self.jobs.iter().enumerate() {
+            if let Work::Claim { channel, limit, .. } = &job.work {
+                wanted.push(Wanted {
+                    tenant: job.tenant,
+                    lease: job.lease,
+                    channel: *channel,
+                    limit: *limit,
+                });
+                counts.push(place);
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let claimed = claims::claim(self.link, &wanted, &mut self.moves).await?;
+        for (place, own) in counts.into_iter().zip(claimed) {
+            if let Some(slot) = self.answers.get_mut(place) {
+                *slot = Answer::Claimed(own);
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self, open: Open, firsts: Firsts) -> Result<Attempt, Fault> {
+        self.moves.store(self.link, &mut self.stream).await?;
+        let numbered = self.stream.number(open.now, open.heads)?;
+        tokio::try_join!(
+            biased;
+            numbered.store(self.link),
+            self.link.control("COMMIT"),
+        )?;
+        for (place, at) in firsts {
+            if let (Some(Answer::Committed(done)), Some(number)) =
+                (self.answers.get_mut(place), numbered.numbers.get(at))
+            {
+                done.first_event = *number;
+            }
+        }
+        Ok(Attempt::Committed(Outcome {
+            answers: self.answers,
+            heads: numbered.heads,
+            batches: numbered.batches,
+            doorbells: self.doorbells,
+        }))
+    }
+}

@@ -1,0 +1,157 @@
+//! What follows from a conversation's new version: automatic messages withdrawn, refused ones
+//! marked, then the new rows. Everything carries the tenant of the state row that was updated,
+//! never the caller's word.
+
+use crate::engine::columns::{bigint, from_json, json, unsigned};
+use crate::engine::fault::Fault;
+use crate::engine::link::Link;
+use crate::lane::delivery::{Moves, Place};
+use crate::lane::rows;
+use papo_domain::MessageId;
+use papo_domain::ids::{ConversationId, TenantId};
+use papo_domain::ports::{Commit, DeliveryStatus, ProviderError};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Withdraws what a machine said and nobody sent yet. Runs before the commit's own rows come.
+const CANCEL: &str = "
+UPDATE outbox o
+SET state = 'cancelled'
+FROM unnest($1::uuid[], $2::uuid[]) AS u(tenant_id, conversation_id)
+WHERE o.tenant_id = u.tenant_id AND o.conversation_id = u.conversation_id
+  AND o.state = 'queued' AND o.epoch IS NOT NULL
+RETURNING o.tenant_id, o.conversation_id, o.seq";
+
+/// Too late to withdraw.
+const ON_THE_WIRE: &str = "
+SELECT o.conversation_id
+FROM unnest($1::uuid[], $2::uuid[]) AS u(tenant_id, conversation_id)
+JOIN outbox o ON o.tenant_id = u.tenant_id AND o.conversation_id = u.conversation_id
+             AND o.state = 'sending' AND o.epoch IS NOT NULL";
+
+const FAIL: &str = "
+UPDATE outbox o
+SET state = 'failed', error = coalesce(o.error, u.error::json)
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[])
+     AS u(tenant_id, conversation_id, seq, error, id)
+WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.conversation_id = u.conversation_id
+  AND o.state NOT IN ('failed', 'cancelled')
+RETURNING o.tenant_id, o.conversation_id, o.seq, o.error::text";
+
+pub(crate) const SQL: &[&str] = &[CANCEL, ON_THE_WIRE, FAIL];
+
+/// A commit that won, with the tenant of its state row.
+pub(crate) type Winner<'a> = (TenantId, &'a Commit);
+
+/// What a commit withdrew.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Withdrawn {
+    pub(crate) cancelled: u32,
+    pub(crate) on_the_wire: u32,
+}
+
+/// Stores everything but events and history, and notes the deliveries that follow.
+pub(crate) async fn store(
+    link: &Link,
+    winners: &[Winner<'_>],
+    moves: &mut Moves,
+) -> Result<HashMap<ConversationId, Withdrawn>, Fault> {
+    let (withdrawn, failed, (), (), ()) = tokio::try_join!(
+        biased;
+        withdraw(link, winners),
+        fail(link, winners),
+        rows::insert_messages(link, winners),
+        rows::insert_outbox(link, winners),
+        rows::update_listing(link, winners),
+    )?;
+    let (rows, counts) = withdrawn;
+    for place in rows {
+        moves.note(place, DeliveryStatus::Cancelled, None, None);
+    }
+    for (place, error) in failed {
+        moves.note(place, DeliveryStatus::Failed, error, None);
+    }
+    Ok(counts)
+}
+
+async fn withdraw(
+    link: &Link,
+    winners: &[Winner<'_>],
+) -> Result<(Vec<Place>, HashMap<ConversationId, Withdrawn>), Fault> {
+    let mut counts: HashMap<ConversationId, Withdrawn> = HashMap::new();
+    let (tenants, conversations): (Vec<Uuid>, Vec<Uuid>) = winners
+        .iter()
+        .filter(|(_, c)| c.cancel_automatic)
+        .map(|(tenant, c)| (tenant.0, c.conversation.0))
+        .unzip();
+    if tenants.is_empty() {
+        return Ok((Vec::new(), counts));
+    }
+    let (cancelled, wired) = {
+        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&tenants, &conversations];
+        tokio::try_join!(
+            biased;
+            link.query(CANCEL, &params),
+            link.query(ON_THE_WIRE, &params),
+        )?
+    };
+    let mut places = Vec::new();
+    for row in cancelled {
+        let conversation = ConversationId(row.try_get(1)?);
+        let seq: i64 = row.try_get(2)?;
+        places.push((
+            TenantId(row.try_get(0)?),
+            conversation,
+            unsigned(seq),
+        ));
+        counts.entry(conversation).or_default().cancelled += 1;
+    }
+    for row in wired {
+        let conversation = ConversationId(row.try_get(0)?);
+        counts.entry(conversation).or_default().on_the_wire += 1;
+    }
+    Ok((places, counts))
+}
+
+type Failures = Vec<(Place, Option<ProviderError>)>;
+
+async fn fail(link: &Link, winners: &[Winner<'_>]) -> Result<Failures, Fault> {
+    let mut columns: (Vec<Uuid>, Vec<Uuid>, Vec<i64>, Vec<String>, Vec<Uuid>) = Default::default();
+    for (tenant, commit) in winners {
+        for (seq, code) in &commit.failed {
+            columns.0.push(tenant.0);
+            columns.1.push(commit.conversation.0);
+            columns.2.push(bigint(*seq));
+            columns.3.push(json(&ProviderError {
+                code: *code,
+                title: String::new(),
+                detail: None,
+            })?);
+            columns.4.push(MessageId::of(commit.conversation, *seq).0);
+        }
+    }
+    if columns.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = link
+        .query(
+            FAIL,
+            &[&columns.0, &columns.1, &columns.2, &columns.3, &columns.4],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let seq: i64 = row.try_get(2)?;
+            let error: Option<&str> = row.try_get(3)?;
+            let error = error
+                .map(|e| from_json("outbox.error", e))
+                .transpose()?;
+            let place = (
+                TenantId(row.try_get(0)?),
+                ConversationId(row.try_get(1)?),
+                unsigned(seq),
+            );
+            Ok((place, error))
+        })
+        .collect()
+}

@@ -1,0 +1,166 @@
+//! The slow side tables of a commit: handoffs, transfers and what supervision did. Most commits
+//! have none of them.
+
+use crate::engine::columns::{originator, owner, text, word};
+use crate::engine::fault::Fault;
+use crate::engine::link::Link;
+use crate::lane::children::Winner;
+use papo_domain::conversation::{Event, HandoffChange, TransferRecord};
+use papo_domain::ids::{ConversationId, TenantId};
+use uuid::Uuid;
+
+const TRANSFER: &str = "
+INSERT INTO conversation_transfers (tenant_id, conversation_id, kind, from_kind, from_user_id,
+                                    to_kind, to_user_id, department_id, by_kind, by_user_id, note, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+const HANDOFF_OPEN: &str = "
+INSERT INTO handoffs (tenant_id, conversation_id, id, department_id, priority, reason, note,
+                      requested_by, requested_by_user_id, requested_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+const HANDOFF_ESCALATE: &str = "
+UPDATE handoffs SET priority = $4
+WHERE tenant_id = $1 AND conversation_id = $2 AND id = $3";
+
+const HANDOFF_ASSIGN: &str = "
+UPDATE handoffs SET status = 'assigned', assigned_to = $4, assigned_user_id = $5, assigned_at = $6
+WHERE tenant_id = $1 AND conversation_id = $2 AND id = $3";
+
+const HANDOFF_COMPLETE: &str = "
+UPDATE handoffs SET status = 'completed', resolution = $4, customer_satisfaction = $5, completed_at = $6
+WHERE tenant_id = $1 AND conversation_id = $2 AND id = $3";
+
+const HANDOFF_CANCEL: &str = "
+UPDATE handoffs SET status = 'cancelled', cancelled_at = $4
+WHERE tenant_id = $1 AND conversation_id = $2 AND id = $3";
+
+const INCIDENT: &str = "
+INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind)
+VALUES ($1, $2, 'conversation', $3)";
+
+pub(crate) const SQL: &[&str] = &[
+    TRANSFER,
+    HANDOFF_OPEN,
+    HANDOFF_ESCALATE,
+    HANDOFF_ASSIGN,
+    HANDOFF_COMPLETE,
+    HANDOFF_CANCEL,
+    INCIDENT,
+];
+
+/// Stores the history of every commit, in its order.
+pub(crate) async fn store(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
+    for (tenant, commit) in winners {
+        for change in &commit.handoffs {
+            handoff(link, *tenant, commit.conversation, change).await?;
+        }
+        for record in &commit.transfers {
+            transfer(link, *tenant, commit.conversation, record).await?;
+        }
+        for draft in &commit.events {
+            let kind = match draft.event {
+                Event::Quarantined { .. } => "quarantine",
+                Event::Resumed { .. } => "resume",
+                _ => continue,
+            };
+            link.execute(INCIDENT, &[&tenant.0, &commit.conversation.0, &kind])
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn transfer(
+    link: &Link,
+    tenant: TenantId,
+    conversation: ConversationId,
+    record: &TransferRecord,
+) -> Result<(), Fault> {
+    let (from, from_user) = owner(record.from);
+    let (to, to_user) = owner(record.to);
+    let (by, by_user) = originator(record.by);
+    link.execute(
+        TRANSFER,
+        &[
+            &tenant.0,
+            &conversation.0,
+            &word(&record.kind)?,
+            &from,
+            &from_user,
+            &to,
+            &to_user,
+            &record.department.map(Uuid::from),
+            &by,
+            &by_user,
+            &record.note.as_deref().map(text),
+            &record.at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn handoff(
+    link: &Link,
+    tenant: TenantId,
+    conversation: ConversationId,
+    change: &HandoffChange,
+) -> Result<(), Fault> {
+    let (tenant, conversation) = (&tenant.0, &conversation.0);
+    match change {
+        HandoffChange::Open {
+            id,
+            department,
+            priority,
+            reason,
+            note,
+            by,
+            at,
+        } => {
+            let (by, by_user) = originator(*by);
+            let params: crate::engine::link::Params<'_> = &[
+                tenant,
+                conversation,
+                &id.0,
+                &department.map(Uuid::from),
+                &word(priority)?,
+                &word(reason)?,
+                &note.as_deref().map(text),
+                &by,
+                &by_user,
+                at,
+            ];
+            link.execute(HANDOFF_OPEN, params).await?;
+        }
+        HandoffChange::Escalate { id, priority } => {
+            let priority = word(priority)?;
+            link.execute(HANDOFF_ESCALATE, &[tenant, conversation, &id.0, &priority])
+                .await?;
+        }
+        HandoffChange::Assign { id, to, at } => {
+            let (kind, user) = owner(Some(*to));
+            link.execute(HANDOFF_ASSIGN, &[tenant, conversation, &id.0, &kind, &user, at])
+                .await?;
+        }
+        HandoffChange::Complete {
+            id,
+            resolution,
+            satisfaction,
+            at,
+        } => {
+            let resolution = resolution.as_deref().map(text);
+            let satisfaction = satisfaction.map(i16::from);
+            link.execute(
+                HANDOFF_COMPLETE,
+                &[tenant, conversation, &id.0, &resolution, &satisfaction, at],
+            )
+            .await?;
+        }
+        HandoffChange::Cancel { id, at } => {
+            link.execute(HANDOFF_CANCEL, &[tenant, conversation, &id.0, at])
+                .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! What can be asked of the state lane, and how each request is answered. A job is answered
+//! exactly once: after the COMMIT that made it true, or with the reason why there was none.
+
+use papo_domain::Timestamp;
+use papo_domain::ids::{ChannelId, TenantId};
+use papo_domain::ports::{
+    Claimed, Commit, CommitError, Committed, InboxVerdict, Lease, PeerQuery, ResolvedPeer,
+    SendOutcome, SendReport, StatusOutcome, StatusUpdate, StoreError,
+};
+use tokio::sync::oneshot;
+
+/// A request under a lease.
+pub(crate) struct Job {
+    pub(crate) lease: Lease,
+    pub(crate) tenant: TenantId,
+    pub(crate) work: Work,
+}
+
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// The request.
+pub(crate) enum Work {
+    Commit {
+        commit: Box<Commit>,
+        reply: oneshot::Sender<Result<Committed, CommitError>>,
+    },
+    Resolve {
+        queries: Vec<PeerQuery>,
+        reply: Reply<Vec<ResolvedPeer>>,
+    },
+    Statuses {
+        rows: Vec<(i64, ChannelId, StatusUpdate)>,
+        reply: Reply<Vec<StatusOutcome>>,
+    },
+    Claim {
+        channel: ChannelId,
+        limit: u32,
+        reply: Reply<Vec<Claimed>>,
+    },
+    Settle {
+        reports: Vec<SendReport>,
+        reply: Reply<()>,
+    },
+    Expire {
+        reply: Reply<()>,
+    },
+    Attempts {
+        ids: Vec<i64>,
+        reply: Reply<Vec<u32>>,
+    },
+    Verdicts {
+        verdicts: Vec<InboxVerdict>,
+        reply: Reply<()>,
+    },
+}
+
+/// What a committed job is told.
+#[derive(Debug, Default)]
+pub(crate) enum Answer {
+    Committed(Committed),
+    Resolved(Vec<ResolvedPeer>),
+    Statuses(Vec<StatusOutcome>),
+    Claimed(Vec<Claimed>),
+    Attempts(Vec<u32>),
+    #[default]
+    Done,
+}
+
+impl Job {
+    /// The commit inside, if it is one.
+    pub(crate) fn commit(&self) -> Option<&Commit> {
+        match &self.work {
+            Work::Commit { commit, .. } => Some(commit),
+            _ => None,
+        }
+    }
+
+    /// Answers a job whose batch is committed. Nobody listening is fine, since it is true all
+    /// the same; except that claimed messages need a sender: the job that puts them back is
+    /// returned.
+    #[must_use]
+    pub(crate) fn succeed(self, answer: Answer) -> Option<Self> {
+        let wrong = || StoreError::Unavailable("the lane mixed up its answers".to_owned());
+        match (self.work, answer) {
+            (Work::Commit { reply, .. }, Answer::Committed(done)) => drop(reply.send(Ok(done))),
+            (Work::Resolve { reply, .. }, Answer::Resolved(done)) => drop(reply.send(Ok(done))),
+            (Work::Statuses { reply, .. }, Answer::Statuses(done)) => drop(reply.send(Ok(done))),
+            (Work::Claim { reply, .. }, Answer::Claimed(done)) => {
+                if let Err(Ok(unheard)) = reply.send(Ok(done)) {
+                    return put_back(self.lease, self.tenant, &unheard);
+                }
+            }
+            (Work::Attempts { reply, .. }, Answer::Attempts(done)) => drop(reply.send(Ok(done))),
+            (
+                Work::Settle { reply, .. }
+                | Work::Expire { reply }
+                | Work::Verdicts { reply, .. },
+                Answer::Done,
+            ) => drop(reply.send(Ok(()))),
+            (work, _) => Self { work, ..self }.fail(&wrong().into()),
+        }
+        None
+    }
+
+    /// Answers a job that did not happen.
+    pub(crate) fn fail(self, why: &Refusal) {
+        match self.work {
+            Work::Commit { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::Resolve { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::Statuses { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::Claim { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::Attempts { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::Settle { reply, .. } | Work::Expire { reply } | Work::Verdicts { reply, .. } => {
+                drop(reply.send(Err(why.clone().into())));
+            }
+        }
+    }
+}
+
+fn put_back(lease: Lease, tenant: TenantId, unheard: &[Claimed]) -> Option<Job> {
+    if unheard.is_empty() {
+        return None;
+    }
+    let back = |message: &Claimed| SendReport {
+        id: message.id,
+        conversation: message.conversation,
+        // In front of what came later.
+        outcome: SendOutcome::Requeue {
+            at: Timestamp::UNIX_EPOCH,
+            counted: false,
+        },
+    };
+    let (reply, _nobody) = oneshot::channel();
+    Some(Job {
+        lease,
+        tenant,
+        work: Work::Settle {
+            reports: unheard.iter().map(back).collect(),
+            reply,
+        },
+    })
+}
+
+/// Why a job did not happen. Nothing of it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Refusal {
+    /// Another node holds the shard, or the tenant does not belong to it.
+    Fenced,
+    /// The stored version is another one.
+    Conflict,
+    /// It was done before, with this answer.
+    Replayed(serde_json::Value),
+    /// Its key was used for another request.
+    KeyReused,
+    /// Any other reason.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Fenced => Self::Fenced,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Refusal> for CommitError {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::Fenced => Self::Fenced,
+            Refusal::Conflict => Self::Conflict,
+            Refusal::Replayed(answer) => Self::Replayed(answer),
+            Refusal::KeyReused => Self::KeyReused,
+            Refusal::Store(StoreError::Busy) => Self::Busy,
+            Refusal::Store(StoreError::Corrupt(text)) => Self::Poison(text),
+            Refusal::Store(other) => Self::Unavailable(other.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for StoreError {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::Fenced => Self::Fenced,
+            Refusal::Store(error) => error,
+            // Only commits are compared or keyed.
+            other => Self::Unavailable(format!("{other:?}")),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The fate of inbox rows that no commit is the outcome of: attempts counted before they are
+//! decided, retries, dead letters.
+
+use crate::engine::columns::text;
+use crate::engine::fault::Fault;
+use crate::engine::link::Link;
+use papo_domain::Timestamp;
+use papo_domain::ids::TenantId;
+use papo_domain::ports::InboxVerdict;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+const COUNT: &str = "
+UPDATE inbox i
+SET attempts = i.attempts + 1
+FROM unnest($1::uuid[], $2::bigint[]) AS u(tenant_id, id)
+WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'
+RETURNING i.tenant_id, i.id, i.attempts";
+
+const SETTLE: &str = "
+UPDATE inbox i
+SET state = u.state,
+    next_at = u.next_at,
+    reason = u.reason,
+    wake_key = NULL,
+    item = CASE WHEN u.state = 'done' THEN NULL ELSE i.item END,
+    done_at = CASE WHEN u.state = 'done' THEN now() END
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
+     AS u(tenant_id, id, state, next_at, reason)
+WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'
+RETURNING i.tenant_id, i.state = 'dead', i.reason";
+
+const INCIDENT: &str = "
+INSERT INTO engine_incidents (tenant_id, actor_kind, kind, reason)
+SELECT u.tenant_id, 'tenant', 'dead_letter', u.reason
+FROM unnest($1::uuid[], $2::text[]) AS u(tenant_id, reason)";
+
+pub(crate) const SQL: &[&str] = &[COUNT, SETTLE, INCIDENT];
+
+/// Adds one attempt to each pending row; counts in the same order, 0 for rows that are not
+/// pending any more.
+pub(crate) async fn count(link: &Link, rows: &[(TenantId, i64)]) -> Result<Vec<u32>, Fault> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tenants: Vec<Uuid> = rows.iter().map(|(tenant, _)| tenant.0).collect();
+    let ids: Vec<i64> = rows.iter().map(|(_, id)| *id).collect();
+    let mut counts: HashMap<(Uuid, i64), i32> = HashMap::new();
+    for row in link.query(COUNT, &[&tenants, &ids]).await? {
+        counts.insert((row.try_get(0)?, row.try_get(1)?), row.try_get(2)?);
+    }
+    Ok(rows
+        .iter()
+        .map(|(tenant, id)| counts.get(&(tenant.0, *id)).copied().unwrap_or_default())
+        .map(|count| u32::try_from(count).unwrap_or_default())
+        .collect())
+}
+
+/// Stores the verdicts.
+pub(crate) async fn settle(
+    link: &Link,
+    verdicts: &[(TenantId, &InboxVerdict)],
+) -> Result<(), Fault> {
+    let mut tenants = Vec::new();
+    let mut ids = Vec::new();
+    let mut states = Vec::new();
+    let mut times: Vec<Option<Timestamp>> = Vec::new();
+    let mut reasons = Vec::new();
+    for (tenant, verdict) in verdicts {
+        let (id, state, at, reason) = match verdict {
+            InboxVerdict::Done { id } => (id, "done", None, None),
+            InboxVerdict::Retry { id, at } => (id, "parked", Some(*at), None),
+            InboxVerdict::Dead { id, reason } => (id, "dead", None, Some(text(reason))),
+        };
+        tenants.push(tenant.0);
+        ids.push(*id);
+        states.push(state);
+        times.push(at);
+        reasons.push(reason);
+    }
+    if tenants.is_empty() {
+        return Ok(());
+    }
+    let rows = link
+        .query(SETTLE, &[&tenants, &ids, &states, &times, &reasons])
+        .await?;
+    let mut dead: (Vec<Uuid>, Vec<Option<String>>) = Default::default();
+    for row in rows {
+        if row.try_get(1)? {
+            dead.0.push(row.try_get(0)?);
+            dead.1.push(row.try_get(2)?);
+        }
+    }
+    if !dead.0.is_empty() {
+        link.execute(INCIDENT, &[&dead.0, &dead.1]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The state lane: every write of the engine, in group commits. A shard belongs to one writer,
+//! so what happens to a tenant happens in one order on one connection, and its event numbers are
+//! given by one counter. Several writers divide the shards between them.
+//!
+//! | file | asks |
+//! |---|---|
+//! | `gate` | may they? lease, idempotency key, version, inbox mark |
+//! | `children`, `rows`, `history` | what a conversation's commit writes |
+//! | `sends`, `claims`, `statuses`, `delivery` | what becomes of messages on their way out |
+//! | `marks`, `peers` | inbox rows and identities |
+//! | `stream` | event numbers |
+//! | `attempt`, `writer` | one transaction; the loop around it |
+//!
+//! The lane decides nothing about conversations, and never waits for an actor: answers go to
+//! whoever asked, events are offered.
+
+mod attempt;
+mod children;
+mod claims;
+mod delivery;
+mod gate;
+mod history;
+mod job;
+mod marks;
+pub(crate) mod peers;
+mod rows;
+mod sends;
+mod statuses;
+pub(crate) mod stream;
+mod writer;
+
+pub(crate) use job::{Job, Refusal, Reply, Work};
+pub(crate) use writer::Pace;
+
+use crate::engine::link::Opener;
+use papo_domain::ids::Shard;
+use papo_domain::ports::{EventSink, StoreError};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use writer::Writer;
+
+/// The way into the lane. The writers end when the last clone is gone.
+#[derive(Clone)]
+pub(crate) struct Lane {
+    writers: Arc<[mpsc::Sender<Job>]>,
+}
+
+impl Lane {
+    /// Starts `writers` writers, each with room for `queue` jobs.
+    pub(crate) fn start(
+        opener: &Opener,
+        node: &str,
+        writers: usize,
+        queue: usize,
+        pace: Pace,
+        sink: &Arc<dyn EventSink>,
+    ) -> Self {
+        let statements: Arc<[&'static str]> = statements().into();
+        let start = |_| {
+            let (sender, jobs) = mpsc::channel(queue);
+            let writer = Writer {
+                opener: opener.clone(),
+                statements: statements.clone(),
+                node: node.to_owned(),
+                pace,
+                sink: sink.clone(),
+                jobs,
+                own: sender.downgrade(),
+                link: None,
+                heads: stream::Heads::new(),
+                not_before: None,
+            };
+            opener.runtime().spawn(writer.run());
+            sender
+        };
+        Self {
+            writers: (0..writers.max(1)).map(start).collect(),
+        }
+    }
+
+    /// Queues a job with the writer of its shard; answers it at once if there is no room.
+    pub(crate) fn submit(&self, job: Job) {
+        let place = usize::from(job.lease.shard.0) % self.writers.len();
+        let Some(writer) = self.writers.get(place) else {
+            return;
+        };
+        match writer.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(job)) => job.fail(&Refusal::Store(StoreError::Busy)),
+            Err(TrySendError::Closed(job)) => {
+                let why = StoreError::Unavailable("the lane has ended".to_owned());
+                job.fail(&Refusal::Store(why));
+            }
+        }
+    }
+
+    /// How many jobs wait, and how many there is room for.
+    pub(crate) fn depth(&self) -> (usize, usize) {
+        self.writers.iter().fold((0, 0), |(waiting, room), writer| {
+            (
+                waiting + writer.max_capacity() - writer.capacity(),
+                room + writer.max_capacity(),
+            )
+        })
+    }
+
+    /// Whether the shard's writer has ended or is full.
+    pub(crate) fn is_busy(&self, shard: Shard) -> bool {
+        let place = usize::from(shard.0) % self.writers.len();
+        self.writers
+            .get(place)
+            .is_none_or(|writer| writer.capacity() == 0)
+    }
+}
+
+/// Every statement of the lane: prepared once for each connection.
+fn statements() -> Vec<&'static str> {
+    [
+        gate::SQL,
+        children::SQL,
+        rows::SQL,
+        history::SQL,
+        sends::SQL,
+        claims::SQL,
+        statuses::SQL,
+        delivery::SQL,
+        marks::SQL,
+        peers::SQL,
+        stream::SQL,
+    ]
+    .concat()
+}

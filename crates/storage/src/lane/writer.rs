@@ -1,0 +1,224 @@
+//! The loop of one writer: one connection, one batch at a time. It sorts out who spoils a batch
+//! (a refusal, a value that cannot be stored, a lost connection) and answers every job once.
+
+use crate::engine::fault::Fault;
+use crate::engine::link::{Link, Opener};
+use crate::lane::attempt::{Attempt, Outcome, attempt};
+use crate::lane::job::{Job, Refusal};
+use crate::lane::stream::Heads;
+use papo_domain::ids::{ConversationId, TenantId, UserId};
+use papo_domain::ports::{EventSink, StoreError};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// How often a batch is tried again after a deadlock or a lock that was not given.
+const TRIES: u32 = 5;
+
+/// How a writer batches and connects.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// Most jobs of a transaction.
+    pub(crate) batch: usize,
+    /// How long more jobs are waited for while several producers are active.
+    pub(crate) linger: Duration,
+    /// Pause after a connection that could not be opened.
+    pub(crate) reconnect: Duration,
+}
+
+pub(crate) struct Writer {
+    pub(crate) opener: Opener,
+    pub(crate) statements: Arc<[&'static str]>,
+    pub(crate) node: String,
+    pub(crate) pace: Pace,
+    pub(crate) sink: Arc<dyn EventSink>,
+    pub(crate) jobs: mpsc::Receiver<Job>,
+    /// To itself, for what must follow a job; does not keep the lane open.
+    pub(crate) own: mpsc::WeakSender<Job>,
+    pub(crate) link: Option<Link>,
+    pub(crate) heads: Heads,
+    pub(crate) not_before: Option<Instant>,
+}
+
+impl Writer {
+    /// Works until every handle of the lane is gone and the queue is empty.
+    pub(crate) async fn run(mut self) {
+        let mut buffer = Vec::new();
+        let mut company = false;
+        while self.jobs.recv_many(&mut buffer, self.pace.batch).await > 0 {
+            // Alone, a job is not helped by waiting; in company, one commit serves more.
+            let room = self.pace.batch.saturating_sub(buffer.len());
+            if company && room > 0 && !self.pace.linger.is_zero() {
+                tokio::time::sleep(self.pace.linger).await;
+                while buffer.len() < self.pace.batch
+                    && let Ok(job) = self.jobs.try_recv()
+                {
+                    buffer.push(job);
+                }
+            }
+            company = buffer.len() > 1;
+            metrics::histogram!("papo_lane_batch_jobs").record(f64::from(
+                u32::try_from(buffer.len()).unwrap_or(u32::MAX),
+            ));
+            let batch = std::mem::take(&mut buffer);
+            Box::pin(self.batch(batch)).await;
+        }
+    }
+
+    async fn batch(&mut self, jobs: Vec<Job>) {
+        let mut groups = VecDeque::from([jobs]);
+        while let Some(group) = groups.pop_front() {
+            let (now, later) = without_rivals(group);
+            if !later.is_empty() {
+                groups.push_front(later);
+            }
+            for part in self.group(now).await.into_iter().rev() {
+                groups.push_front(part);
+            }
+        }
+    }
+
+    /// Commits a group, or answers why not. Returns smaller groups to try where one of the jobs
+    /// cannot be stored.
+    async fn group(&mut self, mut jobs: Vec<Job>) -> Vec<Vec<Job>> {
+        let mut tries = 0;
+        while !jobs.is_empty() {
+            let begun = Instant::now();
+            let tried = match self.connected().await {
+                Ok(link) => Box::pin(attempt(link, &self.node, &self.heads, &jobs)).await,
+                Err(fault) => Err(fault),
+            };
+            let fault = match tried {
+                Ok(Attempt::Committed(outcome)) => {
+                    metrics::histogram!("papo_lane_commit_seconds").record(begun.elapsed());
+                    self.finish(jobs, outcome);
+                    return Vec::new();
+                }
+                Ok(Attempt::Refused(refused)) => {
+                    let mut rest = Vec::new();
+                    for (place, job) in jobs.into_iter().enumerate() {
+                        match refused.get(&place) {
+                            Some(why) => job.fail(why),
+                            None => rest.push(job),
+                        }
+                    }
+                    jobs = rest;
+                    continue;
+                }
+                Err(fault) => fault,
+            };
+            self.roll_back(&fault).await;
+            match fault {
+                Fault::Contention(_) if tries < TRIES => {
+                    tries += 1;
+                    metrics::counter!("papo_lane_retries_total").increment(1);
+                    tokio::time::sleep(Duration::from_millis(5) * tries).await;
+                }
+                Fault::Data(_) | Fault::Corrupt(_) if jobs.len() > 1 => return halves(jobs),
+                fault => {
+                    tracing::warn!(%fault, jobs = jobs.len(), "a batch was not stored");
+                    let why = Refusal::from(StoreError::from(fault));
+                    jobs.into_iter().for_each(|job| job.fail(&why));
+                    return Vec::new();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Leaves a connection without an open transaction, or none. What was remembered of the
+    /// streams holds unless a commit may have happened.
+    async fn roll_back(&mut self, fault: &Fault) {
+        let lost = matches!(fault, Fault::Lost(_));
+        if lost {
+            self.heads.clear();
+        }
+        let usable = match &self.link {
+            Some(link) if !lost => link.control("ROLLBACK").await.is_ok(),
+            _ => false,
+        };
+        if !usable {
+            self.link = None;
+        }
+    }
+
+    async fn connected(&mut self) -> Result<&Link, Fault> {
+        if self.link.as_ref().is_none_or(Link::is_closed) {
+            if self.not_before.is_some_and(|until| Instant::now() < until) {
+                return Err(Fault::Lost("the database is away".to_owned()));
+            }
+            match self.opener.open(&self.statements).await {
+                Ok(link) => self.link = Some(link),
+                Err(fault) => {
+                    self.not_before = Some(Instant::now() + self.pace.reconnect);
+                    return Err(fault);
+                }
+            }
+        }
+        self.link
+            .as_ref()
+            .ok_or_else(|| Fault::Lost("the database is away".to_owned()))
+    }
+
+    fn finish(&mut self, jobs: Vec<Job>, outcome: Outcome) {
+        for (tenant, head) in outcome.heads {
+            let lease = jobs.iter().find(|job| job.tenant == tenant);
+            if let Some(job) = lease {
+                self.heads.insert(tenant, (job.lease.epoch, head));
+            }
+        }
+        for (job, answer) in jobs.into_iter().zip(outcome.answers) {
+            if let Some(back) = job.succeed(answer)
+                && let Some(own) = self.own.upgrade()
+                && own.try_send(back).is_err()
+            {
+                tracing::warn!("claimed messages without a sender wait to become unknown");
+            }
+        }
+        for batch in outcome.batches {
+            self.sink.offer(batch);
+        }
+        for tenant in outcome.doorbells {
+            self.sink.inbox_ready(tenant);
+        }
+    }
+}
+
+/// Parts the jobs that may share a transaction from those that must wait for the next one: a
+/// second commit of a conversation, or a second use of a key.
+fn without_rivals(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
+    let mut conversations: HashSet<ConversationId> = HashSet::new();
+    let mut keys: HashSet<(TenantId, UserId, String)> = HashSet::new();
+    let (mut now, mut later) = (Vec::with_capacity(jobs.len()), Vec::new());
+    for job in jobs {
+        let alone = job.commit().is_none_or(|commit| {
+            let key = commit.idempotency.as_ref();
+            let key = key.map(|key| (commit.tenant, key.user, key.key.clone()));
+            !conversations.contains(&commit.conversation)
+                && key.is_none_or(|key| keys.insert(key))
+                && conversations.insert(commit.conversation)
+        });
+        if alone { &mut now } else { &mut later }.push(job);
+    }
+    (now, later)
+}
+
+/// Two smaller groups: tenants are parted from each other first, then the jobs of one tenant.
+fn halves(mut jobs: Vec<Job>) -> Vec<Vec<Job>> {
+    jobs.sort_by_key(|job| job.tenant);
+    let middle = jobs.len() / 2;
+    let first = jobs.first().map(|job| job.tenant);
+    let one_tenant = jobs.iter().all(|job| Some(job.tenant) == first);
+    let at_middle = jobs.get(middle).map(|job| job.tenant);
+    let cut = if one_tenant {
+        middle
+    } else if at_middle == first {
+        jobs.partition_point(|job| Some(job.tenant) <= first)
+    } else {
+        jobs.partition_point(|job| Some(job.tenant) < at_middle)
+    };
+    let rest = jobs.split_off(cut);
+    vec![jobs, rest]
+}

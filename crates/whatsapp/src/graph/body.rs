@@ -1,0 +1,116 @@
+//! The JSON of Graph requests (external-apis §3.7).
+
+use papo_domain::outbound::{Button, Outbound, Row, Section};
+use papo_domain::ports::{AliasKind, OutboundMessage};
+use serde_json::{Map, Value, json};
+
+const PRODUCT: &str = "whatsapp";
+
+/// A message. Its tracking id travels as `biz_opaque_callback_data` and comes back with every
+/// status.
+pub(super) fn message(message: &OutboundMessage) -> Value {
+    let mut body = Map::new();
+    body.insert("messaging_product".to_owned(), json!(PRODUCT));
+    let (kind, address) = match message.to.kind {
+        AliasKind::WaId => ("individual", "to"),
+        AliasKind::Bsuid => ("individual", "recipient"),
+        AliasKind::Group => ("group", "to"),
+    };
+    body.insert("recipient_type".to_owned(), json!(kind));
+    body.insert(address.to_owned(), json!(message.to.value));
+    if let Some(quote) = &message.quote {
+        body.insert("context".to_owned(), json!({ "message_id": quote }));
+    }
+    body.insert(
+        "biz_opaque_callback_data".to_owned(),
+        json!(message.tracking.to_string()),
+    );
+    let (kind, content) = content(&message.outbound);
+    body.insert("type".to_owned(), json!(kind));
+    body.insert(kind.to_owned(), content);
+    Value::Object(body)
+}
+
+/// A read receipt. With `typing`, the customer also sees for up to 25 s that an answer is being
+/// written.
+pub(super) fn read(external_id: &str, typing: bool) -> Value {
+    let mut body = json!({
+        "messaging_product": PRODUCT,
+        "status": "read",
+        "message_id": external_id,
+    });
+    if let (true, Some(body)) = (typing, body.as_object_mut()) {
+        body.insert("typing_indicator".to_owned(), json!({ "type": "text" }));
+    }
+    body
+}
+
+fn content(outbound: &Outbound) -> (&'static str, Value) {
+    match outbound {
+        Outbound::Text { body, preview_url } => {
+            ("text", json!({ "body": body, "preview_url": preview_url }))
+        }
+        Outbound::Buttons {
+            header,
+            body,
+            footer,
+            buttons,
+        } => {
+            let buttons: Vec<Value> = buttons.iter().map(button).collect();
+            let action = json!({ "buttons": buttons });
+            let around = (header.as_deref(), footer.as_deref());
+            ("interactive", interactive("button", around, body, action))
+        }
+        Outbound::List {
+            header,
+            body,
+            footer,
+            button,
+            sections,
+        } => {
+            let sections: Vec<Value> = sections.iter().map(section).collect();
+            let action = json!({ "button": button, "sections": sections });
+            let around = (header.as_deref(), footer.as_deref());
+            ("interactive", interactive("list", around, body, action))
+        }
+    }
+}
+
+fn interactive(
+    kind: &str,
+    (header, footer): (Option<&str>, Option<&str>),
+    body: &str,
+    action: Value,
+) -> Value {
+    let mut interactive = Map::new();
+    interactive.insert("type".to_owned(), json!(kind));
+    if let Some(header) = header {
+        let header = json!({ "type": "text", "text": header });
+        interactive.insert("header".to_owned(), header);
+    }
+    interactive.insert("body".to_owned(), json!({ "text": body }));
+    if let Some(footer) = footer {
+        interactive.insert("footer".to_owned(), json!({ "text": footer }));
+    }
+    interactive.insert("action".to_owned(), action);
+    Value::Object(interactive)
+}
+
+fn button(button: &Button) -> Value {
+    json!({ "type": "reply", "reply": { "id": button.id, "title": button.title } })
+}
+
+fn section(section: &Section) -> Value {
+    let rows: Vec<Value> = section.rows.iter().map(row).collect();
+    match &section.title {
+        Some(title) => json!({ "title": title, "rows": rows }),
+        None => json!({ "rows": rows }),
+    }
+}
+
+fn row(row: &Row) -> Value {
+    match row.description.as_deref().filter(|words| !words.is_empty()) {
+        Some(words) => json!({ "id": row.id, "title": row.title, "description": words }),
+        None => json!({ "id": row.id, "title": row.title }),
+    }
+}

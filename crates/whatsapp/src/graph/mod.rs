@@ -1,0 +1,12 @@
+//! Speaking to Meta's Graph API: messages, read receipts, and what its refusals mean.
+//!
+//! One call is one request; nothing here repeats, waits for a turn, or remembers. There is no
+//! idempotency key on the other side, so the one question that matters after a failure is
+//! whether the request may have been carried out; the classes of
+//! [`papo_domain::ports::SendError`] answer it. Access tokens go into one header and nowhere else.
+
+mod body;
+mod client;
+mod error;
+
+pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError};

@@ -1,0 +1,2 @@
+DROP FUNCTION find_tenant(text);
+DROP TABLE tenants;

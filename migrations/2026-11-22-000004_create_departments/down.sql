@@ -1,0 +1,2 @@
+DROP TABLE user_departments;
+DROP TABLE departments;

@@ -1,0 +1,2 @@
+DROP TABLE customer_aliases;
+DROP TABLE customers;

@@ -1,0 +1,2 @@
+DROP TABLE inbox_unrouted;
+DROP TABLE inbox;

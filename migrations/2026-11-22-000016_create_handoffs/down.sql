@@ -1,0 +1,3 @@
+DROP TABLE conversation_transfers;
+DROP TABLE handoff_notes;
+DROP TABLE handoffs;
