@@ -2,7 +2,7 @@
 //! last event it has passed on; whatever is missing it reads from the table before it goes on.
 
 use super::stream::{
-    Attached, CutFlag, CutReason, FrameBatch, Joining, SocketId, ToSocket, can_see,
+    Attached, CutFlag, CutReason, FrameBatch, Joining, SocketId, Telling, ToSocket, can_see,
 };
 use crate::api::Viewer;
 use crate::lifecycle::{Reason, Watch};
@@ -80,6 +80,11 @@ pub(crate) struct Join(pub(crate) SocketId, pub(crate) ConversationId);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Leave(pub(crate) SocketId, pub(crate) ConversationId);
+
+/// A socket asks how far it was told; the answer takes its place among its frames.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct TellPosition(pub(crate) SocketId, pub(crate) Telling);
 
 /// One person.
 pub(crate) struct AttendantActor {
@@ -215,6 +220,11 @@ impl Socket {
     /// Gives it what it may see of `batch` and has not had. Whether it took it.
     fn follow(&mut self, batch: &FrameBatch, frames: &dyn FrameEncoder) -> bool {
         let texts = batch.visible_to(&self.viewer, self.position, frames);
+        for frame in batch.frames.iter().filter(|frame| frame.prior.is_some()) {
+            if !can_see(&self.viewer, frame.audience) {
+                self.joined.remove(&frame.conversation);
+            }
+        }
         self.position = self.position.max(batch.last);
         self.push(texts)
     }
@@ -230,6 +240,16 @@ impl Socket {
         metrics::counter!("papo_ws_slow_consumers_total").increment(1);
         self.cut.cut(CutReason::Resync);
         false
+    }
+}
+
+impl Drop for AttendantActor {
+    /// Nobody feeds these sockets any more: they must come again, not stay open in silence.
+    fn drop(&mut self) {
+        for socket in self.sockets.values() {
+            socket.cut.cut(CutReason::Away);
+            drop(offer_to(&socket.to, ToSocket(Vec::new())));
+        }
     }
 }
 
@@ -291,11 +311,13 @@ impl Handler<AttachSocket> for AttendantActor {
             joined,
         };
         // The greeting comes first: everything after it is numbered.
-        if socket.push(vec![greet(attached)]) {
+        let here = socket.push(vec![greet(attached)]);
+        if here {
             self.sockets.insert(id, socket);
-            self.count.store(self.sockets.len(), Ordering::Release);
             self.replay(id, ctx);
         }
+        // Also when it went at once: the parent has counted it already.
+        self.count.store(self.sockets.len(), Ordering::Release);
     }
 }
 
@@ -363,6 +385,19 @@ impl Handler<Leave> for AttendantActor {
     fn handle(&mut self, Leave(socket, conversation): Leave, _: &mut Self::Context) {
         if let Some(socket) = self.sockets.get_mut(&socket) {
             socket.joined.remove(&conversation);
+        }
+    }
+}
+
+impl Handler<TellPosition> for AttendantActor {
+    type Result = ();
+
+    fn handle(&mut self, TellPosition(id, tell): TellPosition, _: &mut Self::Context) {
+        let Some(socket) = self.sockets.get(&id) else {
+            return;
+        };
+        if !socket.push(vec![tell(socket.position)]) {
+            self.forget(id);
         }
     }
 }

@@ -6,7 +6,7 @@ mod stream;
 
 pub(crate) use actor::{
     AttachSocket, AttendantActor, Batch, CutSockets, Depart, DetachSocket, Ephemeral, Head, Join,
-    Leave,
+    Leave, TellPosition,
 };
 pub(crate) use stream::FrameBatch;
-pub use stream::{Attached, CutFlag, CutReason, Greeting, Joining, SocketId, ToSocket};
+pub use stream::{Attached, CutFlag, CutReason, Greeting, Joining, SocketId, Telling, ToSocket};

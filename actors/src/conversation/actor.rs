@@ -145,9 +145,7 @@ impl ConversationActor {
                     "conversation {} crashed while deciding",
                     self.id(),
                 );
-                if let Work::Item { token, .. } = &work {
-                    self.watch.in_hand = Some(token.row());
-                }
+                self.watch.in_hand = work.uncounted();
                 return self.end(Reason::Panicked(panic), ctx);
             }
         };
@@ -254,7 +252,7 @@ impl ConversationActor {
         };
         let fired;
         let (command, inbox, idempotency) = match &work {
-            Work::Item { token, command } => (command.as_ref(), Some(token.row()), None),
+            Work::Item { token, command, .. } => (command.as_ref(), Some(token.row()), None),
             Work::Command {
                 command,
                 idempotency,
@@ -382,11 +380,8 @@ impl ConversationActor {
         );
         match work {
             Work::Command { reply: Some(_), .. } => work.refuse(StoreError::Corrupt(fault).into()),
-            Work::Item { token, .. } => {
-                self.watch.in_hand = Some(token.row());
-                self.end(Reason::Panicked(fault), ctx);
-            }
-            Work::Command { .. } | Work::Wake | Work::Fired { .. } => {
+            work => {
+                self.watch.in_hand = work.uncounted();
                 self.end(Reason::Panicked(fault), ctx);
             }
         }

@@ -15,6 +15,8 @@ pub(crate) enum Work {
     Item {
         token: ItemToken,
         command: Box<Command>,
+        /// Whether this try was counted in the table before it began.
+        counted: bool,
     },
     /// A request of a person or of supervision.
     Command {
@@ -41,6 +43,18 @@ impl Work {
     /// Human control overtakes what waits.
     pub(crate) fn is_urgent(&self) -> bool {
         matches!(self, Self::Command { command, .. } if command.is_human_control())
+    }
+
+    /// The inbox row whose try has yet to be counted, if this fails.
+    pub(crate) fn uncounted(&self) -> Option<i64> {
+        match self {
+            Self::Item {
+                token,
+                counted: false,
+                ..
+            } => Some(token.row()),
+            _ => None,
+        }
     }
 
     /// Turns it away.

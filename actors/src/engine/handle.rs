@@ -5,7 +5,7 @@ use super::actor::{EngineActor, HeldShards, Shutdown, StartTenant};
 use super::registry::{Missed, Registry};
 use super::sink::EngineSink;
 use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
-use crate::attendant::{Attached, Joining, SocketId};
+use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Work;
 use crate::ports::Ports;
 use crate::tenant::{
@@ -169,6 +169,15 @@ impl EngineHandle {
                 conversation,
             },
         ));
+    }
+
+    /// Has a socket told how far it was told: whatever it may see up to there was given to it
+    /// before the frame that `tell` makes. Lost if the tenant is too busy.
+    pub fn tell_position(&self, tenant: TenantId, user: UserId, socket: SocketId, tell: Telling) {
+        drop(
+            self.registry
+                .offer(tenant, Signal::Position { user, socket, tell }),
+        );
     }
 
     /// It does not any more.

@@ -7,7 +7,7 @@ use super::messages::{Attach, Detach, Signal};
 use crate::api::DispatchError;
 use crate::attendant::{
     AttachSocket, Attached, AttendantActor, Batch, CutReason, CutSockets, Depart, DetachSocket,
-    Ephemeral, FrameBatch, Head, Join, Joining, Leave,
+    Ephemeral, FrameBatch, Head, Join, Joining, Leave, TellPosition,
 };
 use crate::lifecycle::{Child, Watch};
 use crate::mailbox::{Refused, offer};
@@ -79,6 +79,11 @@ impl Fanout {
 
     pub(super) fn signal(&self, signal: Signal, frames: &dyn FrameEncoder) {
         match signal {
+            Signal::Position { user, socket, tell } => {
+                if let Some(person) = self.people.get(&user) {
+                    person.tell(TellPosition(socket, tell));
+                }
+            }
             Signal::Typing {
                 viewer,
                 conversation,

@@ -1,7 +1,7 @@
 //! What a tenant's actor understands.
 
 use crate::api::{DispatchError, TenantReport, Viewer};
-use crate::attendant::{Attached, Joining, SocketId};
+use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Work;
 use actix::Message;
 use papo_domain::ports::EventBatch;
@@ -52,10 +52,15 @@ pub(crate) struct Detach {
     pub(crate) socket: SocketId,
 }
 
-/// A person is typing, or follows who does.
+/// A person is typing, or follows who does, or a socket asks how far it was told.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) enum Signal {
+    Position {
+        user: UserId,
+        socket: SocketId,
+        tell: Telling,
+    },
     Typing {
         viewer: Viewer,
         conversation: ConversationId,

@@ -297,6 +297,7 @@ impl TenantActor {
         let work = Work::Item {
             token,
             command: Box::new(command),
+            counted: suspect,
         };
         if suspect {
             suspects.push(Suspect {
@@ -360,7 +361,15 @@ impl TenantActor {
                             } = outcome
                             {
                                 let command = Box::new(Command::RecordSendFailure { seq, code });
-                                actor.deliver(conversation, Work::Item { token, command }, ctx);
+                                actor.deliver(
+                                    conversation,
+                                    Work::Item {
+                                        token,
+                                        command,
+                                        counted: false,
+                                    },
+                                    ctx,
+                                );
                             }
                         }
                     }

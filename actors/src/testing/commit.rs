@@ -5,8 +5,8 @@ use super::rows::{EventRow, InboxEntry, MessageRow, OutboxRow, SendState};
 use super::tables::Tables;
 use papo_domain::conversation::{Audience, Event, MessageDraft, encode};
 use papo_domain::ports::{
-    Commit, CommitError, Committed, DeliveryStatus, EventBody, EventDraft, Idempotency, Lease,
-    OutboxDraft, ProviderError,
+    Commit, CommitError, Committed, DeliveryStatus, EventBody, EventDraft, Idempotency, Incident,
+    IncidentKind, Lease, OutboxDraft, ProviderError,
 };
 use papo_domain::{ConversationId, MessageId, TenantId, Timestamp};
 
@@ -26,6 +26,13 @@ impl Tables {
         let standing = self.conversation(commit.tenant, commit.conversation);
         if standing.is_none_or(|row| row.version != commit.expected_version) {
             return Err(CommitError::Conflict);
+        }
+        for id in &commit.inbox_done {
+            self.known_row(commit.tenant, *id);
+            if !self.inbox.get(*id).is_some_and(InboxEntry::is_pending) {
+                // Another commit was the outcome of this item: it must not have a second one.
+                return Err(CommitError::Replayed(serde_json::Value::Null));
+            }
         }
         let payload = encode(&commit.state)
             .map_err(|fault| CommitError::Poison(format!("snapshot: {fault}")))?;
@@ -77,20 +84,19 @@ impl Tables {
         row.handoffs.extend(commit.handoffs);
         let (version, channel) = (row.version, row.channel);
 
-        let withdrawn = if commit.cancel_automatic {
-            self.withdraw_automatic(id)
+        let (withdrawn, on_the_wire) = if commit.cancel_automatic {
+            let withdrawn = self.withdraw_automatic(id);
+            (withdrawn, self.automatic_on_the_wire(id, raised))
         } else {
-            vec![]
+            (Vec::new(), 0)
         };
-        let on_the_wire = self.automatic_on_the_wire(id, raised);
         for draft in commit.messages {
             self.conversations
                 .entry(id)
                 .and_modify(|row| row.messages.push(message(&draft)));
             if let Some(external_id) = &draft.external_id {
                 let key = (tenant, channel, external_id.clone());
-                self.external.insert(key, (id, draft.seq));
-                self.wake_parked(tenant, channel, external_id);
+                self.heard.insert(key);
             }
         }
         for draft in &commit.outbox {
@@ -99,7 +105,7 @@ impl Tables {
         let first_event = self.append_events(tenant, id, version, commit.events, now);
         let cancelled = u32::try_from(withdrawn.len()).unwrap_or(u32::MAX);
         for seq in withdrawn {
-            self.set_status(id, seq, DeliveryStatus::Cancelled, None);
+            self.raise_status(id, seq, DeliveryStatus::Cancelled, None);
         }
         for (seq, code) in commit.failed {
             self.refuse(id, seq, code);
@@ -149,7 +155,6 @@ impl Tables {
         now: Timestamp,
     ) {
         let id = MessageId::of(conversation, draft.seq);
-        let number = self.number();
         let row = OutboxRow {
             id,
             tenant,
@@ -163,12 +168,16 @@ impl Tables {
             due_at: now,
             claimed_at: None,
             claims: 0,
+            external_id: None,
+            error: None,
             announced: false,
-            number,
             requests: 0,
         };
         self.outbox.insert(row);
-        self.set_status(conversation, draft.seq, DeliveryStatus::Queued, None);
+        let row = self.conversations.get_mut(&conversation);
+        if let Some(message) = row.and_then(|row| row.message_mut(draft.seq)) {
+            message.status = Some(DeliveryStatus::Queued);
+        }
     }
 
     fn append_events(
@@ -186,6 +195,19 @@ impl Tables {
             prior,
         } in drafts
         {
+            let kind = match &event {
+                Event::Quarantined { .. } => Some(IncidentKind::Quarantine),
+                Event::Resumed { .. } => Some(IncidentKind::Resume),
+                _ => None,
+            };
+            let incident = kind.map(|kind| Incident {
+                actor: "conversation",
+                conversation: Some(conversation),
+                kind,
+                reason: String::new(),
+            });
+            self.incidents
+                .extend(incident.map(|incident| (tenant, incident)));
             let message_seq = match &event {
                 Event::MessageAdded { seq, .. } => Some(*seq),
                 _ => None,
@@ -209,28 +231,25 @@ impl Tables {
         first
     }
 
-    /// The provider refused the message; the commit's own event tells of it.
+    /// The provider refused the message for good.
     fn refuse(&mut self, conversation: ConversationId, seq: u64, code: i64) {
         let id = MessageId::of(conversation, seq);
-        self.outbox.update(id, |row| {
-            if row.state != SendState::Cancelled {
-                row.state = SendState::Failed;
-            }
-        });
-        let standing = self.status(conversation, seq);
-        if standing.is_none_or(|standing| standing < DeliveryStatus::Failed)
-            && let Some(message) = self
-                .conversations
-                .get_mut(&conversation)
-                .and_then(|row| row.message_mut(seq))
-        {
-            message.status = Some(DeliveryStatus::Failed);
-            message.error = Some(ProviderError {
-                code,
-                title: String::new(),
-                detail: None,
-            });
+        let open =
+            |row: &&OutboxRow| !matches!(row.state, SendState::Failed | SendState::Cancelled);
+        if self.outbox.get(id).filter(open).is_none() {
+            return;
         }
+        let bare = ProviderError {
+            code,
+            title: String::new(),
+            detail: None,
+        };
+        let row = self.outbox.update(id, |row| {
+            row.state = SendState::Failed;
+            row.error.get_or_insert(bare);
+        });
+        let error = row.and_then(|row| row.error.clone());
+        self.raise_status(conversation, seq, DeliveryStatus::Failed, error);
     }
 }
 

@@ -59,6 +59,7 @@ struct Desk {
     latency: Duration,
     gates: Vec<Barrier>,
     start_within: Option<Duration>,
+    killed: bool,
 }
 
 impl FakeGateway {
@@ -104,6 +105,12 @@ impl FakeGateway {
         let (gate, barrier) = Gate::new();
         self.desk().gates.push(barrier);
         gate
+    }
+
+    /// Its process died, as by [`super::InMemoryStore::kill`]: requests neither leave nor are
+    /// answered any more.
+    pub fn kill(&self) {
+        self.desk().killed = true;
     }
 
     /// Every request, in the order in which they left.
@@ -166,6 +173,9 @@ impl Gateway for FakeGateway {
     ) -> PortFuture<Result<String, SendError>> {
         let (shared, desk) = (Arc::clone(&self.shared), Arc::clone(&self.desk));
         Box::pin(async move {
+            if lock(&desk).killed {
+                return pending().await;
+            }
             let (answer, number) = leave(&shared, &desk, tenant, channel, message);
             tokio::task::yield_now().await;
             let (latency, gates) = {
@@ -178,6 +188,9 @@ impl Gateway for FakeGateway {
             }
             for gate in gates {
                 gate.pass().await;
+            }
+            if lock(&desk).killed {
+                return pending().await;
             }
             match answer {
                 Answer::Taken => Ok(format!("wamid.OUT{number}")),

@@ -2,7 +2,7 @@
 
 use super::rows::{InboxEntry, InboxState, bound};
 use super::tables::{Fenced, Tables};
-use papo_domain::ports::{InboxRow, InboxVerdict, Lease, Unrouted, Update};
+use papo_domain::ports::{InboxRow, InboxVerdict, Incident, IncidentKind, Lease, Unrouted, Update};
 use papo_domain::{ChannelId, TenantId};
 
 impl Tables {
@@ -49,6 +49,7 @@ impl Tables {
             state: InboxState::Pending,
             attempts: 0,
             next_at: None,
+            received_at: self.now(),
             wake_key: None,
             reason: None,
         };
@@ -57,10 +58,18 @@ impl Tables {
         id
     }
 
-    pub(super) fn due_inbox(&self, tenant: TenantId, after: i64, limit: u32) -> Vec<InboxRow> {
+    /// Parked rows whose time has come become pending by being asked for.
+    pub(super) fn due_inbox(&mut self, tenant: TenantId, after: i64, limit: u32) -> Vec<InboxRow> {
         let now = self.now();
+        for id in self.inbox.ripe(tenant, now) {
+            self.inbox.update(id, |row| {
+                row.state = InboxState::Pending;
+                row.next_at = None;
+                row.wake_key = None;
+            });
+        }
         self.inbox
-            .due(tenant, after, now)
+            .pending(tenant, after)
             .take(bound(limit))
             .map(|row| InboxRow {
                 id: row.id,
@@ -86,8 +95,8 @@ impl Tables {
         let mut counts = Vec::new();
         for id in ids {
             self.known_row(tenant, *id);
-            let row = self.inbox.update(*id, |row| row.attempts += 1);
-            counts.extend(row.map(|row| row.attempts));
+            let counted = self.change_pending(*id, |row| row.attempts += 1);
+            counts.push(counted.map_or(0, |row| row.attempts));
         }
         Ok(counts)
     }
@@ -104,11 +113,18 @@ impl Tables {
             let (InboxVerdict::Done { id }
             | InboxVerdict::Retry { id, .. }
             | InboxVerdict::Dead { id, .. }) = verdict;
-            let state = self.known_row(tenant, id).state;
-            if matches!(state, InboxState::Done | InboxState::Dead) {
-                continue;
+            self.known_row(tenant, id);
+            if let InboxVerdict::Dead { reason, .. } = &verdict {
+                let dead = Incident {
+                    actor: "tenant",
+                    conversation: None,
+                    kind: IncidentKind::DeadLetter,
+                    reason: reason.clone(),
+                };
+                let pending = self.inbox.get(id).is_some_and(InboxEntry::is_pending);
+                self.incidents.extend(pending.then_some((tenant, dead)));
             }
-            self.inbox.update(id, |row| match verdict {
+            self.change_pending(id, |row| match verdict {
                 InboxVerdict::Done { .. } => row.finish(),
                 InboxVerdict::Retry { at, .. } => {
                     row.state = InboxState::Parked;
@@ -124,11 +140,20 @@ impl Tables {
         Ok(())
     }
 
-    /// A row that the engine was given before.
-    pub(super) fn known_row(&mut self, tenant: TenantId, id: i64) -> InboxEntry {
-        match self.inbox.get(id).filter(|row| row.tenant == tenant) {
-            Some(row) => row.clone(),
-            None => self.violate(format!("tenant {tenant} has no inbox row {id}")),
+    /// Changes a row that is still pending; any other is left as it is.
+    pub(super) fn change_pending(
+        &mut self,
+        id: i64,
+        change: impl FnOnce(&mut InboxEntry),
+    ) -> Option<&InboxEntry> {
+        self.inbox.get(id).filter(|row| row.is_pending())?;
+        self.inbox.update(id, change)
+    }
+
+    /// Insists that the engine was given this row before.
+    pub(super) fn known_row(&mut self, tenant: TenantId, id: i64) {
+        if self.inbox.get(id).is_none_or(|row| row.tenant != tenant) {
+            self.violate(format!("tenant {tenant} has no inbox row {id}"));
         }
     }
 }

@@ -59,24 +59,34 @@ impl InboxTable {
         self.rows.values()
     }
 
-    /// The tenant's due rows after `after`, in order.
-    pub(super) fn due(
+    /// The tenant's pending rows after `after`, in order.
+    pub(super) fn pending(
         &self,
         tenant: TenantId,
         after: i64,
-        now: Timestamp,
     ) -> impl Iterator<Item = &InboxEntry> {
         let open = self.open.get(&tenant).into_iter();
         open.flat_map(move |ids| ids.range(after.saturating_add(1)..))
             .filter_map(|id| self.rows.get(id))
-            .filter(move |row| row.is_due(now))
+            .filter(|row| row.is_pending())
+    }
+
+    /// The tenant's parked rows whose time has come.
+    pub(super) fn ripe(&self, tenant: TenantId, now: Timestamp) -> Vec<i64> {
+        let open = self.open.get(&tenant).into_iter().flatten();
+        open.filter_map(|id| self.rows.get(id))
+            .filter(|row| row.is_ripe(now))
+            .map(|row| row.id)
+            .collect()
     }
 
     /// Tenants with rows that are due.
     pub(super) fn busy(&self, now: Timestamp) -> Vec<TenantId> {
         let tenants = self.open.keys().copied();
         tenants
-            .filter(|tenant| self.due(*tenant, 0, now).next().is_some())
+            .filter(|tenant| {
+                self.pending(*tenant, 0).next().is_some() || !self.ripe(*tenant, now).is_empty()
+            })
             .collect()
     }
 
@@ -104,12 +114,12 @@ impl InboxEntry {
         (self.state == InboxState::Parked).then_some((self.tenant, self.channel, key))
     }
 
-    fn is_due(&self, now: Timestamp) -> bool {
-        match self.state {
-            InboxState::Pending => true,
-            InboxState::Parked => self.next_at.is_some_and(|at| at <= now),
-            InboxState::Done | InboxState::Dead => false,
-        }
+    pub(super) fn is_pending(&self) -> bool {
+        self.state == InboxState::Pending
+    }
+
+    fn is_ripe(&self, now: Timestamp) -> bool {
+        self.state == InboxState::Parked && self.next_at.is_some_and(|at| at <= now)
     }
 
     /// The effect is there; only the key stays.

@@ -1,7 +1,7 @@
 //! What a commit must never be. Each check names a bug of the engine; a commit that merely lost
 //! a race never comes this far, since its version was compared before.
 
-use super::rows::{ConversationRow, InboxState, SendState, count};
+use super::rows::{ConversationRow, SendState, count};
 use super::tables::Tables;
 use papo_domain::MessageId;
 use papo_domain::conversation::{Body, Event, Listing};
@@ -18,7 +18,6 @@ impl Tables {
                     .or_else(|| control(row, commit))
                     .or_else(|| listing(row, commit))
                     .or_else(|| self.sends(row, commit))
-                    .or_else(|| self.items(commit))
             });
         if let Some(fault) = fault {
             let Commit {
@@ -45,7 +44,7 @@ impl Tables {
             }
             if let Some(external_id) = &draft.external_id {
                 let key = (row.tenant, row.channel, external_id.clone());
-                if self.external.contains_key(&key) {
+                if self.heard.contains(&key) {
                     return Some(format!("message {} was stored before", draft.seq));
                 }
             }
@@ -96,26 +95,6 @@ impl Tables {
             )),
             _ => None,
         }
-    }
-
-    fn items(&self, commit: &Commit) -> Option<String> {
-        for id in &commit.inbox_done {
-            match self
-                .inbox
-                .get(*id)
-                .filter(|row| row.tenant == commit.tenant)
-            {
-                None => return Some(format!("inbox row {id} is not this tenant's")),
-                Some(row) if matches!(row.state, InboxState::Done | InboxState::Dead) => {
-                    return Some(format!(
-                        "inbox row {id} is {:?} and has an effect",
-                        row.state
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
-        None
     }
 }
 

@@ -3,24 +3,43 @@
 use super::rows::{LeaseRow, SendState};
 use super::tables::Tables;
 use papo_domain::Shard;
-use papo_domain::ports::{DeliveryStatus, Lease};
+use papo_domain::ports::Lease;
 
 impl Tables {
-    /// Takes what is free or has run out and, if `own`, what this node holds, as a restarted
-    /// process does; the sends of the lives before become unknown.
-    pub(super) fn take_leases(&mut self, node: &str, own: bool) -> Vec<Lease> {
+    /// Takes what is free, has run out, or is the node's own from an earlier life, and returns
+    /// all that this process (of the nodes of this name) holds now.
+    pub(super) fn take_leases(&mut self, node: &str, process: u64) -> Vec<Lease> {
+        self.take(process, node, true);
+        let held = self.leases.iter().filter(|(_, row)| row.process == process);
+        held.map(|(shard, row)| Lease {
+            shard: *shard,
+            epoch: row.epoch,
+        })
+        .collect()
+    }
+
+    /// Takes what is free or has run out, and returns it.
+    pub(super) fn take_expired(&mut self, node: &str, process: u64) -> Vec<Lease> {
+        self.take(process, node, false)
+    }
+
+    /// What the process holds already is never taken again: its epoch would rise under its feet.
+    fn take(&mut self, process: u64, node: &str, own: bool) -> Vec<Lease> {
         let now = self.now();
         let until = now + self.lease_time;
         let mut taken = Vec::new();
         for shard in (0..=u8::MAX).map(Shard) {
             let row = self.leases.entry(shard).or_insert_with(|| LeaseRow {
                 node: None,
+                process: 0,
                 epoch: 0,
                 until: now,
             });
             let mine = own && row.node.as_deref() == Some(node);
-            if mine || row.node.is_none() || row.until <= now {
+            let free = row.node.is_none() || row.until < now;
+            if (mine || free) && row.process != process {
                 row.node = Some(node.to_owned());
+                row.process = process;
                 row.epoch += 1;
                 row.until = until;
                 taken.push(Lease {
@@ -35,29 +54,26 @@ impl Tables {
 
     /// What an earlier owner was sending may or may not have arrived.
     fn disown_sends(&mut self, taken: &[Lease]) {
-        let sending: Vec<_> = self
+        let sending = self
             .outbox
             .all()
-            .filter(|row| row.state == SendState::Sending)
+            .filter(|row| row.state == SendState::Sending);
+        let orphaned: Vec<_> = sending
             .filter(|row| {
                 let shard = self.tenants.get(&row.tenant).map(|t| t.record.shard);
                 taken.iter().any(|lease| Some(lease.shard) == shard)
             })
-            .map(|row| (row.id, row.conversation, row.seq))
+            .map(|row| row.id)
             .collect();
-        for (id, conversation, seq) in sending {
+        for id in orphaned {
             self.forget_send(id);
-            self.raise_status(conversation, seq, DeliveryStatus::Unknown, None);
         }
     }
 
     pub(super) fn renew_leases(&mut self, node: &str, held: &[Lease]) -> Vec<Lease> {
         let until = self.now() + self.lease_time;
-        let still: Vec<Lease> = held
-            .iter()
-            .copied()
-            .filter(|lease| self.holds(node, *lease))
-            .collect();
+        let still = held.iter().copied();
+        let still: Vec<Lease> = still.filter(|lease| self.holds(node, *lease)).collect();
         for lease in &still {
             if let Some(row) = self.leases.get_mut(&lease.shard) {
                 row.until = until;
@@ -72,6 +88,7 @@ impl Tables {
                 && let Some(row) = self.leases.get_mut(&lease.shard)
             {
                 row.node = None;
+                row.process = 0;
             }
         }
     }

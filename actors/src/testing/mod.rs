@@ -30,12 +30,13 @@
 //!
 //! **Trouble.** [`InMemoryStore::faults`] delays, refuses, or loses the answer of chosen calls,
 //! and [`Faults::hold`] stops them before or after they take effect until the [`Gate`] is let
-//! go. [`InMemoryStore::kill`] is `kill -9`: nothing of that node happens any more; a second
-//! `world.node("a")` is the restarted process. Writes go on when their caller is dropped, as in
+//! go. [`InMemoryStore::kill`] and [`FakeGateway::kill`] are `kill -9`: nothing of that node
+//! happens any more; a second `world.node("a")` is the restarted process. Writes go on when their caller is dropped, as in
 //! a real lane. [`World::boom_hook`] crashes decisions about messages that say `boom`.
 //!
 //! **Invariants.** The fake refuses to store what the engine must never write (a gap in `seq`,
-//! two commits of one conversation under way, an inbox row done twice, a send without a claim).
+//! two commits of one conversation under way, the bot's sends left queued under an epoch that is
+//! over, a send without a claim).
 //! It panics on the spot, and since supervision would swallow that, again in the test at the
 //! next [`World::settle`] or when the `World` is dropped.
 

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// One process's connection to the world.
 pub(super) struct Node {
     pub(super) name: String,
+    /// Tells this life of the node from others.
+    pub(super) process: u64,
     pub(super) shared: Arc<Shared>,
     pub(super) faults: Faults,
     sink: Mutex<Option<Arc<dyn EventSink>>>,
@@ -31,9 +33,10 @@ pub(super) struct Slot {
 }
 
 impl Node {
-    pub(super) fn new(name: &str, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(name: &str, process: u64, shared: Arc<Shared>) -> Self {
         Self {
             name: name.to_owned(),
+            process,
             shared,
             faults: Faults::default(),
             sink: Mutex::default(),

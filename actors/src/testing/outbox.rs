@@ -7,7 +7,8 @@ use papo_domain::ports::{Claimed, DeliveryStatus, Lease, SendOutcome, SendReport
 use papo_domain::{ChannelId, MessageId, TenantId, Timestamp};
 use std::time::Duration;
 
-/// How long an unknown send waits for a status before it counts as unconfirmed.
+/// How long an unknown send waits for a status before it counts as unconfirmed, and a send for
+/// its sender before it counts as unknown.
 const UNKNOWN_FOR: Duration = Duration::from_secs(120);
 
 impl Tables {
@@ -24,7 +25,7 @@ impl Tables {
         let ready: Vec<_> = self
             .outbox
             .queued(tenant, channel)
-            .filter(|row| row.due_at <= now && self.is_valid(row) && self.is_next(row))
+            .filter(|row| row.due_at <= now && self.is_next(row))
             .take(bound(limit))
             .map(|row| row.id)
             .collect();
@@ -42,40 +43,39 @@ impl Tables {
 
     /// Whether nothing of its conversation stands before it.
     fn is_next(&self, row: &OutboxRow) -> bool {
-        !self
-            .outbox
-            .open(row.conversation)
-            .any(|other| match other.state {
-                SendState::Queued => other.seq < row.seq && self.is_valid(other),
-                _ => true,
-            })
+        let mut open = self.outbox.open(row.conversation);
+        !open.any(|other| other.state != SendState::Queued || other.seq < row.seq)
     }
 
+    /// Claims the row; one whose epoch is over is cancelled instead.
     fn start_send(&mut self, id: MessageId, now: Timestamp) -> Option<Claimed> {
-        let row = self.outbox.update(id, |row| {
+        let row = self.outbox.get(id)?.clone();
+        if !self.is_valid(&row) {
+            self.move_send(id, SendState::Cancelled);
+            self.raise_status(row.conversation, row.seq, DeliveryStatus::Cancelled, None);
+            return None;
+        }
+        self.outbox.update(id, |row| {
             row.state = SendState::Sending;
             row.claimed_at = Some(now);
             row.claims += 1;
             row.requests = 0;
         });
-        let row = row?.clone();
         let conversation = self.conversations.get(&row.conversation)?;
         let message = conversation.message(row.seq)?;
-        let claimed = match &message.body {
-            Some(Body::Outbound { outbound }) => Some(Claimed {
-                id,
-                conversation: row.conversation,
-                seq: row.seq,
-                to: conversation.address.clone(),
-                outbound: outbound.clone(),
-                quote: message.quoted.clone(),
-                class: row.class,
-                attempts: row.attempts,
-            }),
-            _ => None,
+        let Some(Body::Outbound { outbound }) = &message.body else {
+            return None;
         };
-        self.set_status(row.conversation, row.seq, DeliveryStatus::Sending, None);
-        claimed
+        Some(Claimed {
+            id,
+            conversation: row.conversation,
+            seq: row.seq,
+            to: conversation.address.clone(),
+            outbound: outbound.clone(),
+            quote: message.quoted.clone(),
+            class: row.class,
+            attempts: row.attempts,
+        })
     }
 
     pub(super) fn settle_sends(
@@ -87,11 +87,8 @@ impl Tables {
     ) -> Result<(), Fenced> {
         self.fence(node, lease, tenant)?;
         for report in reports {
-            let known = self
-                .outbox
-                .get(report.id)
-                .filter(|row| row.tenant == tenant);
-            match known.cloned() {
+            let row = self.outbox.get(report.id);
+            match row.filter(|row| row.tenant == tenant).cloned() {
                 Some(row) if row.conversation == report.conversation => {
                     self.settle_send(&row, report.outcome);
                 }
@@ -101,64 +98,58 @@ impl Tables {
         Ok(())
     }
 
+    /// A report about a send that was settled otherwise meanwhile changes nothing.
     fn settle_send(&mut self, row: &OutboxRow, outcome: SendOutcome) {
-        let (conversation, seq) = (row.conversation, row.seq);
+        let (id, conversation, seq) = (row.id, row.conversation, row.seq);
         let sending = row.state == SendState::Sending;
-        let heard = self
-            .status(conversation, seq)
-            .is_some_and(|s| s >= DeliveryStatus::Sent);
+        let awaited = sending || matches!(row.state, SendState::Unknown | SendState::Unconfirmed);
         match outcome {
-            SendOutcome::Sent { external_id } => {
-                if matches!(
-                    row.state,
-                    SendState::Sending | SendState::Unknown | SendState::Unconfirmed
-                ) {
-                    self.move_send(row.id, SendState::Sent);
-                }
-                self.learn_external_id(row.id, &external_id);
+            SendOutcome::Sent { external_id } if awaited => {
+                self.move_send(id, SendState::Sent);
+                self.learn_external_id(id, &external_id);
                 self.raise_status(conversation, seq, DeliveryStatus::Sent, None);
             }
-            // What is not being sent any more was settled otherwise: taken over, or heard of.
-            _ if !sending => {}
-            // A status came before the answer: it did arrive.
-            SendOutcome::Requeue { .. } | SendOutcome::Unknown if heard => {
-                self.move_send(row.id, SendState::Sent);
-            }
-            SendOutcome::Requeue { at, counted } => self.requeue(row, at, counted),
-            SendOutcome::Failed { error } => {
-                self.move_send(row.id, SendState::Failed);
+            SendOutcome::Failed { error } if awaited => {
+                self.outbox.update(id, |row| {
+                    row.state = SendState::Failed;
+                    row.error = Some(error.clone());
+                });
                 self.raise_status(conversation, seq, DeliveryStatus::Failed, Some(error));
             }
-            SendOutcome::Unknown => {
-                self.forget_send(row.id);
-                self.raise_status(conversation, seq, DeliveryStatus::Unknown, None);
-            }
+            SendOutcome::Requeue { at, counted } if sending => self.requeue(row, at, counted),
+            SendOutcome::Unknown if sending => self.forget_send(id),
+            _ => {}
         }
     }
 
     /// Back into the queue, unless its epoch is over.
     fn requeue(&mut self, row: &OutboxRow, at: Timestamp, counted: bool) {
         let valid = self.is_valid(row);
-        let (state, status) = if valid {
-            (SendState::Queued, DeliveryStatus::Queued)
-        } else {
-            (SendState::Cancelled, DeliveryStatus::Cancelled)
-        };
         self.outbox.update(row.id, |row| {
-            row.state = state;
+            row.state = if valid {
+                SendState::Queued
+            } else {
+                SendState::Cancelled
+            };
             row.due_at = at;
             row.attempts += u32::from(counted);
+            row.claimed_at = None;
         });
-        self.set_status(row.conversation, row.seq, status, None);
+        if !valid {
+            self.raise_status(row.conversation, row.seq, DeliveryStatus::Cancelled, None);
+        }
     }
 
     /// Nobody knows whether it arrived.
     pub(super) fn forget_send(&mut self, id: MessageId) {
         let due_at = self.now() + UNKNOWN_FOR;
-        self.outbox.update(id, |row| {
+        let row = self.outbox.update(id, |row| {
             row.state = SendState::Unknown;
             row.due_at = due_at;
         });
+        if let Some((conversation, seq)) = row.map(|row| (row.conversation, row.seq)) {
+            self.raise_status(conversation, seq, DeliveryStatus::Unknown, None);
+        }
     }
 
     pub(super) fn move_send(&mut self, id: MessageId, state: SendState) {
@@ -173,6 +164,16 @@ impl Tables {
     ) -> Result<(), Fenced> {
         self.fence(node, lease, tenant)?;
         let now = self.now();
+        // Sends whose sender never came back, as happens when it crashed.
+        let abandoned = |row: &&OutboxRow| {
+            row.state == SendState::Sending
+                && row.claimed_at.is_some_and(|at| at + UNKNOWN_FOR < now)
+        };
+        let rows = self.outbox.all().filter(|row| row.tenant == tenant);
+        let abandoned: Vec<_> = rows.filter(abandoned).map(|row| row.id).collect();
+        for id in abandoned {
+            self.forget_send(id);
+        }
         for id in self.outbox.expired(tenant, now) {
             let row = self
                 .outbox

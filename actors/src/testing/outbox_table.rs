@@ -7,7 +7,7 @@ use papo_domain::{ChannelId, ConversationId, MessageId, TenantId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Queued rows of one channel in the order in which tokens are spent.
-type Queue = BTreeSet<(SendClass, i64, MessageId)>;
+type Queue = BTreeSet<(SendClass, Timestamp, u64, MessageId)>;
 
 /// Rows by id. Every change goes through [`OutboxTable::update`].
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct OutboxTable {
     due: HashMap<TenantId, BTreeSet<(Timestamp, MessageId)>>,
     /// Unknown rows by the time at which they are given up.
     unknown: HashMap<TenantId, BTreeSet<(Timestamp, MessageId)>>,
+    /// Rows by the provider's id, which does not change.
+    named: HashMap<(TenantId, ChannelId, String), MessageId>,
 }
 
 impl OutboxTable {
@@ -56,14 +58,25 @@ impl OutboxTable {
             .filter_map(|id| self.rows.get(id))
     }
 
-    /// The channel's queued rows by class, then age.
+    /// The channel's queued rows by class, then time.
     pub(super) fn queued(
         &self,
         tenant: TenantId,
         channel: ChannelId,
     ) -> impl Iterator<Item = &OutboxRow> {
         let queued = self.queued.get(&(tenant, channel)).into_iter().flatten();
-        queued.filter_map(|(_, _, id)| self.rows.get(id))
+        queued.filter_map(|(.., id)| self.rows.get(id))
+    }
+
+    /// The row that the provider calls `external_id`.
+    pub(super) fn named(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        external_id: &str,
+    ) -> Option<&OutboxRow> {
+        let id = self.named.get(&(tenant, channel, external_id.to_owned()))?;
+        self.rows.get(id)
     }
 
     /// When the tenant's next queued row is due.
@@ -82,6 +95,10 @@ impl OutboxTable {
     }
 
     fn index(&mut self, row: &OutboxRow) {
+        if let Some(external_id) = &row.external_id {
+            let name = (row.tenant, row.channel, external_id.clone());
+            self.named.insert(name, row.id);
+        }
         if row.is_open() {
             let open = self.open.entry(row.conversation).or_default();
             open.insert(row.seq, row.id);
@@ -89,7 +106,7 @@ impl OutboxTable {
         match row.state {
             SendState::Queued => {
                 let queued = self.queued.entry((row.tenant, row.channel)).or_default();
-                queued.insert((row.class, row.number, row.id));
+                queued.insert((row.class, row.due_at, row.seq, row.id));
                 let due = self.due.entry(row.tenant).or_default();
                 due.insert((row.due_at, row.id));
             }
@@ -106,7 +123,7 @@ impl OutboxTable {
             open.remove(&row.seq);
         }
         if let Some(queued) = self.queued.get_mut(&(row.tenant, row.channel)) {
-            queued.remove(&(row.class, row.number, row.id));
+            queued.remove(&(row.class, row.due_at, row.seq, row.id));
         }
         for index in [&mut self.due, &mut self.unknown] {
             if let Some(timed) = index.get_mut(&row.tenant) {

@@ -36,6 +36,8 @@ impl Tables {
             Some(found) => (found, self.customer_of(found)),
             None => self.create_conversation(tenant, query, address),
         };
+        let name = self.names.entry(customer).or_default();
+        *name = name.take().or_else(|| query.name.clone());
         for alias in aliases {
             let name = (tenant, alias.kind, alias.key());
             self.customers.entry(name).or_insert(customer);
@@ -69,16 +71,9 @@ impl Tables {
             .iter()
             .find_map(|a| self.customers.get(&(tenant, a.kind, a.key())).copied());
         let customer = known.unwrap_or_else(|| CustomerId(self.id()));
-        let name = self.customer_name(customer).or_else(|| query.name.clone());
         let id = ConversationId(self.id());
-        self.insert_conversation(tenant, query.channel, id, customer, name, address.clone());
+        self.insert_conversation(tenant, query.channel, id, customer, address.clone());
         (id, customer)
-    }
-
-    fn customer_name(&self, customer: CustomerId) -> Option<String> {
-        let mut rows = self.conversations.values();
-        rows.find(|row| row.customer == customer)
-            .and_then(|row| row.name.clone())
     }
 
     fn insert_conversation(
@@ -87,7 +82,6 @@ impl Tables {
         channel: ChannelId,
         id: ConversationId,
         customer: CustomerId,
-        name: Option<String>,
         address: Alias,
     ) {
         let state = State::new(id);
@@ -99,7 +93,6 @@ impl Tables {
             tenant,
             channel,
             customer,
-            name,
             address,
             version: 0,
             epoch: state.epoch,

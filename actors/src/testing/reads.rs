@@ -8,7 +8,9 @@ use papo_domain::{Content, ConversationId, Shard, TenantId, Timestamp};
 use std::collections::BTreeSet;
 
 /// Messages that an activation brings, besides those of a pending burst and collected inputs.
-const RECENT: u64 = 16;
+const RECENT: u64 = 20;
+/// Most messages of one activation, however long a burst is.
+const MOST_RECENT: u64 = 200;
 
 impl Tables {
     pub(super) fn busy_tenants(&self, shards: &[Shard]) -> Vec<TenantId> {
@@ -65,25 +67,36 @@ impl Tables {
             version: row.version,
             state,
             channel: row.channel,
-            name: row.name.clone(),
+            name: self.names.get(&row.customer).cloned().flatten(),
             recent: newest.into_iter().map(recent).collect(),
             answers,
         })
     }
 
-    pub(super) fn due_wakes(&self, tenant: TenantId, before: Timestamp, limit: u32) -> Vec<Wake> {
-        let mut due: Vec<Wake> = self
-            .conversations
-            .iter()
-            .filter(|(_, row)| row.tenant == tenant)
-            .filter_map(|(id, row)| {
-                Some(Wake {
+    /// Bounds that turn out to be too low are corrected on the way.
+    pub(super) fn due_wakes(
+        &mut self,
+        tenant: TenantId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Vec<Wake> {
+        let mut due = Vec::new();
+        for (id, row) in &mut self.conversations {
+            let Some(stored) = row
+                .wake_at
+                .filter(|at| row.tenant == tenant && *at < before)
+            else {
+                continue;
+            };
+            // A snapshot that cannot be read keeps its moment; its activation will tell why.
+            match row.state().map_or(Some(stored), |state| state.wake_at()) {
+                Some(at) if at < before => due.push(Wake {
                     conversation: *id,
-                    at: row.wake_at?,
-                })
-            })
-            .filter(|wake| wake.at < before)
-            .collect();
+                    at,
+                }),
+                later => row.wake_at = later,
+            }
+        }
         due.sort_by_key(|wake| wake.at);
         due.truncate(bound(limit));
         due
@@ -103,8 +116,9 @@ impl Tables {
 
 /// `seq` of the first message that counts as recent.
 fn first_recent(state: &State, last: u64) -> u64 {
-    let first = last.saturating_sub(RECENT - 1);
-    state.turn.map_or(first, |turn| turn.from_seq.min(first))
+    let newest = last.saturating_sub(RECENT - 1);
+    let burst = state.turn.map_or(newest, |turn| turn.from_seq);
+    newest.min(burst).max(last.saturating_sub(MOST_RECENT - 1))
 }
 
 fn recent(row: &MessageRow) -> RecentMessage {

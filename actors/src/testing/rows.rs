@@ -47,6 +47,7 @@ pub struct InboxEntry {
     pub attempts: u32,
     /// When a parked row is looked at again.
     pub next_at: Option<Timestamp>,
+    pub received_at: Timestamp,
     /// Provider id that a parked status waits for.
     pub wake_key: Option<String>,
     /// Why it is dead.
@@ -84,10 +85,12 @@ pub struct OutboxRow {
     /// Of the newest claim.
     pub claimed_at: Option<Timestamp>,
     pub claims: u32,
+    /// The provider's id, once it is known.
+    pub external_id: Option<String>,
+    /// Why the provider refused it.
+    pub error: Option<ProviderError>,
     /// A commit that raised the epoch counted it as on the wire.
     pub announced: bool,
-    /// Order of creation.
-    pub(super) number: i64,
     /// Requests that began under the newest claim.
     pub(super) requests: u32,
 }
@@ -95,6 +98,8 @@ pub struct OutboxRow {
 #[derive(Debug)]
 pub(super) struct LeaseRow {
     pub(super) node: Option<String>,
+    /// Which life of the node; 0 for none.
+    pub(super) process: u64,
     pub(super) epoch: u64,
     pub(super) until: Timestamp,
 }
@@ -122,7 +127,6 @@ pub(super) struct ConversationRow {
     pub(super) tenant: TenantId,
     pub(super) channel: ChannelId,
     pub(super) customer: CustomerId,
-    pub(super) name: Option<String>,
     /// Where messages are sent to.
     pub(super) address: Alias,
     pub(super) version: u64,

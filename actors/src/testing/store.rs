@@ -43,13 +43,13 @@ impl InMemoryStore {
 impl EngineStore for InMemoryStore {
     fn take_leases(&self) -> Stored<Vec<Lease>> {
         self.node().write(Site::TakeLeases, |t, node| {
-            Ok(t.take_leases(&node.name, true))
+            Ok(t.take_leases(&node.name, node.process))
         })
     }
 
     fn take_expired(&self) -> Stored<Vec<Lease>> {
         self.node().write(Site::TakeExpired, |t, node| {
-            Ok(t.take_leases(&node.name, false))
+            Ok(t.take_expired(&node.name, node.process))
         })
     }
 
@@ -135,7 +135,7 @@ impl EngineStore for InMemoryStore {
         statuses: Vec<(i64, ChannelId, StatusUpdate)>,
     ) -> Stored<Vec<StatusOutcome>> {
         self.node().write(Site::ApplyStatuses, move |t, node| {
-            Ok(t.apply_statuses(&node.name, lease, tenant, statuses)?)
+            Ok(t.apply_statuses(&node.name, lease, tenant, &statuses)?)
         })
     }
 

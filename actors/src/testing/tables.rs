@@ -10,7 +10,7 @@ use papo_domain::ports::{
     Unrouted,
 };
 use papo_domain::{ChannelId, ConversationId, CustomerId, Shard, TenantId, Timestamp, UserId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -23,12 +23,13 @@ pub(super) struct Tables {
     pub(super) leases: BTreeMap<Shard, LeaseRow>,
     pub(super) tenants: BTreeMap<TenantId, TenantRow>,
     pub(super) customers: HashMap<(TenantId, AliasKind, String), CustomerId>,
+    pub(super) names: HashMap<CustomerId, Option<String>>,
     pub(super) peers: HashMap<(TenantId, ChannelId, AliasKind, String), ConversationId>,
     pub(super) conversations: BTreeMap<ConversationId, ConversationRow>,
     pub(super) inbox: InboxTable,
     pub(super) outbox: OutboxTable,
-    /// Messages by the provider's id.
-    pub(super) external: HashMap<(TenantId, ChannelId, String), (ConversationId, u64)>,
+    /// Provider ids of messages that came from outside.
+    pub(super) heard: HashSet<(TenantId, ChannelId, String)>,
     pub(super) keys: HashMap<(TenantId, UserId, String), Idempotency>,
     pub(super) incidents: Vec<(TenantId, Incident)>,
     pub(super) health: HashMap<ChannelId, ChannelHealth>,
@@ -68,11 +69,12 @@ impl Tables {
             leases: BTreeMap::new(),
             tenants: BTreeMap::new(),
             customers: HashMap::new(),
+            names: HashMap::new(),
             peers: HashMap::new(),
             conversations: BTreeMap::new(),
             inbox: InboxTable::default(),
             outbox: OutboxTable::default(),
-            external: HashMap::new(),
+            heard: HashSet::new(),
             keys: HashMap::new(),
             incidents: Vec::new(),
             health: HashMap::new(),
@@ -94,6 +96,11 @@ impl Tables {
     pub(super) fn number(&mut self) -> i64 {
         self.last_number += 1;
         self.last_number
+    }
+
+    /// The number of a new process.
+    pub(super) fn process(&mut self) -> u64 {
+        u64::try_from(self.number()).unwrap_or_default()
     }
 
     /// A new id; the same in every run.

@@ -49,7 +49,8 @@ impl World {
     /// same name is the restarted process: it takes the leases of the first at once.
     #[must_use]
     pub fn node(&self, name: &str) -> Arc<InMemoryStore> {
-        let node = Arc::new(Node::new(name, Arc::clone(&self.shared)));
+        let (process, _) = self.shared.transact(Tables::process);
+        let node = Arc::new(Node::new(name, process, Arc::clone(&self.shared)));
         self.shared.nodes().push(Arc::downgrade(&node));
         Arc::new(InMemoryStore { node })
     }

@@ -78,6 +78,19 @@ async fn a_poison_item_ends_even_if_it_takes_the_process_with_it() {
 }
 
 #[actix::test]
+async fn a_try_after_a_restart_is_counted_once() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.store.faults().database_away(true);
+    let row = rig.world.inbound_text(&rig.shop, PHONE, "boom:3");
+    let rig = rig.restart().await;
+    rig.world.run_for(Duration::from_secs(30)).await;
+    assert_eq!(said(&rig), ["boom:3"]);
+    assert_eq!(rig.world.booms(), 2);
+    assert_eq!(rig.world.attempts(row), 3);
+}
+
+#[actix::test]
 async fn crashes_without_end_lead_to_quarantine_and_a_person_can_serve() {
     let rig = Rig::new().await;
     rig.says("oi").await;

@@ -143,6 +143,21 @@ async fn lost_handovers_are_repaired_from_the_table() {
 }
 
 #[actix::test]
+async fn nothing_later_is_passed_on_before_a_lost_range() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    let eva = connect(&rig, bruno(), Role::Supervisor, None, false).await;
+    let after = stream(&rig, 0).len();
+    rig.store.faults().drop_handoffs(true);
+    rig.takes_over(ana()).await;
+    rig.store.faults().drop_handoffs(false);
+    rig.replies(ana(), "olá").await.unwrap();
+    // Well within the second after which the head is compared with the table.
+    rig.world.settle().await;
+    assert_eq!(eva.seqs(), stream(&rig, u64::try_from(after).unwrap()));
+}
+
+#[actix::test]
 async fn the_last_event_arrives_even_if_its_handover_was_lost() {
     let rig = Rig::new().await;
     let eva = connect(&rig, ana(), Role::Supervisor, None, false).await;

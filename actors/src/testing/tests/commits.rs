@@ -122,7 +122,7 @@ async fn an_activation_is_made_of_stored_rows_only() {
     assert_eq!(loaded.state, bench.world.state(bench.conversation));
     assert_eq!(loaded.name.as_deref(), Some("Cliente"));
     let newest: Vec<_> = loaded.recent.iter().map(|m| m.seq).collect();
-    assert_eq!(newest, (7..=22).collect::<Vec<_>>());
+    assert_eq!(newest, (3..=22).collect::<Vec<_>>());
     let answers: Vec<_> = loaded.answers.iter().map(|m| m.text.as_str()).collect();
     assert_eq!(answers, ["meu nome"]);
     assert!(matches!(loaded.state.mode, Mode::Bot(_)));
@@ -250,16 +250,17 @@ async fn a_gap_in_the_order_is_a_bug() {
 }
 
 #[tokio::test(start_paused = true)]
-#[should_panic(expected = "is Done and has an effect")]
-async fn a_second_effect_of_an_item_is_a_bug() {
+async fn an_item_has_no_second_effect() {
     let bench = Bench::new().await;
     let row = bench.world.inbound_text(&bench.tenant, PHONE, "oi");
     bench
         .commit(bench.draft().inbound(Some(row), "oi").done())
         .await;
-    bench
-        .commit(bench.draft().inbound(Some(row), "oi").done())
-        .await;
+    // Decided anew by somebody who read the row before it was done.
+    let again = bench.draft().inbound(Some(row), "oi").done();
+    let refused = bench.store.commit(bench.lease, again).await;
+    assert_eq!(refused, Err(CommitError::Replayed(serde_json::Value::Null)));
+    assert_eq!(bench.world.messages(bench.conversation).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -301,18 +302,18 @@ async fn a_wake_is_a_lower_bound() {
     use papo_domain::conversation::{Deadline, DeadlineKind};
     let bench = Bench::new().await;
     let start = bench.world.clock().now();
-    let wakes = async || {
-        let far = start + Duration::from_secs(10_000);
-        let due = bench
-            .store
-            .due_wakes(bench.tenant.id, far, 10)
-            .await
-            .unwrap();
+    let at = |seconds| start + Duration::from_secs(seconds);
+    let wakes = async |before| {
+        let due = bench.store.due_wakes(bench.tenant.id, at(before), 10).await;
+        let due = due.unwrap();
         due.first().map(|wake| (wake.at - start).num_seconds())
+    };
+    let busy = async || {
+        let tenants = bench.store.busy_tenants(vec![bench.tenant.shard]).await;
+        !tenants.unwrap().is_empty()
     };
     let arm = async |seconds: Option<u64>| {
         let mut draft = bench.draft();
-        let at = |seconds| start + Duration::from_secs(seconds);
         let deadline = |seconds| Deadline {
             kind: DeadlineKind::BotIdle,
             at: at(seconds),
@@ -322,22 +323,18 @@ async fn a_wake_is_a_lower_bound() {
         bench.commit(draft.done()).await;
     };
     arm(Some(60)).await;
-    assert_eq!(wakes().await, Some(60));
-    arm(Some(90)).await;
-    assert_eq!(wakes().await, Some(60));
+    assert_eq!((wakes(60).await, wakes(61).await), (None, Some(60)));
     arm(Some(30)).await;
-    assert_eq!(wakes().await, Some(30));
-    arm(None).await;
-    assert_eq!(wakes().await, Some(30));
+    assert_eq!(wakes(100).await, Some(30));
+    // A later deadline leaves the bound where it is, until it is looked at.
+    arm(Some(90)).await;
     bench.world.run_for(Duration::from_secs(31)).await;
-    assert_eq!(
-        bench.store.busy_tenants(vec![bench.tenant.shard]).await,
-        Ok(vec![bench.tenant.id])
-    );
+    assert!(busy().await);
+    assert_eq!(wakes(90).await, None);
+    assert!(!busy().await);
+    assert_eq!(wakes(91).await, Some(90));
+    // What has come is written anew.
+    bench.world.run_for(Duration::from_secs(60)).await;
     arm(None).await;
-    assert_eq!(wakes().await, None);
-    assert_eq!(
-        bench.store.busy_tenants(vec![bench.tenant.shard]).await,
-        Ok(vec![])
-    );
+    assert!(!busy().await);
 }

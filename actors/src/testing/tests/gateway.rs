@@ -87,6 +87,20 @@ async fn an_answer_is_held_while_the_request_is_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_dead_process_sends_nothing_and_hears_nothing() {
+    let (bench, gateway, of) = claimed().await;
+    let gate = gateway.hold();
+    let call = tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of)));
+    gate.reached(1).await;
+    gateway.kill();
+    gate.release();
+    let later = tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of)));
+    bench.world.run_for(Duration::from_secs(600)).await;
+    assert!(!call.is_finished() && !later.is_finished());
+    assert_eq!(gateway.count(of.id), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_send_after_the_takeover_is_fine_only_if_the_takeover_told_of_it() {
     let (bench, gateway, of) = claimed().await;
     bench

@@ -2,7 +2,8 @@ use super::{Bench, PHONE};
 use crate::testing::{Fault, InboxState, Site};
 use papo_domain::content::Content;
 use papo_domain::ports::{
-    Alias, AliasKind, EngineStore, InboxError, InboxVerdict, InboxWriter, Peer, PeerQuery, Unrouted,
+    Alias, AliasKind, EngineStore, InboxError, InboxVerdict, InboxWriter, IncidentKind, Peer,
+    PeerQuery, Unrouted,
 };
 use std::time::Duration;
 
@@ -126,6 +127,10 @@ async fn rows_are_due_in_order_until_they_are_settled() {
         .await
         .unwrap();
     assert_eq!(due(0, 9).await, [(ids[3], true)]);
+    // Only what is pending counts.
+    assert_eq!(count(vec![ids[0], ids[1], ids[3]]).await, Ok(vec![0, 0, 2]));
+    let dead = bench.world.incidents(bench.tenant.id);
+    assert_eq!((dead.len(), dead[0].kind), (1, IncidentKind::DeadLetter));
     assert_eq!(
         bench.world.inbox_in(bench.tenant.id, InboxState::Dead),
         [ids[2]]

@@ -12,6 +12,9 @@ async fn a_living_lease_is_not_taken_and_a_dead_one_is() {
     let bench = Bench::new().await;
     let other = bench.world.node("b");
     assert_eq!(other.take_leases().await, Ok(vec![]));
+    // What a process holds keeps its epoch.
+    let held = bench.store.take_leases().await.unwrap();
+    assert_eq!((held.len(), held.contains(&bench.lease)), (256, true));
 
     bench.world.run_for(Duration::from_secs(10)).await;
     assert_eq!(

@@ -65,6 +65,7 @@ async fn people_go_first_between_conversations() {
     );
     let draft = |id: ConversationId| super::draft::Draft::on(&bench.world, &bench.tenant, id);
     bench.commit(draft(bot_old).bot("velha").done()).await;
+    bench.world.settle().await;
     bench.commit(draft(bot_new).bot("nova").done()).await;
     bench.commit(draft(human).notice("gente").done()).await;
     let first: Vec<_> = bench
@@ -231,10 +232,33 @@ async fn a_refused_send_is_told_and_unblocks() {
     let mut draft = bench.draft();
     draft.commit.failed.push((2, 500));
     bench.commit(draft.done()).await;
+    let error = bench.world.messages(bench.conversation)[1].error.clone();
+    assert_eq!(error.map(|error| error.code), Some(500));
     assert_eq!(
         bench.world.outbox(bench.conversation)[1].state,
         SendState::Failed
     );
     assert_eq!(bench.store.next_send(bench.tenant.id).await, Ok(None));
     bench.world.assert_nothing_left(bench.tenant.id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_whose_sender_vanished_becomes_unknown() {
+    let bench = Bench::new().await;
+    bench.commit(bench.draft().bot("um").done()).await;
+    bench.claim(10).await;
+    let state = async || {
+        let expired = bench
+            .store
+            .expire_unknown(bench.lease, bench.tenant.id)
+            .await;
+        assert_eq!(expired, Ok(()));
+        bench.world.outbox(bench.conversation)[0].state
+    };
+    bench.world.run_for(Duration::from_secs(119)).await;
+    assert_eq!(state().await, SendState::Sending);
+    bench.world.run_for(Duration::from_secs(2)).await;
+    assert_eq!(state().await, SendState::Unknown);
+    bench.world.run_for(Duration::from_secs(121)).await;
+    assert_eq!(state().await, SendState::Unconfirmed);
 }

@@ -4,6 +4,7 @@ use papo_domain::MessageId;
 use papo_domain::ports::{
     DeliveryStatus, EngineStore, InboxItem, SendOutcome, SendReport, StatusOutcome,
 };
+use std::time::Duration;
 
 impl Bench {
     /// Queues, claims and settles one message of the bot.
@@ -100,10 +101,12 @@ async fn our_own_id_settles_a_send_whose_answer_was_lost() {
     bench
         .world
         .status(&bench.tenant, "w1", DeliveryStatus::Delivered);
+    // The second knows only the id that the first brings, and waits for no time at all.
     assert_eq!(
         bench.apply_due().await,
-        [StatusOutcome::Applied, StatusOutcome::Applied]
+        [StatusOutcome::Applied, StatusOutcome::Parked]
     );
+    assert_eq!(bench.apply_due().await, [StatusOutcome::Applied]);
     let row = &bench.world.outbox(bench.conversation)[0];
     assert_eq!(row.state, SendState::Sent);
     assert_eq!(bench.shown(), Some(DeliveryStatus::Delivered));
@@ -119,6 +122,7 @@ async fn a_status_that_overtakes_the_answer_outweighs_it() {
         .world
         .tracked_status(&bench.tenant, "w1", DeliveryStatus::Delivered, id);
     assert_eq!(bench.apply_due().await, [StatusOutcome::Applied]);
+    // The provider has it: the conversation goes on, and no later report takes it back.
     let at = bench.world.clock().now();
     for outcome in [
         SendOutcome::Requeue { at, counted: true },
@@ -138,6 +142,37 @@ async fn a_status_that_overtakes_the_answer_outweighs_it() {
         );
         assert_eq!(bench.shown(), Some(DeliveryStatus::Delivered));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_orphan_is_given_up_after_an_hour() {
+    let bench = Bench::new().await;
+    let row = bench
+        .world
+        .status(&bench.tenant, "w9", DeliveryStatus::Read);
+    assert_eq!(bench.apply_due().await, [StatusOutcome::Parked]);
+    bench.world.run_for(Duration::from_secs(3_599)).await;
+    assert_eq!(bench.apply_due().await, []);
+    bench.world.run_for(Duration::from_secs(1)).await;
+    assert_eq!(bench.apply_due().await, [StatusOutcome::Applied]);
+    assert_eq!(bench.world.inbox_row(row).state, InboxState::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_is_overtaken_in_the_same_call_is_old_news() {
+    let bench = Bench::new().await;
+    bench.send(sent()).await;
+    bench
+        .world
+        .status(&bench.tenant, "w1", DeliveryStatus::Failed);
+    bench
+        .world
+        .status(&bench.tenant, "w1", DeliveryStatus::Delivered);
+    assert_eq!(
+        bench.apply_due().await,
+        [StatusOutcome::Applied, StatusOutcome::Applied]
+    );
+    assert_eq!(bench.shown(), Some(DeliveryStatus::Delivered));
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,6 +197,8 @@ async fn a_refusal_becomes_a_command_once() {
     draft.commit.inbox_done.push(inbox);
     bench.commit(draft.done()).await;
     assert_eq!(bench.shown(), Some(DeliveryStatus::Failed));
+    let error = bench.world.messages(bench.conversation)[0].error.clone();
+    assert_eq!(error.unwrap().title, "Message undeliverable");
     assert_eq!(bench.apply_due().await, []);
 
     // Rare, but it does come: the failed message was delivered after all.

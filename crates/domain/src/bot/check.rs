@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most nodes of a flow.
 const NODES_MAX: usize = 200;
-/// The most characters of a node's name.
+/// The most bytes of a node's name; it is part of a small snapshot.
 const NODE_ID_MAX: usize = 64;
 /// The most options of a menu of numbered lines.
 const OPTIONS_MAX: usize = 20;
@@ -20,7 +20,7 @@ const KEYWORDS_MAX: usize = 20;
 /// The most variables of a flow: where their answers stand is part of a small snapshot.
 const VARIABLES_MAX: usize = 8;
 /// The most characters of a variable's name, for the same reason.
-const VARIABLE_MAX: usize = 24;
+const VARIABLE_MAX: usize = 16;
 /// Placeholders that are no variables.
 const RESERVED: [&str; 2] = ["name", "attendant"];
 
@@ -111,8 +111,8 @@ impl<'a> Check<'a> {
 
     fn node(&mut self, id: &str, node: &'a Node) {
         let path = format!("nodes.{id}");
-        if id.trim().is_empty() || id.chars().count() > NODE_ID_MAX {
-            self.fault(path.clone(), "must have a name of 1 to 64 characters");
+        if id.trim().is_empty() || id.len() > NODE_ID_MAX {
+            self.fault(path.clone(), "must have a name of 1 to 64 bytes");
         }
         for (field, next) in node.leads_to() {
             if !self.flow.nodes.contains_key(next) {
@@ -184,7 +184,7 @@ impl<'a> Check<'a> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         let named = (1..=VARIABLE_MAX).contains(&variable.len()) && variable.bytes().all(plain);
         if !named {
-            self.fault(field(), "must be 1 to 24 of a-z, 0-9 and _");
+            self.fault(field(), "must be 1 to 16 of a-z, 0-9 and _");
         }
         if RESERVED.contains(&variable) {
             self.fault(field(), "is a placeholder of its own");

@@ -5,7 +5,7 @@ use crate::ids::DepartmentId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Name of a node, unique in its flow; shown as `current_menu_level`. Up to 64 characters.
+/// Name of a node, unique in its flow; shown as `current_menu_level`. Up to 64 bytes.
 pub type NodeId = String;
 
 /// A bot's script: a graph of nodes.

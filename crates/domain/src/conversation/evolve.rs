@@ -130,13 +130,16 @@ fn change_control(state: &mut State, event: &Event) {
             lead(state, Owner::User(*to), *at, handoff);
         }
         Event::ReturnedToBot { .. } => enter(state, Mode::Bot(BotState::default())),
-        Event::Closed { at, reason, .. } => enter(
-            state,
-            Mode::Closed {
-                at: *at,
-                reason: *reason,
-            },
-        ),
+        Event::Closed { at, reason, .. } => {
+            state.unread = 0;
+            enter(
+                state,
+                Mode::Closed {
+                    at: *at,
+                    reason: *reason,
+                },
+            );
+        }
         _ => {}
     }
 }

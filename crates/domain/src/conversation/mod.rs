@@ -25,6 +25,8 @@ mod projection;
 mod rejection;
 mod snapshot;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use command::{Command, Context, Inbound, Quote, RecentMessage, TransferTarget};
 pub use decide::{decide, record_only};

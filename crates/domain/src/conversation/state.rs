@@ -31,7 +31,7 @@ pub struct State {
     pub last_message_at: Option<Timestamp>,
     /// When the bot last spoke; bursts are measured against it.
     pub last_bot_at: Option<Timestamp>,
-    /// Customer messages since staff last read or answered.
+    /// Customer messages since staff last read or answered, or the last session ended.
     pub unread: u32,
     /// Armed deadlines, at most one of each kind.
     pub deadlines: Vec<Deadline>,

@@ -2,12 +2,16 @@
 //! nodes. Dyn-safe traits with boxed futures; every future is `'static` and owns what it needs,
 //! so that a caller may drop it at any time. Errors are classed by what the caller may do.
 
+mod bus;
 mod channel;
 mod clock;
 mod events;
 mod inbox;
 mod store;
+#[cfg(test)]
+mod tests;
 
+pub use bus::{BusSignal, BusStream, EventBus, Heard};
 pub use channel::{Gateway, OutboundMessage, Recipient, SendError};
 pub use clock::Clock;
 pub use events::{EventBatch, EventBody, EventSink, LiveEvent, MessageView};

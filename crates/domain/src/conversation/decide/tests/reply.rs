@@ -1,0 +1,144 @@
+//! What staff writes and reads.
+
+use super::world::{ANA, BIA, World, happened, reply, said};
+use crate::conversation::{
+    Command, DeadlineKind, Decision, Effect, Mode, Quote, Rejection, SendClass, Sender,
+};
+use crate::outbound::Outbound;
+use chrono::TimeDelta;
+
+#[test]
+fn a_reply_goes_out_as_the_attendant_s_and_ends_the_customer_s_wait() {
+    let mut world = World::led_by_ana();
+    world.says("alô?");
+    let quote = Quote {
+        external_id: "wamid.3".to_owned(),
+    };
+    let decision = world.run(Command::SendReply {
+        by: ANA,
+        outbound: Outbound::text("Bom dia!"),
+        quote: Some(quote.clone()),
+    });
+    let draft = &decision.messages[0];
+    assert_eq!(draft.sender, Sender::Attendant(ANA));
+    assert_eq!(draft.quote, Some(quote));
+    let (seq, class) = (draft.seq, SendClass::Human);
+    assert_eq!(
+        decision.effects,
+        [Effect::Send {
+            seq,
+            class,
+            epoch: None
+        }]
+    );
+    assert_eq!(world.state.unread, 0);
+    assert!(matches!(
+        world.state.mode,
+        Mode::Human {
+            unanswered_since: None,
+            ..
+        }
+    ));
+    assert_eq!(world.state.deadline(DeadlineKind::HumanIdle), None);
+}
+
+#[test]
+fn only_who_leads_may_reply() {
+    let refused = |mut world: World| world.refused(reply(BIA, "oi"));
+    assert_eq!(refused(World::at_menu()), Rejection::NotInHumanMode);
+    assert_eq!(refused(World::waiting()), Rejection::NotInHumanMode);
+    assert_eq!(refused(World::closed()), Rejection::NotInHumanMode);
+    let another = Rejection::AssignedToAnother { by: Some(ANA) };
+    assert_eq!(refused(World::led_by_ana()), another);
+}
+
+#[test]
+fn free_text_ends_with_the_window() {
+    let mut world = World::led_by_ana();
+    let heard = world.state.last_inbound_at.unwrap();
+    let end = heard + TimeDelta::hours(24);
+    world.now = end - TimeDelta::milliseconds(1);
+    world.run(reply(ANA, "ainda dá"));
+    world.now = end;
+    let refused = world.refused(reply(ANA, "tarde demais"));
+    assert_eq!(refused, Rejection::WindowClosed { since: Some(end) });
+    world.says("oi");
+    world.run(reply(ANA, "de novo"));
+
+    let mut silent = World::new();
+    silent.run(super::world::take_over(ANA));
+    let refused = silent.refused(reply(ANA, "oi"));
+    assert_eq!(refused, Rejection::WindowClosed { since: None });
+}
+
+#[test]
+fn what_no_channel_could_carry_is_refused() {
+    let mut world = World::led_by_ana();
+    for text in ["", "  ", &"x".repeat(4097)] {
+        let refused = world.refused(reply(ANA, text));
+        assert!(matches!(refused, Rejection::Content(limit) if limit.field == "body"));
+    }
+}
+
+#[test]
+fn a_note_stays_inside_and_changes_nothing_else() {
+    for mut world in [
+        World::new(),
+        World::at_menu(),
+        World::led_by_ana(),
+        World::closed(),
+    ] {
+        let before = world.state.clone();
+        let decision = world.run(Command::AddNote {
+            by: BIA,
+            text: "ligar amanhã".to_owned(),
+        });
+        assert_eq!(happened(&decision), ["message_added"]);
+        assert_eq!(said(&decision), Vec::<&str>::new());
+        let mut after = world.state.clone();
+        after.seq = before.seq;
+        assert_eq!(after, before);
+    }
+    let mut world = World::at_menu();
+    for text in [" ", &"x".repeat(4097)] {
+        let refused = world.refused(Command::AddNote {
+            by: BIA,
+            text: text.to_owned(),
+        });
+        assert!(matches!(refused, Rejection::Invalid { field: "text", .. }));
+    }
+}
+
+#[test]
+fn reading_counts_down_what_is_unread_and_never_up() {
+    let mut world = World::led_by_ana();
+    world.run(reply(ANA, "oi"));
+    let places: Vec<u64> = (0..3).map(|_| world.says("alô?").messages[0].seq).collect();
+    let read = |world: &mut World, upto_seq| world.run(Command::MarkRead { by: BIA, upto_seq });
+    assert_eq!(world.state.unread, 3);
+    read(&mut world, places[0]);
+    assert_eq!(world.state.unread, 2);
+    assert_eq!(read(&mut world, places[0]), Decision::default());
+    read(&mut world, u64::MAX);
+    assert_eq!(world.state.unread, 0);
+    assert!(
+        matches!(
+            world.state.mode,
+            Mode::Human {
+                unanswered_since: Some(_),
+                ..
+            }
+        ),
+        "to read is not to answer"
+    );
+}
+
+#[test]
+fn a_failed_send_is_noted_if_it_is_of_this_conversation() {
+    let mut world = World::led_by_ana();
+    let failed = |seq| Command::RecordSendFailure { seq, code: 131_026 };
+    let newest = world.state.seq;
+    assert_eq!(happened(&world.run(failed(newest))), ["send_failed"]);
+    assert_eq!(world.run(failed(newest + 1)), Decision::default());
+    assert_eq!(world.run(failed(0)), Decision::default());
+}

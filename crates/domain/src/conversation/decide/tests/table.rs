@@ -1,0 +1,256 @@
+//! Every command in every mode. What becomes of each pair stands in
+//! `snapshots/every_command_in_every_mode.snap`; the tests beside this one say why.
+
+use super::world::{
+    ANA, BIA, FINANCE, World, close, owner, reaction, reply, request, take_by_force, take_over,
+    to_bia, transfer, words,
+};
+use crate::content::Content;
+use crate::conversation::{
+    Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, Owner, Priority, Rejection,
+    State, TransferTarget,
+};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// A place for each kind of command. A command that is added to the vocabulary does not compile
+/// here, and one without a row below fails the test.
+fn place(command: &Command) -> usize {
+    match command {
+        Command::ReceiveInbound(_) => 0,
+        Command::RecordEcho(_) => 1,
+        Command::TakeOver { .. } => 2,
+        Command::RequestHandoff { .. } => 3,
+        Command::Assign { .. } => 4,
+        Command::Transfer { .. } => 5,
+        Command::ReturnToBot { .. } => 6,
+        Command::SendReply { .. } => 7,
+        Command::AddNote { .. } => 8,
+        Command::Close { .. } => 9,
+        Command::MarkRead { .. } => 10,
+        Command::DeadlineFired { .. } => 11,
+        Command::RecordSendFailure { .. } => 12,
+        Command::Quarantine => 13,
+        Command::Resume { .. } => 14,
+    }
+}
+const KINDS: usize = 15;
+
+fn worlds() -> Vec<(&'static str, World)> {
+    let phone = {
+        let mut world = World::at_menu();
+        let echo = world.inbound(words("deixa comigo"));
+        world.run(Command::RecordEcho(echo));
+        world
+    };
+    let other = {
+        let mut world = World::waiting();
+        world.run(take_by_force(BIA));
+        world.pass(60);
+        world
+    };
+    let quarantined = |mut world: World| {
+        world.run(Command::Quarantine);
+        world
+    };
+    vec![
+        ("new", World::new()),
+        ("bot", World::at_menu()),
+        ("waiting", World::waiting()),
+        ("human (Ana)", World::led_by_ana()),
+        ("human (Bia)", other),
+        ("human (phone)", phone),
+        ("closed", World::closed()),
+        ("quarantine, waiting", quarantined(World::at_menu())),
+        ("quarantine, human (Ana)", quarantined(World::led_by_ana())),
+        ("quarantine, closed", {
+            let mut world = quarantined(World::led_by_ana());
+            world.run(close(ANA));
+            world
+        }),
+    ]
+}
+
+/// The commands, as Ana or as the world gives them.
+fn commands(world: &mut World) -> Vec<(&'static str, Command)> {
+    let mut commands = from_outside(world);
+    commands.extend(of_control());
+    commands.extend(of_work());
+    commands.extend(of_timers(world));
+    commands
+}
+
+fn from_outside(world: &mut World) -> Vec<(&'static str, Command)> {
+    let deletion = Content::Revoke {
+        message: "wamid.1".to_owned(),
+    };
+    vec![
+        (
+            "customer: 2",
+            Command::ReceiveInbound(world.inbound(words("2"))),
+        ),
+        (
+            "customer: reaction",
+            Command::ReceiveInbound(world.inbound(reaction())),
+        ),
+        (
+            "phone: words",
+            Command::RecordEcho(world.inbound(words("oi"))),
+        ),
+        (
+            "phone: deletion",
+            Command::RecordEcho(world.inbound(deletion)),
+        ),
+        (
+            "send failed",
+            Command::RecordSendFailure {
+                seq: 1,
+                code: 131_026,
+            },
+        ),
+    ]
+}
+
+fn of_control() -> Vec<(&'static str, Command)> {
+    let by = ANA;
+    let assign = Command::Assign {
+        by,
+        to: BIA,
+        name: "Bia".to_owned(),
+    };
+    let forced = Command::Transfer {
+        by,
+        force: true,
+        to: to_bia(),
+        note: None,
+    };
+    vec![
+        ("take over", take_over(by)),
+        ("take over, force", take_by_force(by)),
+        ("request handoff", request(Some(FINANCE), Priority::High)),
+        ("assign to Bia", assign),
+        ("transfer to Bia", transfer(by, to_bia())),
+        ("transfer to Bia, force", forced),
+        (
+            "transfer to finance",
+            transfer(by, TransferTarget::Department(FINANCE)),
+        ),
+        ("transfer to bot", transfer(by, TransferTarget::Bot)),
+        ("return to bot", Command::ReturnToBot { by, force: false }),
+        (
+            "return to bot, force",
+            Command::ReturnToBot { by, force: true },
+        ),
+        ("quarantine", Command::Quarantine),
+        ("resume", Command::Resume { by }),
+    ]
+}
+
+fn of_work() -> Vec<(&'static str, Command)> {
+    let by = ANA;
+    let note = Command::AddNote {
+        by,
+        text: "ligar amanhã".to_owned(),
+    };
+    let forced = Command::Close {
+        by,
+        force: true,
+        resolution: None,
+        satisfaction: Some(5),
+    };
+    vec![
+        ("reply", reply(by, "Bom dia!")),
+        ("note", note),
+        ("read", Command::MarkRead { by, upto_seq: 99 }),
+        ("close", close(by)),
+        ("close, force", forced),
+    ]
+}
+
+fn of_timers(world: &World) -> Vec<(&'static str, Command)> {
+    let fired = |kind| Command::DeadlineFired {
+        kind,
+        generation: world.state.deadline(kind).map_or(0, |d| d.generation),
+    };
+    vec![
+        ("ring: burst", fired(DeadlineKind::BotTurn)),
+        ("ring: bot idle", fired(DeadlineKind::BotIdle)),
+        (
+            "ring: waiting too long",
+            fired(DeadlineKind::WaitingTooLong),
+        ),
+        ("ring: human idle", fired(DeadlineKind::HumanIdle)),
+    ]
+}
+
+#[test]
+fn every_command_in_every_mode() {
+    let mut table = String::new();
+    let mut covered = BTreeSet::new();
+    for (mode, mut world) in worlds() {
+        writeln!(table, "# {mode}").unwrap();
+        let before = world.state.clone();
+        let aside = (world.recent.clone(), world.now);
+        for (name, command) in commands(&mut world) {
+            covered.insert(place(&command));
+            // Late enough for every deadline, early enough for the window.
+            world.pass(60 * 60);
+            let outcome = outcome(&world.attempt(&command), &world.state);
+            writeln!(table, "{name:24} {outcome}").unwrap();
+            world.state = before.clone();
+            (world.recent, world.now) = aside.clone();
+        }
+        table.push('\n');
+    }
+    assert_eq!(covered, (0..KINDS).collect());
+    insta::with_settings!({ prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("every_command_in_every_mode", table);
+    });
+}
+
+fn outcome(result: &Result<Decision, Rejection>, after: &State) -> String {
+    let decision = match result {
+        Err(rejection) => return format!("✗ {}", rejection.code()),
+        Ok(decision) if *decision == Decision::default() => return "–".to_owned(),
+        Ok(decision) => decision,
+    };
+    let events: Vec<_> = decision
+        .events
+        .iter()
+        .map(crate::conversation::Event::name)
+        .collect();
+    let effects: Vec<_> = decision.effects.iter().map(effect_name).collect();
+    let effects = if effects.is_empty() {
+        String::new()
+    } else {
+        format!(" | {}", effects.join(" "))
+    };
+    format!("→ {}: {}{effects}", mode_name(after), events.join(" "))
+}
+
+fn mode_name(state: &State) -> String {
+    match (&state.mode, owner(state)) {
+        (_, Some(Owner::User(user))) if user == ANA => "Ana".to_owned(),
+        (_, Some(Owner::User(user))) if user == BIA => "Bia".to_owned(),
+        (_, Some(Owner::User(_))) => "?".to_owned(),
+        (_, Some(Owner::Phone)) => "phone".to_owned(),
+        (Mode::Bot(bot), _) => format!("bot@{}", bot.node.as_deref().unwrap_or("–")),
+        (Mode::Waiting { priority, .. }, _) => format!("waiting {priority:?}"),
+        (Mode::Closed { .. }, _) => "closed".to_owned(),
+        (Mode::Human { .. }, None) => "?".to_owned(),
+    }
+}
+
+fn effect_name(effect: &Effect) -> String {
+    match effect {
+        Effect::Send { class, .. } => format!("send:{class:?}"),
+        Effect::CancelAutomatic => "cancel".to_owned(),
+        Effect::RecordTransfer(record) => format!("record:{:?}", record.kind),
+        Effect::Handoff(HandoffChange::Open { .. }) => "handoff:open".to_owned(),
+        Effect::Handoff(HandoffChange::Escalate { .. }) => "handoff:escalate".to_owned(),
+        Effect::Handoff(HandoffChange::Assign { .. }) => "handoff:assign".to_owned(),
+        Effect::Handoff(HandoffChange::Complete { .. }) => "handoff:complete".to_owned(),
+        Effect::Handoff(HandoffChange::Cancel { .. }) => "handoff:cancel".to_owned(),
+        Effect::ShowRead { typing, .. } => format!("read(typing={typing})"),
+    }
+}

@@ -1,0 +1,232 @@
+//! `evolve` alone: total, and true to each event.
+
+use crate::content::MessageKind;
+use crate::conversation::{
+    BotState, CloseReason, DeadlineKind, Event, HandoffReason, Mode, Originator, Owner, Priority,
+    Sender, State, evolve, fold,
+};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use chrono::{DateTime, TimeDelta};
+use uuid::Uuid;
+
+const USER: UserId = UserId(Uuid::from_u128(1));
+const HANDOFF: HandoffId = HandoffId(Uuid::from_u128(2));
+const DEPARTMENT: DepartmentId = DepartmentId(Uuid::from_u128(3));
+
+fn at(minute: i64) -> crate::Timestamp {
+    DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
+}
+
+fn message(sender: Sender, kind: MessageKind, minute: i64) -> Event {
+    Event::MessageAdded {
+        seq: 5,
+        sender,
+        kind,
+        at: at(minute),
+        utterance: sender == Sender::Customer && kind.is_utterance(),
+        late: false,
+    }
+}
+
+fn requested() -> Event {
+    Event::HandoffRequested {
+        handoff: HANDOFF,
+        at: at(20),
+        department: Some(DEPARTMENT),
+        priority: Priority::High,
+        reason: HandoffReason::Staff,
+        by: Originator::User(USER),
+    }
+}
+
+fn taken() -> Event {
+    Event::TakenOver {
+        owner: Owner::User(USER),
+        from: None,
+        at: at(30),
+        handoff: Some(HANDOFF),
+    }
+}
+
+/// One event of every kind. A kind that is added does not compile in `place`, and one without an
+/// example fails the test below.
+fn every_event() -> Vec<Event> {
+    let by = Originator::System;
+    let deadline = DeadlineKind::BotIdle;
+    vec![
+        Event::SessionOpened { at: at(10) },
+        message(Sender::Customer, MessageKind::Text, 11),
+        Event::BotMoved {
+            node: "x".to_owned(),
+            misses: 1,
+        },
+        Event::InputCollected {
+            variable: "x".to_owned(),
+            seq: 4,
+        },
+        Event::TurnPending {
+            from_seq: 5,
+            since: at(12),
+        },
+        Event::TurnSettled,
+        requested(),
+        Event::WaitingEscalated {
+            priority: Priority::Urgent,
+            notified: true,
+        },
+        taken(),
+        Event::Transferred {
+            from: None,
+            to: USER,
+            by,
+            at: at(40),
+            department: Some(DEPARTMENT),
+        },
+        Event::ReturnedToBot { by, at: at(50) },
+        Event::Closed {
+            by,
+            at: at(60),
+            reason: CloseReason::Staff,
+        },
+        Event::Read {
+            by: USER,
+            upto_seq: 5,
+        },
+        Event::DeadlineArmed {
+            deadline,
+            at: at(70),
+        },
+        Event::DeadlineCleared { deadline },
+        Event::SendFailed { seq: 1, code: 1 },
+        Event::Quarantined { at: at(80) },
+        Event::Resumed {
+            by: USER,
+            at: at(90),
+        },
+    ]
+}
+
+fn place(event: &Event) -> usize {
+    match event {
+        Event::SessionOpened { .. } => 0,
+        Event::MessageAdded { .. } => 1,
+        Event::BotMoved { .. } => 2,
+        Event::InputCollected { .. } => 3,
+        Event::TurnPending { .. } => 4,
+        Event::TurnSettled => 5,
+        Event::HandoffRequested { .. } => 6,
+        Event::WaitingEscalated { .. } => 7,
+        Event::TakenOver { .. } => 8,
+        Event::Transferred { .. } => 9,
+        Event::ReturnedToBot { .. } => 10,
+        Event::Closed { .. } => 11,
+        Event::Read { .. } => 12,
+        Event::DeadlineArmed { .. } => 13,
+        Event::DeadlineCleared { .. } => 14,
+        Event::SendFailed { .. } => 15,
+        Event::Quarantined { .. } => 16,
+        Event::Resumed { .. } => 17,
+    }
+}
+
+/// A conversation in each mode.
+fn every_state() -> Vec<State> {
+    let new = State::new(ConversationId(Uuid::from_u128(9)));
+    let opened = fold(new.clone(), &every_event()[..5]);
+    let closed = Event::Closed {
+        by: Originator::Bot,
+        at: at(60),
+        reason: CloseReason::Flow,
+    };
+    vec![
+        fold(opened.clone(), [&requested()]),
+        fold(opened.clone(), [&taken()]),
+        fold(opened.clone(), [&closed]),
+        fold(opened.clone(), [&Event::Quarantined { at: at(1) }]),
+        opened,
+        new,
+    ]
+}
+
+#[test]
+fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
+    let events = every_event();
+    let places: Vec<usize> = events.iter().map(place).collect();
+    assert_eq!(places, (0..18).collect::<Vec<_>>());
+    for state in every_state() {
+        for event in &events {
+            let mut next = state.clone();
+            evolve(&mut next, event);
+            let raised = u64::from(event.raises_epoch());
+            assert_eq!(next.epoch, state.epoch + raised, "{event:?}");
+            let mode = std::mem::discriminant(&state.mode) != std::mem::discriminant(&next.mode);
+            assert!(!mode || event.raises_epoch(), "{event:?} changes who leads");
+            assert_eq!(fold(state.clone(), [event]), next, "the same every time");
+        }
+    }
+}
+
+#[test]
+fn stored_events_keep_their_names_and_can_be_read_again() {
+    for event in every_event() {
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(json["event"], event.name());
+        assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+    }
+}
+
+#[test]
+fn leaving_a_mode_leaves_its_deadlines_behind() {
+    let armed = |deadline| Event::DeadlineArmed {
+        deadline,
+        at: at(99),
+    };
+    for state in every_state() {
+        let ready = fold(
+            state,
+            &[
+                armed(DeadlineKind::BotIdle),
+                armed(DeadlineKind::WaitingTooLong),
+            ],
+        );
+        for event in every_event().iter().filter(|e| e.raises_epoch()) {
+            let next = fold(ready.clone(), [event]);
+            assert_eq!((next.deadlines.len(), next.turn), (0, None), "{event:?}");
+        }
+    }
+}
+
+#[test]
+fn only_the_customer_s_words_count_as_unread_and_open_the_window() {
+    let state = &every_state()[1];
+    for (sender, kind, unread) in [
+        (Sender::Customer, MessageKind::Text, 2),
+        (Sender::Customer, MessageKind::Reaction, 1),
+        (Sender::Bot, MessageKind::Text, 1),
+        (Sender::System, MessageKind::Text, 1),
+        (Sender::Attendant(USER), MessageKind::Note, 1),
+        (Sender::Attendant(USER), MessageKind::Text, 0),
+        (Sender::Phone, MessageKind::Image, 0),
+        (Sender::Phone, MessageKind::Reaction, 1),
+    ] {
+        let next = fold(state.clone(), [&message(sender, kind, 200)]);
+        assert_eq!(next.unread, unread, "{sender:?} {kind:?}");
+        let heard = sender == Sender::Customer && kind == MessageKind::Text;
+        assert_eq!(next.last_inbound_at == Some(at(200)), heard);
+        let shown = kind != MessageKind::Note;
+        assert_eq!(next.last_message_at == Some(at(200)), shown);
+        assert_eq!(next.last_bot_at == Some(at(200)), sender == Sender::Bot);
+        assert_eq!(next.seq, 5);
+    }
+}
+
+#[test]
+fn the_bot_begins_anew_after_people() {
+    let state = fold(every_state()[4].clone(), [&taken()]);
+    let back = Event::ReturnedToBot {
+        by: Originator::System,
+        at: at(50),
+    };
+    let next = fold(state, [&back]);
+    assert_eq!(next.mode, Mode::Bot(BotState::default()));
+}

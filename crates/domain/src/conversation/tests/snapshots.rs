@@ -1,0 +1,157 @@
+use crate::bot::Flow;
+use crate::conversation::{
+    BotState, Deadline, DeadlineKind, Mode, Owner, PendingTurn, Priority, SCHEMA_VERSION,
+    SnapshotError, State, decode, encode,
+};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use chrono::{DateTime, TimeDelta};
+use uuid::Uuid;
+
+/// The first version, as it was written. Never changed: rows like it are out there.
+const V1: &str = include_str!("fixtures/v1.json");
+
+/// What the longest moments look like.
+fn moment() -> crate::Timestamp {
+    let noon = DateTime::parse_from_rfc3339("2026-11-25T15:00:00.123456789Z");
+    noon.unwrap().to_utc()
+}
+
+/// As large as a state becomes: every limit of `Flow::check` reached, years of messages.
+fn largest(mode: Mode) -> State {
+    let at = moment();
+    let deadline = |kind| Deadline {
+        kind,
+        at,
+        generation: 1_000_000,
+    };
+    State {
+        seq: 10_000_000,
+        epoch: 1_000_000,
+        mode,
+        session: 100_000,
+        session_at: Some(at),
+        department: Some(DepartmentId(Uuid::max())),
+        last_inbound_at: Some(at),
+        last_message_at: Some(at),
+        last_bot_at: Some(at),
+        unread: 1_000_000,
+        deadlines: vec![
+            deadline(DeadlineKind::BotTurn),
+            deadline(DeadlineKind::BotIdle),
+        ],
+        generation: 1_000_000,
+        turn: Some(PendingTurn {
+            from_seq: 10_000_000,
+            since: at,
+        }),
+        ..State::new(ConversationId(Uuid::max()))
+    }
+}
+
+fn largest_bot() -> State {
+    let answers = (0..8).map(|i| (format!("{}{i}", "v".repeat(15)), 10_000_000));
+    largest(Mode::Bot(BotState {
+        node: Some("n".repeat(64)),
+        misses: 10,
+        answers: answers.collect(),
+    }))
+}
+
+#[test]
+fn a_snapshot_stays_under_one_kibibyte() {
+    let modes = [
+        Mode::Waiting {
+            handoff: HandoffId(Uuid::max()),
+            since: moment(),
+            priority: Priority::Medium,
+            notified: false,
+        },
+        Mode::Human {
+            owner: Owner::User(UserId(Uuid::max())),
+            since: moment(),
+            handoff: Some(HandoffId(Uuid::max())),
+            unanswered_since: Some(moment()),
+        },
+    ];
+    for state in modes.map(largest).into_iter().chain([largest_bot()]) {
+        let payload = encode(&state).unwrap();
+        assert!(payload.len() <= 1024, "{} bytes: {payload}", payload.len());
+        assert_eq!(decode(&payload).unwrap(), state);
+    }
+}
+
+#[test]
+fn the_flow_s_limits_are_those_of_the_largest_state() {
+    let flow = |variables: usize, length: usize| -> Flow {
+        let ask = |i: usize| {
+            serde_json::json!({"type": "collect", "text": "?", "next": "end",
+                "variable": format!("{}{i}", "v".repeat(length - 1))})
+        };
+        let mut nodes: serde_json::Map<_, _> =
+            (0..variables).map(|i| (format!("n{i}"), ask(i))).collect();
+        nodes.insert("end".to_owned(), serde_json::json!({"type": "close"}));
+        let flow = serde_json::json!({"start": "n0", "nodes": nodes});
+        serde_json::from_value(flow).unwrap()
+    };
+    assert!(flow(8, 16).check().is_empty());
+    assert!(!flow(9, 16).check().is_empty());
+    assert!(!flow(8, 17).check().is_empty());
+}
+
+#[test]
+fn the_first_version_can_be_read() {
+    let state = decode(V1).unwrap();
+    let at = DateTime::parse_from_rfc3339("2026-11-25T15:00:00.250Z")
+        .unwrap()
+        .to_utc();
+    let expected = State {
+        seq: 12,
+        epoch: 3,
+        mode: Mode::Bot(BotState {
+            node: Some("assunto".to_owned()),
+            misses: 1,
+            answers: [("pedido".to_owned(), 7)].into(),
+        }),
+        session: 2,
+        session_at: Some(at - TimeDelta::minutes(5)),
+        department: Some(DepartmentId(Uuid::from_u128(2))),
+        last_inbound_at: Some(at),
+        last_message_at: Some(at),
+        last_bot_at: Some(at - TimeDelta::seconds(1)),
+        unread: 4,
+        deadlines: vec![
+            Deadline {
+                kind: DeadlineKind::BotIdle,
+                at: at + TimeDelta::minutes(30),
+                generation: 8,
+            },
+            Deadline {
+                kind: DeadlineKind::BotTurn,
+                at: at + TimeDelta::seconds(2),
+                generation: 9,
+            },
+        ],
+        generation: 9,
+        turn: Some(PendingTurn {
+            from_seq: 12,
+            since: at,
+        }),
+        ..State::new(ConversationId(Uuid::from_u128(1)))
+    };
+    assert_eq!(state, expected);
+}
+
+#[test]
+fn a_newer_snapshot_is_told_from_a_broken_one() {
+    let newer = format!(
+        r#"{{"v":{},"state":"in a shape nobody knows yet"}}"#,
+        SCHEMA_VERSION + 1
+    );
+    assert!(matches!(decode(&newer), Err(SnapshotError::TooNew(v)) if v == SCHEMA_VERSION + 1));
+    for broken in ["", "{}", r#"{"v":1}"#, r#"{"v":1,"state":{}}"#] {
+        assert!(
+            matches!(decode(broken), Err(SnapshotError::Corrupt(_))),
+            "{broken}"
+        );
+    }
+}
