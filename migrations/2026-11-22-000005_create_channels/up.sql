@@ -43,7 +43,7 @@ CREATE POLICY channels_engine ON channels TO papo_engine USING (true) WITH CHECK
 -- For find_channels and find_channel_by_verify_token.
 CREATE POLICY channels_lookup ON channels FOR SELECT TO papo_owner USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON channels TO papo_app;
-GRANT SELECT ON channels TO papo_engine;
+GRANT SELECT, UPDATE (health, health_code, health_detail, health_at) ON channels TO papo_engine;
 
 -- A webhook names numbers and accounts; whose they are is looked up before there is a tenant.
 CREATE FUNCTION find_channels(phone_number_ids text[], waba_ids text[])

@@ -106,6 +106,9 @@ impl EngineActor {
     }
 
     fn hold(&mut self, leases: Vec<Lease>) {
+        if !leases.is_empty() {
+            
+        }
         for lease in leases {
             if let Some(older) = self.leases.insert(lease.shard, lease)
                 && older != lease
@@ -174,7 +177,7 @@ impl EngineActor {
     }
 
     /// Rings every tenant that has something due, starting those that do not run.
-    fn sweep(&mut self, ctx: &mut Context<Self>) {
+    pub(super) fn sweep(&mut self, ctx: &mut Context<Self>) {
         if self.draining || self.leases.is_empty() || self.sweeping {
             return;
         }
@@ -245,10 +248,10 @@ impl EngineActor {
         ctx: &mut Context<Self>,
     ) -> Result<(), DispatchError> {
         let tenant = record.tenant;
-        let lease = *self
-            .leases
-            .get(&record.shard)
-            .ok_or(DispatchError::NotHere)?;
+        let Some(lease) = self.leases.get(&record.shard).copied() else {
+            self.registry.note_elsewhere(tenant);
+            return Err(DispatchError::NotHere);
+        };
         if self.draining {
             return Err(DispatchError::Draining);
         }

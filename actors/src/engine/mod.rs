@@ -3,6 +3,7 @@
 
 mod actor;
 mod handle;
+mod listener;
 mod registry;
 mod sink;
 

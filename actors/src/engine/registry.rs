@@ -6,14 +6,20 @@ use crate::tenant::{Doorbell, TenantActor};
 use actix::dev::ToEnvelope;
 use actix::{Addr, Context, Handler, Message};
 use papo_domain::TenantId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 /// Addresses by tenant.
 #[derive(Default)]
 pub(super) struct Registry {
     tenants: RwLock<HashMap<TenantId, Addr<TenantActor>>>,
+    /// Tenants that were found to belong to another node, so that the database is not asked at
+    /// every doorbell of theirs.
+    elsewhere: RwLock<HashSet<TenantId>>,
 }
+
+/// Tenants of other nodes that are remembered.
+const ELSEWHERE: usize = 65_536;
 
 /// Why a tenant did not get a message.
 pub(super) enum Missed<M> {
@@ -71,6 +77,33 @@ impl Registry {
             .unwrap_or_else(PoisonError::into_inner)
             .get(&tenant)
             .cloned()
+    }
+
+    /// The tenant's shard is not held here.
+    pub(super) fn note_elsewhere(&self, tenant: TenantId) {
+        let mut elsewhere = self
+            .elsewhere
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if elsewhere.len() >= ELSEWHERE {
+            elsewhere.clear();
+        }
+        elsewhere.insert(tenant);
+    }
+
+    /// Shards were taken: whose tenants these are is unknown again.
+    pub(super) fn forget_elsewhere(&self) {
+        self.elsewhere
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    pub(super) fn is_elsewhere(&self, tenant: TenantId) -> bool {
+        self.elsewhere
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&tenant)
     }
 
     /// Rings for new inbox rows. Whether the tenant runs here.

@@ -42,6 +42,7 @@
 
 mod boom;
 mod builders;
+mod bus;
 mod clock;
 mod commit;
 mod delivery;
@@ -71,6 +72,7 @@ mod world;
 mod tests;
 
 pub use builders::Tenant;
+pub use bus::FakeBus;
 pub use clock::ManualClock;
 pub use faults::{Fault, Faults, Point, Site};
 pub use frames::PlainFrames;

@@ -1,6 +1,7 @@
 //! The actors under virtual time, on fakes of every port: order, deadlines, crashes, passivation,
 //! takeover, fencing, fan-out. What only a real database can prove is tested from the root.
 
+mod bus;
 mod channels;
 mod crashes;
 mod fanout;
@@ -16,7 +17,7 @@ use crate::api::{
 };
 use crate::engine::{Engine, EngineHandle, EngineSink};
 use crate::ports::{FrameEncoder, Ports};
-use crate::testing::{FakeGateway, InMemoryStore, Tenant, World};
+use crate::testing::{FakeBus, FakeGateway, InMemoryStore, Tenant, World};
 use bytestring::ByteString;
 use papo_domain::conversation::{Command, Event};
 use papo_domain::outbound::Outbound;
@@ -60,12 +61,19 @@ impl Rig {
         let mut config = config();
         change(&mut config);
         let store = world.node(name);
-        Self::started(world, shop, store, config).await
+        Self::started(world, shop, store, config, EngineSink::default()).await
     }
 
     /// A node whose store a test has prepared.
     async fn on_store(world: World, shop: Tenant, store: Arc<InMemoryStore>) -> Self {
-        Self::started(world, shop, store, config()).await
+        Self::started(world, shop, store, config(), EngineSink::default()).await
+    }
+
+    /// A node named `name` on an existing world, one of several on `bus`.
+    async fn on_bus(world: World, shop: Tenant, name: &str, bus: &FakeBus) -> Self {
+        let store = world.node(name);
+        let sink = EngineSink::with_bus(bus.node(name));
+        Self::started(world, shop, store, config(), sink).await
     }
 
     async fn started(
@@ -73,9 +81,10 @@ impl Rig {
         shop: Tenant,
         store: Arc<InMemoryStore>,
         config: EngineConfig,
+        sink: EngineSink,
     ) -> Self {
         let gateway = FakeGateway::new(&world);
-        let sink = Arc::new(EngineSink::default());
+        let sink = Arc::new(sink);
         store.connect(sink.clone());
         let ports = Ports {
             store: store.clone(),

@@ -165,6 +165,8 @@ pub struct Bounds {
     pub chats: usize,
     /// Messages kept of one chat.
     pub transcript: usize,
+    /// Messages kept of all chats.
+    pub messages: usize,
     /// Graph calls kept.
     pub calls: usize,
     /// Webhook calls kept.
@@ -179,10 +181,11 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            numbers: 256,
+            numbers: 4_096,
             customers: 50_000,
             chats: 50_000,
             transcript: 500,
+            messages: 200_000,
             calls: 2_000,
             deliveries: 2_000,
             queue: 100_000,

@@ -31,12 +31,17 @@ impl Shared {
     /// Changes the world and lets everyone know.
     pub(crate) fn with<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = change(&mut self.lock());
-        self.changed.send_modify(|count| *count += 1);
+        self.changed();
         self.due.notify_one();
         result
     }
 
-    /// Looks at the world, or changes what nobody waits for.
+    /// Lets those who wait look again.
+    pub(crate) fn changed(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Looks at the world, or changes it without telling anyone.
     pub(crate) fn quietly<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         look(&mut self.lock())
     }

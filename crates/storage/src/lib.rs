@@ -8,17 +8,25 @@
 //! runs on the tokio runtime whose handle the root hands in.
 
 pub mod app;
+mod clock;
 mod engine;
 mod error;
+mod inbox;
 mod lane;
 pub mod migrations;
+#[cfg(test)]
+mod plan_tests;
 mod pool;
 pub mod roles;
 pub mod schema;
 mod session;
+pub mod setup;
 mod tenant_scope;
 
+pub use clock::{ClockError, PgClock};
+pub use engine::{EngineSettings, Kept, PgEngineStore, Retention};
 pub use error::{ConstraintKind, DbError};
+pub use inbox::{InboxSettings, PgInbox};
 pub use pool::{Database, PoolSettings};
 pub use session::{BadAddress, SessionLimits};
 pub use tenant_scope::{ChannelFound, ScopedWork, TenantFound};

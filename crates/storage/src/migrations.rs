@@ -47,6 +47,23 @@ pub fn down(owner_url: &SecretString) -> Result<Vec<String>, MigrationError> {
     })
 }
 
+/// Takes the last `count` migrations back. Returns the versions that were reverted.
+///
+/// # Errors
+/// The first migration that could not be reverted; those after it stay reverted.
+pub fn back(owner_url: &SecretString, count: u32) -> Result<Vec<String>, MigrationError> {
+    on_a_thread(owner_url, move |conn| {
+        let mut reverted = Vec::new();
+        for _ in 0..count {
+            if conn.applied_migrations()?.is_empty() {
+                break;
+            }
+            reverted.push(conn.revert_last_migration(MIGRATIONS)?.to_string());
+        }
+        Ok(reverted)
+    })
+}
+
 /// Whether something is missing.
 ///
 /// # Errors

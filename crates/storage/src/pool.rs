@@ -90,9 +90,7 @@ impl Database {
     }
 }
 
-async fn establish(
-    config: tokio_postgres::Config,
-) -> Result<AsyncPgConnection, ConnectionError> {
+async fn establish(config: tokio_postgres::Config) -> Result<AsyncPgConnection, ConnectionError> {
     let (client, connection) = config
         .connect(tokio_postgres::NoTls)
         .await

@@ -73,11 +73,13 @@ impl Database {
     /// The database is away.
     pub async fn find_tenant(&self, slug: &str) -> Result<Option<TenantFound>, DbError> {
         let mut conn = self.connection().await?;
-        Ok(diesel::sql_query("SELECT tenant_id, name, status FROM find_tenant($1)")
-            .bind::<Text, _>(slug)
-            .get_result(&mut *conn)
-            .await
-            .optional()?)
+        Ok(
+            diesel::sql_query("SELECT tenant_id, name, status FROM find_tenant($1)")
+                .bind::<Text, _>(slug)
+                .get_result(&mut *conn)
+                .await
+                .optional()?,
+        )
     }
 
     /// The channels that a webhook's ids name, active or not.

@@ -1,2 +1,3 @@
 //! .
 pub mod database;
+pub mod ws_client;

@@ -69,10 +69,8 @@ fn is_tax_id(input: &str) -> bool {
     let digits = |values: &[u32]| values.iter().all(|v| *v <= 9);
     match values.len() {
         11 => digits(&values) && checks(&values, |from_end| from_end + 2),
-        14 => {
-            digits(values.get(12..).unwrap_or_default())
-                && checks(&values, |from_end| from_end % 8 + 2)
-        }
+        // A check digit is a digit, so it equals no letter.
+        14 => checks(&values, |from_end| from_end % 8 + 2),
         _ => false,
     }
 }

@@ -13,6 +13,9 @@
 //! | Human | return to bot | transfer to department, attendant idle | transfer | close |
 //! | Closed | customer writes | – | takeover | – |
 //!
+//! A conversation whose normal decisions crash goes into quarantine: [`record_only`] then takes
+//! the place of `decide`, keeps what comes in and lets a person work.
+//!
 //! Every change of mode raises the control epoch; what the bot queued under an older epoch is
 //! cancelled in the same commit and refused by the dispatcher's claim.
 

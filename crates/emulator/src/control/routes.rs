@@ -16,18 +16,16 @@ use serde_json::json;
 type Answer = Result<HttpResponse, ControlError>;
 type Chat = Path<(String, String)>;
 
-/// The longest body; 1,000 messages of 3 MB together fit.
-const BODY_MAX: usize = 4 * 1024 * 1024;
+/// The longest body.
+const BODY_MAX: usize = 256 * 1024;
+/// The longest body with many messages; a webhook call of 3 MB fits.
+const TOGETHER_MAX: usize = 4 * 1024 * 1024;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     let chat = "/chats/{number}/{customer}";
     config.service(
         web::scope("/_emulator")
-            .app_data(
-                JsonConfig::default()
-                    .limit(BODY_MAX)
-                    .error_handler(|error, _| ControlError::bad_request(error.to_string()).into()),
-            )
+            .app_data(json_up_to(BODY_MAX))
             .app_data(
                 QueryConfig::default()
                     .error_handler(|error, _| ControlError::bad_request(error.to_string()).into()),
@@ -46,7 +44,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route(&format!("{chat}/echo"), web::post().to(echo))
             .route(&format!("{chat}/open"), web::post().to(open_chat))
             .route(&format!("{chat}/next"), web::get().to(next_outbound))
-            .route("/together", web::post().to(send_together))
+            .service(
+                web::resource("/together")
+                    .app_data(json_up_to(TOGETHER_MAX))
+                    .route(web::post().to(send_together)),
+            )
             .route("/calls", web::get().to(calls))
             .route("/deliveries", web::get().to(deliveries))
             .route("/stats", web::get().to(stats))
@@ -61,6 +63,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route("/clock", web::put().to(set_clock))
             .route("/reset", web::post().to(reset)),
     );
+}
+
+fn json_up_to(limit: usize) -> JsonConfig {
+    JsonConfig::default()
+        .limit(limit)
+        .error_handler(|error, _| ControlError::bad_request(error.to_string()).into())
 }
 
 fn ok(body: impl Serialize) -> Answer {
@@ -218,8 +226,7 @@ async fn set_clock(controls: Data<Controls>, clock: Json<SetClock>) -> impl Resp
     Json(json!({ "offset_seconds": clock.offset_seconds }))
 }
 
-async fn reset(controls: Data<Controls>, reset: Option<Json<Reset>>) -> impl Responder {
-    let registrations = reset.is_some_and(|reset| reset.registrations);
-    controls.reset(registrations);
+async fn reset(controls: Data<Controls>, reset: Json<Reset>) -> impl Responder {
+    controls.reset(reset.registrations);
     Json(json!({}))
 }

@@ -4,7 +4,7 @@ use super::answer;
 use super::draft::{self, Draft, Request};
 use super::error::GraphError;
 use crate::shared::Shared;
-use crate::world::{Accepted, After, Before, GraphCall, Plan, TokenState, World};
+use crate::world::{Accepted, After, Before, GraphCall, Plan, TokenDigest, TokenState, World};
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -102,21 +102,19 @@ fn allow(
     let Some(bearer) = bearer else {
         return Err(GraphError::new(190, "No access token was given"));
     };
-    if !world.knows_token(bearer) {
-        return Err(GraphError::new(
-            190,
-            "The access token could not be decrypted",
-        ));
-    }
-    let line = world
-        .line(number)
-        .ok_or_else(|| GraphError::no_object(number))?;
-    if !line.knows(bearer) {
-        return Err(GraphError::new(
-            10,
-            "The token is not for this number's account",
-        ));
-    }
+    let token = TokenDigest::of(bearer);
+    let line = match world.line(number) {
+        Some(line) if line.knows(token) => line,
+        _ if !world.knows_token(token) => {
+            let details = "The access token could not be decrypted";
+            return Err(GraphError::new(190, details));
+        }
+        Some(_) => {
+            let details = "The token is not for this number's account";
+            return Err(GraphError::new(10, details));
+        }
+        None => return Err(GraphError::no_object(number)),
+    };
     match line.token {
         TokenState::Valid => Ok(()),
         TokenState::Revoked => Err(GraphError {

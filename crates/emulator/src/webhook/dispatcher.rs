@@ -14,12 +14,15 @@ const ANSWER_MAX: usize = 64 * 1024;
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut calls = JoinSet::new();
     loop {
-        let (outgoing, next) = shared.quietly(|world| world.take_due(Instant::now()));
-        for call in outgoing {
+        let due = shared.quietly(|world| world.take_due(Instant::now()));
+        if due.something {
+            shared.changed();
+        }
+        for call in due.outgoing {
             calls.spawn(post(Arc::clone(&shared), call));
         }
         while calls.try_join_next().is_some() {}
-        match next {
+        match due.next {
             None => shared.woken().await,
             Some(at) => tokio::select! {
                 () = shared.woken() => {}
@@ -55,6 +58,16 @@ async fn post(shared: Arc<Shared>, call: Outgoing) {
         Err(error) => Answered::Not(reason(&error)),
     };
     let took = started.elapsed();
+    let (number, attempt) = (&call.post.number, call.post.attempts);
+    match &answered {
+        Answered::Status(200) => {}
+        Answered::Status(status) => {
+            tracing::warn!("webhook of {number} was answered {status} (attempt {attempt})");
+        }
+        Answered::Not(reason) => {
+            tracing::warn!("webhook of {number} was not answered: {reason} (attempt {attempt})");
+        }
+    }
     shared.with(|world| world.posted(call.post, &answered, took, Instant::now()));
 }
 

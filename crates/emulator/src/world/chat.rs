@@ -1,6 +1,7 @@
 //! One number's chat with one customer, as the customer's phone shows it, and all chats together.
 
 use super::rates::PairRate;
+use crate::config::Bounds;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
@@ -109,18 +110,19 @@ pub(crate) struct Chats {
     by_key: HashMap<ChatKey, Chat>,
     order: VecDeque<ChatKey>,
     by_message: HashMap<String, (ChatKey, u64)>,
-    bound: usize,
-    transcript: usize,
+    /// Every message in the order of arrival; may name some that are gone already.
+    recent: VecDeque<(ChatKey, u64)>,
+    bounds: Bounds,
 }
 
 impl Chats {
-    pub(crate) fn new(bound: usize, transcript: usize) -> Self {
+    pub(crate) fn new(bounds: &Bounds) -> Self {
         Self {
             by_key: HashMap::new(),
             order: VecDeque::new(),
             by_message: HashMap::new(),
-            bound: bound.max(1),
-            transcript: transcript.max(1),
+            recent: VecDeque::new(),
+            bounds: bounds.clone(),
         }
     }
 
@@ -136,7 +138,7 @@ impl Chats {
     pub(crate) fn open(&mut self, key: &ChatKey) -> &mut Chat {
         if !self.by_key.contains_key(key) {
             self.order.push_back(key.clone());
-            if self.order.len() > self.bound
+            if self.order.len() > self.bounds.chats.max(1)
                 && let Some(oldest) = self.order.pop_front()
                 && let Some(chat) = self.by_key.remove(&oldest)
             {
@@ -150,7 +152,7 @@ impl Chats {
 
     /// Adds a message; its index is given here.
     pub(crate) fn push(&mut self, key: &ChatKey, mut entry: Entry) -> u64 {
-        let most = self.transcript;
+        let most = self.bounds.transcript.max(1);
         let id = entry.id.clone();
         let chat = self.open(key);
         chat.last_index += 1;
@@ -167,7 +169,24 @@ impl Chats {
             self.by_message.remove(&old.id);
         }
         self.by_message.insert(id, (key.clone(), index));
+        self.recent.push_back((key.clone(), index));
+        if self.recent.len() > self.bounds.messages.max(1) {
+            self.forget_oldest_message();
+        }
         index
+    }
+
+    fn forget_oldest_message(&mut self) {
+        if let Some((key, index)) = self.recent.pop_front()
+            && let Some(chat) = self.by_key.get_mut(&key)
+            && chat
+                .entries
+                .front()
+                .is_some_and(|entry| entry.index == index)
+            && let Some(old) = chat.entries.pop_front()
+        {
+            self.by_message.remove(&old.id);
+        }
     }
 
     pub(crate) fn locate(&self, message_id: &str) -> Option<&(ChatKey, u64)> {
@@ -192,13 +211,24 @@ impl Chats {
         self.by_key.clear();
         self.order.clear();
         self.by_message.clear();
+        self.recent.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Author, ChatKey, Chats, Entry, Tick};
+    use crate::config::Bounds;
     use serde_json::Value;
+
+    fn chats(chats: usize, transcript: usize, messages: usize) -> Chats {
+        Chats::new(&Bounds {
+            chats,
+            transcript,
+            messages,
+            ..Bounds::default()
+        })
+    }
 
     fn entry(id: &str) -> Entry {
         Entry {
@@ -216,7 +246,7 @@ mod tests {
 
     #[test]
     fn ticks_only_move_forward() {
-        let (mut chats, key) = (Chats::new(1, 10), ChatKey::new("1", "2"));
+        let (mut chats, key) = (chats(1, 10, 10), ChatKey::new("1", "2"));
         chats.push(&key, entry("a"));
         chats.advance("a", Tick::Read);
         chats.advance("a", Tick::Delivered);
@@ -225,7 +255,7 @@ mod tests {
 
     #[test]
     fn what_is_pushed_out_cannot_be_found() {
-        let (mut chats, key) = (Chats::new(1, 2), ChatKey::new("1", "2"));
+        let (mut chats, key) = (chats(1, 2, 10), ChatKey::new("1", "2"));
         for id in ["a", "b", "c"] {
             chats.push(&key, entry(id));
         }
@@ -236,5 +266,26 @@ mod tests {
         assert!(chats.get(&key).is_none(), "the older chat is forgotten");
         assert!(chats.message("c").is_none());
         assert!(chats.message("d").is_some());
+    }
+
+    #[test]
+    fn the_oldest_of_all_messages_goes_first() {
+        let mut chats = chats(9, 9, 3);
+        let (ana, rui) = (ChatKey::new("1", "ana"), ChatKey::new("1", "rui"));
+        for (key, id) in [
+            (&ana, "a"),
+            (&rui, "b"),
+            (&ana, "c"),
+            (&ana, "d"),
+            (&rui, "e"),
+        ] {
+            chats.push(key, entry(id));
+        }
+        let gone: Vec<_> = ["a", "b", "c", "d", "e"]
+            .into_iter()
+            .filter(|id| chats.message(id).is_none())
+            .collect();
+        assert_eq!(gone, ["a", "b"]);
+        assert_eq!(chats.get(&ana).unwrap().entries.len(), 2);
     }
 }

@@ -36,6 +36,16 @@ pub struct Delivery {
     pub kinds: Vec<String>,
 }
 
+/// What [`World::take_due`] gives.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) outgoing: Vec<Outgoing>,
+    /// When to ask again; `None`: when something happens.
+    pub(crate) next: Option<Instant>,
+    /// Whether the world changed: updates were taken, or lost for want of a callback.
+    pub(crate) something: bool,
+}
+
 /// A POST to make now.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
@@ -122,8 +132,8 @@ impl World {
         self.line(&update.number)?.route.clone()
     }
 
-    /// What is to be posted now, and when to ask again; `None`: when something happens.
-    pub(crate) fn take_due(&mut self, now: Instant) -> (Vec<Outgoing>, Option<Instant>) {
+    /// What is to be posted now, and when to ask again.
+    pub(crate) fn take_due(&mut self, now: Instant) -> Due {
         let free = self
             .bounds
             .in_flight
@@ -134,6 +144,7 @@ impl World {
             numbers.get(&*update.number)?.route.clone()
         });
         self.stats.lost += taken.lost;
+        let something = taken.lost > 0 || !taken.ready.is_empty();
         let outgoing = taken
             .ready
             .into_iter()
@@ -141,7 +152,11 @@ impl World {
             .collect();
         let busy = self.schedule.in_flight() >= self.bounds.in_flight;
         let next = if busy { None } else { self.schedule.next_due() };
-        (outgoing, next)
+        Due {
+            outgoing,
+            next,
+            something,
+        }
     }
 
     fn outgoing(&mut self, ready: Ready) -> Option<Outgoing> {

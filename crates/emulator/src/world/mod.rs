@@ -26,7 +26,7 @@ pub use delivery::Delivery;
 pub(crate) use delivery::{Answered, Outgoing};
 pub use desk::{ChatView, Stats};
 pub use inbound::{Inbound, Posted};
-pub(crate) use number::Line;
+pub(crate) use number::{Line, TokenDigest};
 pub use number::{Number, NumberView, TokenState};
 pub(crate) use outbound::Accepted;
 pub use outbound::GraphCall;
@@ -83,7 +83,7 @@ impl World {
             numbers: BTreeMap::new(),
             customers: Customers::default(),
             templates: Templates::default(),
-            chats: Chats::new(bounds.chats, bounds.transcript),
+            chats: Chats::new(&bounds),
             schedule: Schedule::default(),
             calls: Ring::new(bounds.calls),
             deliveries: Ring::new(bounds.deliveries),
@@ -97,8 +97,8 @@ impl World {
     }
 
     /// Whether any number has this token, revoked or not.
-    pub(crate) fn knows_token(&self, bearer: &str) -> bool {
-        self.numbers.values().any(|line| line.knows(bearer))
+    pub(crate) fn knows_token(&self, token: TokenDigest) -> bool {
+        self.numbers.values().any(|line| line.knows(token))
     }
 
     fn key(&self, number: &str, customer: &str) -> Result<ChatKey, Refusal> {

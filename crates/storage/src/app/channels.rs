@@ -192,7 +192,11 @@ impl Database {
                 ))
                 .execute(conn)
                 .await?;
-            if changed == 0 { Err(DbError::NotFound) } else { Ok(()) }
+            if changed == 0 {
+                Err(DbError::NotFound)
+            } else {
+                Ok(())
+            }
         })
         .await
     }

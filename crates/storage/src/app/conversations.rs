@@ -167,7 +167,9 @@ impl Database {
         id: ConversationId,
     ) -> Result<Conversation, DbError> {
         let filter = ConversationFilter::default();
-        let mut found = self.select(tenant, sight, &filter, None, 1, Some(id)).await?;
+        let mut found = self
+            .select(tenant, sight, &filter, None, 1, Some(id))
+            .await?;
         found.pop().ok_or(DbError::NotFound)
     }
 
@@ -223,6 +225,7 @@ impl Database {
             .bind::<Nullable<SqlUuid>, _>(after.map(|a| a.id.0))
             .bind::<BigInt, _>(limit)
             .bind::<Nullable<SqlUuid>, _>(one.map(|id| id.0));
-        self.scoped(tenant, async |conn| Ok(query.load(conn).await?)).await
+        self.scoped(tenant, async |conn| Ok(query.load(conn).await?))
+            .await
     }
 }

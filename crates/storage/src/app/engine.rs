@@ -67,7 +67,8 @@ impl Database {
         if let Some(before) = before {
             query = query.filter(engine_incidents::id.lt(before));
         }
-        self.scoped(tenant, async |conn| Ok(query.load(conn).await?)).await
+        self.scoped(tenant, async |conn| Ok(query.load(conn).await?))
+            .await
     }
 
     /// Conversations in quarantine, by id; `after` is the last of the page before.
@@ -114,7 +115,8 @@ impl Database {
         .bind::<SqlUuid, _>(tenant.0)
         .bind::<BigInt, _>(before.unwrap_or(i64::MAX))
         .bind::<BigInt, _>(limit);
-        self.scoped(tenant, async |conn| Ok(query.load(conn).await?)).await
+        self.scoped(tenant, async |conn| Ok(query.load(conn).await?))
+            .await
     }
 
     /// Puts a dead item back among the pending ones, with its attempts forgotten.

@@ -4,7 +4,7 @@ use super::conversations::Sight;
 use crate::schema::handoffs;
 use crate::{Database, DbError};
 use diesel::QueryableByName;
-use diesel::prelude::{QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel::sql_types::{
     Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -135,6 +135,27 @@ impl Database {
         Ok(handoff)
     }
 
+    /// The newest request of a conversation.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn latest_handoff(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+    ) -> Result<Handoff, DbError> {
+        self.scoped(tenant, async |conn| {
+            Ok(handoffs::table
+                .filter(handoffs::tenant_id.eq(tenant.0))
+                .filter(handoffs::conversation_id.eq(conversation.0))
+                .order((handoffs::requested_at.desc(), handoffs::id.asc()))
+                .select(Handoff::as_select())
+                .first(conn)
+                .await?)
+        })
+        .await
+    }
+
     async fn pending(
         &self,
         tenant: TenantId,
@@ -154,6 +175,7 @@ impl Database {
             .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.requested_at))
             .bind::<Nullable<SqlUuid>, _>(after.map(|a| a.id.0))
             .bind::<BigInt, _>(limit);
-        self.scoped(tenant, async |conn| Ok(query.load(conn).await?)).await
+        self.scoped(tenant, async |conn| Ok(query.load(conn).await?))
+            .await
     }
 }

@@ -4,17 +4,21 @@
 //!
 //! Nothing here writes a conversation: that is the engine's alone.
 
+mod bench;
 mod channels;
 mod conversations;
 mod departments;
 mod engine;
 mod flows;
 mod handoffs;
+mod idempotency;
 mod messages;
+mod replay;
 mod sessions;
 mod tenants;
 mod users;
 
+pub use bench::{BenchAttendant, BenchConversation};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};
 pub use conversations::{
     Assignee, Conversation, ConversationFilter, ConversationPosition, Sight, Transfer,
@@ -24,6 +28,7 @@ pub use engine::{DeadLetter, Incident};
 pub use flows::{FlowChange, FlowRecord};
 pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};
 pub use messages::{MessagePage, MessageRecord};
+pub use replay::Replay;
 pub use sessions::{NewToken, Rotation, SessionState};
 pub use tenants::{NewTenant, Tenant, TenantChange};
 pub use users::{NewUser, PasswordRecord, User, UserChange, UserFilter};

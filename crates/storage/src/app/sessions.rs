@@ -4,7 +4,7 @@
 use crate::{Database, DbError};
 use diesel::QueryableByName;
 use diesel::prelude::OptionalExtension;
-use diesel::sql_types::{Array, Binary, BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{DepartmentId, Role, TenantId, UserId};
 use std::time::Duration;
@@ -82,11 +82,13 @@ impl Database {
     ) -> Result<(), DbError> {
         self.scoped(tenant, async |conn| {
             insert(conn, tenant, user, family, token).await?;
-            diesel::sql_query("UPDATE users SET last_login_at = now() WHERE tenant_id = $1 AND id = $2")
-                .bind::<SqlUuid, _>(tenant.0)
-                .bind::<SqlUuid, _>(user.0)
-                .execute(conn)
-                .await?;
+            diesel::sql_query(
+                "UPDATE users SET last_login_at = now() WHERE tenant_id = $1 AND id = $2",
+            )
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<SqlUuid, _>(user.0)
+            .execute(conn)
+            .await?;
             Ok(())
         })
         .await
@@ -211,7 +213,10 @@ impl Database {
             })
             .await?;
         row.map(|row| {
-            let role = row.role.parse().map_err(|e| DbError::corrupt("users.role", e))?;
+            let role = row
+                .role
+                .parse()
+                .map_err(|e| DbError::corrupt("users.role", e))?;
             Ok(SessionState {
                 role,
                 name: row.full_name,

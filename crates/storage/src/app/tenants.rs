@@ -136,9 +136,9 @@ impl Database {
     /// See [`DbError`].
     pub async fn create_tenant(&self, new: &NewTenant) -> Result<Tenant, DbError> {
         self.scoped(TenantId::PLATFORM, async |conn| {
-            let trial = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(
-                "now() + interval '1 day' * ",
-            )
+            let trial = diesel::dsl::sql::<
+                diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
+            >("now() + interval '1 day' * ")
             .bind::<Integer, _>(new.trial_days);
             let row: Row = diesel::insert_into(tenants::table)
                 .values((

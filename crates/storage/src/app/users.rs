@@ -104,7 +104,10 @@ struct Changes<'a> {
 
 impl Row {
     fn with(self, departments: Vec<DepartmentId>) -> Result<User, DbError> {
-        let role = self.role.parse().map_err(|e| DbError::corrupt("users.role", e))?;
+        let role = self
+            .role
+            .parse()
+            .map_err(|e| DbError::corrupt("users.role", e))?;
         Ok(User {
             id: UserId(self.id),
             email: self.email,
@@ -146,7 +149,11 @@ impl Database {
         }
         if let Some(text) = &filter.text {
             let like = contains(text);
-            query = query.filter(users::full_name.ilike(like.clone()).or(users::email.ilike(like)));
+            query = query.filter(
+                users::full_name
+                    .ilike(like.clone())
+                    .or(users::email.ilike(like)),
+            );
         }
         if let Some((name, id)) = after {
             let same_name = users::full_name.eq(name).and(users::id.gt(id.0));
@@ -171,7 +178,8 @@ impl Database {
     /// # Errors
     /// [`DbError::NotFound`] and others.
     pub async fn find_user(&self, tenant: TenantId, id: UserId) -> Result<User, DbError> {
-        self.scoped(tenant, async |conn| load(conn, tenant, id).await).await
+        self.scoped(tenant, async |conn| load(conn, tenant, id).await)
+            .await
     }
 
     /// The users of these ids that exist, for showing their names.
@@ -315,7 +323,11 @@ impl Database {
                 ))
                 .execute(conn)
                 .await?;
-            if changed == 0 { Err(DbError::NotFound) } else { Ok(()) }
+            if changed == 0 {
+                Err(DbError::NotFound)
+            } else {
+                Ok(())
+            }
         })
         .await
     }
@@ -359,11 +371,7 @@ pub(super) async fn insert(
     set_departments(conn, tenant, user.id, &user.departments).await
 }
 
-async fn load(
-    conn: &mut AsyncPgConnection,
-    tenant: TenantId,
-    id: UserId,
-) -> Result<User, DbError> {
+async fn load(conn: &mut AsyncPgConnection, tenant: TenantId, id: UserId) -> Result<User, DbError> {
     let row: Row = users::table
         .find((tenant.0, id.0))
         .select(Row::as_select())
@@ -405,7 +413,13 @@ async fn set_departments(
     diesel::delete(own).execute(conn).await?;
     let rows: Vec<_> = departments
         .iter()
-        .map(|d| (tenant_id.eq(tenant.0), user_id.eq(user.0), department_id.eq(d.0)))
+        .map(|d| {
+            (
+                tenant_id.eq(tenant.0),
+                user_id.eq(user.0),
+                department_id.eq(d.0),
+            )
+        })
         .collect();
     diesel::insert_into(user_departments::table)
         .values(rows)

@@ -34,7 +34,11 @@ pub(crate) fn json(value: &impl Serialize) -> Result<String, Fault> {
         // not the tail of `\\u0000`.
         let length = if escape.starts_with("\\u") { 6 } else { 2 };
         let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
-        out.push_str(if escape == "\\u0000" { "\\ufffd" } else { escape });
+        out.push_str(if escape == "\\u0000" {
+            "\\ufffd"
+        } else {
+            escape
+        });
         rest = after;
     }
     out.push_str(rest);

@@ -13,7 +13,7 @@ use tokio_postgres::{Client, Config, NoTls, Row, Statement};
 
 /// Every statement of the engine finds its rows by an index, whatever the statistics of a fresh
 /// table say; one plan, made for any array, is kept for all calls.
-const PLANNER: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
+pub(crate) const PLANNER: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
                        -c enable_hashjoin=off -c enable_mergejoin=off";
 
 /// Parameters of a statement.
@@ -83,13 +83,21 @@ impl Link {
 
     /// Runs a prepared statement. Futures of one link that are polled together travel as one
     /// pipeline, in the order of their first poll.
-    pub(crate) async fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, Fault> {
+    pub(crate) async fn query(
+        &self,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, Fault> {
         let statement = self.statement(sql)?;
         self.bounded(self.client.query(statement, params)).await
     }
 
     /// As [`Link::query`], for the number of rows.
-    pub(crate) async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, Fault> {
+    pub(crate) async fn execute(
+        &self,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<u64, Fault> {
         let statement = self.statement(sql)?;
         self.bounded(self.client.execute(statement, params)).await
     }

@@ -75,12 +75,18 @@ struct Running<'a> {
     doorbells: BTreeSet<TenantId>,
 }
 
+/// How many items each job has, by its place.
+type Shares = Vec<(usize, usize)>;
+
 /// Place of each commit's first event among the drafts.
 type Firsts = HashMap<usize, usize>;
 
 impl<'a> Running<'a> {
     /// Items of all jobs of a kind with their tenants, and how many each job has.
-    fn gather<T>(&self, of: impl Fn(&'a Work) -> Option<&'a [T]>) -> (Vec<(TenantId, &'a T)>, Vec<(usize, usize)>) {
+    fn gather<T>(
+        &self,
+        of: impl Fn(&'a Work) -> Option<&'a [T]>,
+    ) -> (Vec<(TenantId, &'a T)>, Shares) {
         let mut items = Vec::new();
         let mut counts = Vec::new();
         for (place, job) in self.jobs.iter().enumerate() {
@@ -93,12 +99,7 @@ impl<'a> Running<'a> {
     }
 
     /// Gives each job its share of the answers.
-    fn share<T>(
-        &mut self,
-        all: Vec<T>,
-        counts: &[(usize, usize)],
-        answer: impl Fn(Vec<T>) -> Answer,
-    ) {
+    fn share<T>(&mut self, all: Vec<T>, counts: &Shares, answer: impl Fn(Vec<T>) -> Answer) {
         let mut all = all.into_iter();
         for (place, count) in counts {
             let own = all.by_ref().take(*count).collect();
@@ -130,7 +131,10 @@ impl<'a> Running<'a> {
         history::store(self.link, &winners).await?;
         for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
             if let Some(commit) = job.commit() {
-                let counts = withdrawn.get(&commit.conversation).copied().unwrap_or_default();
+                let counts = withdrawn
+                    .get(&commit.conversation)
+                    .copied()
+                    .unwrap_or_default();
                 *slot = Answer::Committed(Committed {
                     first_event: 0,
                     cancelled: counts.cancelled,
@@ -191,7 +195,19 @@ impl<'a> Running<'a> {
             Work::Verdicts { verdicts, .. } => Some(verdicts),
             _ => None,
         });
-        marks::settle(self.link, &verdicts).await
+        marks::settle(self.link, &verdicts).await?;
+        for job in self.jobs {
+            match &job.work {
+                Work::Incident { incident, .. } => {
+                    marks::incident(self.link, job.tenant, incident).await?;
+                }
+                Work::Health {
+                    channel, health, ..
+                } => marks::health(self.link, job.tenant, *channel, health).await?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     async fn resolve(&mut self) -> Result<(), Fault> {

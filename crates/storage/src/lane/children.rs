@@ -99,11 +99,7 @@ async fn withdraw(
     for row in cancelled {
         let conversation = ConversationId(row.try_get(1)?);
         let seq: i64 = row.try_get(2)?;
-        places.push((
-            TenantId(row.try_get(0)?),
-            conversation,
-            unsigned(seq),
-        ));
+        places.push((TenantId(row.try_get(0)?), conversation, unsigned(seq)));
         counts.entry(conversation).or_default().cancelled += 1;
     }
     for row in wired {
@@ -116,36 +112,34 @@ async fn withdraw(
 type Failures = Vec<(Place, Option<ProviderError>)>;
 
 async fn fail(link: &Link, winners: &[Winner<'_>]) -> Result<Failures, Fault> {
-    let mut columns: (Vec<Uuid>, Vec<Uuid>, Vec<i64>, Vec<String>, Vec<Uuid>) = Default::default();
+    let mut rows: Vec<(Uuid, Uuid, i64, String, Uuid)> = Vec::new();
     for (tenant, commit) in winners {
         for (seq, code) in &commit.failed {
-            columns.0.push(tenant.0);
-            columns.1.push(commit.conversation.0);
-            columns.2.push(bigint(*seq));
-            columns.3.push(json(&ProviderError {
+            let error = json(&ProviderError {
                 code: *code,
                 title: String::new(),
                 detail: None,
-            })?);
-            columns.4.push(MessageId::of(commit.conversation, *seq).0);
+            })?;
+            let id = MessageId::of(commit.conversation, *seq).0;
+            rows.push((tenant.0, commit.conversation.0, bigint(*seq), error, id));
         }
     }
-    if columns.0.is_empty() {
+    if rows.is_empty() {
         return Ok(Vec::new());
     }
+    let tenants: Vec<Uuid> = rows.iter().map(|r| r.0).collect();
+    let conversations: Vec<Uuid> = rows.iter().map(|r| r.1).collect();
+    let seqs: Vec<i64> = rows.iter().map(|r| r.2).collect();
+    let errors: Vec<&str> = rows.iter().map(|r| r.3.as_str()).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|r| r.4).collect();
     let rows = link
-        .query(
-            FAIL,
-            &[&columns.0, &columns.1, &columns.2, &columns.3, &columns.4],
-        )
+        .query(FAIL, &[&tenants, &conversations, &seqs, &errors, &ids])
         .await?;
     rows.iter()
         .map(|row| {
             let seq: i64 = row.try_get(2)?;
             let error: Option<&str> = row.try_get(3)?;
-            let error = error
-                .map(|e| from_json("outbox.error", e))
-                .transpose()?;
+            let error = error.map(|e| from_json("outbox.error", e)).transpose()?;
             let place = (
                 TenantId(row.try_get(0)?),
                 ConversationId(row.try_get(1)?),

@@ -170,11 +170,7 @@ async fn candidates(link: &Link, wanted: &[Wanted]) -> Result<Vec<Candidate>, Fa
     Ok(candidates)
 }
 
-async fn take(
-    link: &Link,
-    wanted: &[Wanted],
-    candidates: &[Candidate],
-) -> Result<Vec<Row>, Fault> {
+async fn take(link: &Link, wanted: &[Wanted], candidates: &[Candidate]) -> Result<Vec<Row>, Fault> {
     let mut rows: Vec<(Uuid, Uuid, Uuid, i64)> = candidates
         .iter()
         .filter_map(|c| {

@@ -11,6 +11,8 @@ use papo_domain::ports::{DeliveryStatus, EventBody, ProviderError};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// The list row is looked up for what moved, not joined: a join would tempt the planner to find
+/// the message by its conversation alone.
 const RAISE: &str = "
 UPDATE messages m
 SET delivery = u.delivery,
@@ -18,11 +20,11 @@ SET delivery = u.delivery,
     external_id = coalesce(m.external_id, u.external_id)
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::smallint[], $5::text[], $6::text[])
      AS u(tenant_id, conversation_id, seq, delivery, error, external_id)
-JOIN conversations c ON c.tenant_id = u.tenant_id AND c.id = u.conversation_id
 WHERE m.tenant_id = u.tenant_id AND m.conversation_id = u.conversation_id AND m.seq = u.seq
   AND m.delivery < u.delivery
 RETURNING m.tenant_id, m.conversation_id, m.seq, m.delivery, m.delivery_error::text,
-          c.assigned_user_id, c.department_id";
+          (SELECT ARRAY[c.assigned_user_id, c.department_id] FROM conversations c
+           WHERE c.tenant_id = m.tenant_id AND c.id = m.conversation_id)";
 
 /// For messages whose status came before their id.
 const NAME: &str = "
@@ -130,7 +132,7 @@ fn moved(row: &tokio_postgres::Row) -> Result<Draft, Fault> {
                 _ => None,
             },
         },
-        audience: audience(row.try_get(5)?, row.try_get(6)?),
+        audience: audience(row.try_get(5)?),
         prior: None,
         message: None,
     })
@@ -157,12 +159,47 @@ fn columns<'a>(places: impl Iterator<Item = &'a Place>) -> (Vec<Uuid>, Vec<Uuid>
     columns
 }
 
-/// Who may see a conversation, from its list row. The same rule as [`Audience::of`], for rows
-/// whose state is not at hand.
-pub(crate) fn audience(assigned: Option<Uuid>, department: Option<Uuid>) -> Audience {
-    match (assigned, department) {
-        (Some(user), _) => Audience::User(UserId(user)),
-        (None, Some(department)) => Audience::Department(DepartmentId(department)),
-        (None, None) => Audience::Staff,
+/// Who may see a conversation, from assignee and department of its list row. The same rule as
+/// [`Audience::of`], for rows whose state is not at hand.
+fn audience(row: Option<Vec<Option<Uuid>>>) -> Audience {
+    match row.as_deref() {
+        Some([Some(user), _]) => Audience::User(UserId(*user)),
+        Some([None, Some(department)]) => Audience::Department(DepartmentId(*department)),
+        _ => Audience::Staff,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::audience;
+    use papo_domain::conversation::{Audience, Listing, Mode, Owner, State};
+    use papo_domain::ids::{ConversationId, DepartmentId, UserId};
+    use uuid::Uuid;
+
+    #[test]
+    fn the_list_row_says_what_the_state_says() {
+        let human = |owner| Mode::Human {
+            owner,
+            since: papo_domain::Timestamp::UNIX_EPOCH,
+            handoff: None,
+            unanswered_since: None,
+        };
+        let user = UserId(Uuid::from_u128(1));
+        for department in [None, Some(DepartmentId(Uuid::from_u128(2)))] {
+            for mode in [
+                Mode::Bot(papo_domain::conversation::BotState::default()),
+                human(Owner::User(user)),
+                human(Owner::Phone),
+            ] {
+                let mut state = State::new(ConversationId(Uuid::nil()));
+                (state.mode, state.department) = (mode, department);
+                let line = Listing::of(&state);
+                let row = vec![
+                    line.attendant.map(Uuid::from),
+                    line.department.map(Uuid::from),
+                ];
+                assert_eq!(audience(Some(row)), Audience::of(&state), "{state:?}");
+            }
+        }
     }
 }

@@ -93,7 +93,11 @@ pub(crate) async fn open(
     let leases = leases(jobs);
     let unknown: BTreeSet<Uuid> = jobs
         .iter()
-        .filter(|job| remembered.get(&job.tenant).is_none_or(|(e, _)| *e != job.lease.epoch))
+        .filter(|job| {
+            remembered
+                .get(&job.tenant)
+                .is_none_or(|(e, _)| *e != job.lease.epoch)
+        })
         .map(|job| job.tenant.0)
         .collect();
     let unknown: Vec<Uuid> = unknown.into_iter().collect();
@@ -120,12 +124,19 @@ pub(crate) async fn open(
             continue;
         }
         let Some(commit) = job.commit() else { continue };
-        let key = commit.idempotency.as_ref().map(|key| key_of(job.tenant, key));
+        let key = commit
+            .idempotency
+            .as_ref()
+            .map(|key| key_of(job.tenant, key));
         if key.is_some_and(|key| !keys.contains(&key)) {
             losers.push((place, commit));
         } else if !states.contains_key(&commit.conversation) {
             refused.insert(place, Refusal::Conflict);
-        } else if !commit.inbox_done.iter().all(|id| marks.contains(&(job.tenant.0, *id))) {
+        } else if !commit
+            .inbox_done
+            .iter()
+            .all(|id| marks.contains(&(job.tenant.0, *id)))
+        {
             // Another commit was the outcome of this item: it must not have a second one.
             refused.insert(place, Refusal::Replayed(serde_json::Value::Null));
         }
@@ -191,10 +202,7 @@ fn key_of(tenant: TenantId, key: &Idempotency) -> Key<'_> {
     (tenant.0, key.user.0, text(&key.key))
 }
 
-async fn insert_keys(
-    link: &Link,
-    commits: &[&Commit],
-) -> Result<HashSet<Key<'static>>, Fault> {
+async fn insert_keys(link: &Link, commits: &[&Commit]) -> Result<HashSet<Key<'static>>, Fault> {
     let keyed: Vec<(TenantId, &Idempotency)> = commits
         .iter()
         .filter_map(|c| Some((c.tenant, c.idempotency.as_ref()?)))
@@ -214,7 +222,13 @@ async fn insert_keys(
         .query(KEYS, &[&tenants, &users, &names, &requests, &answers])
         .await?;
     rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, Cow::Owned(row.try_get(2)?))))
+        .map(|row| {
+            Ok((
+                row.try_get(0)?,
+                row.try_get(1)?,
+                Cow::Owned(row.try_get(2)?),
+            ))
+        })
         .collect::<Result<_, tokio_postgres::Error>>()
         .map_err(Fault::from)
 }
@@ -239,7 +253,11 @@ async fn earlier_answers(
     let names: Vec<&str> = keys.iter().map(|(_, _, key)| key.2.as_ref()).collect();
     let mut stored: HashMap<Key<'_>, (Vec<u8>, String)> = HashMap::new();
     for row in link.query(KEY_ANSWERS, &[&tenants, &users, &names]).await? {
-        let key = (row.try_get(0)?, row.try_get(1)?, Cow::Owned(row.try_get(2)?));
+        let key = (
+            row.try_get(0)?,
+            row.try_get(1)?,
+            Cow::Owned(row.try_get(2)?),
+        );
         stored.insert(key, (row.try_get(3)?, row.try_get(4)?));
     }
     let mut refused = BTreeMap::new();
@@ -279,7 +297,14 @@ async fn compare_and_set(
     let rows = link
         .query(
             COMPARE_AND_SET,
-            &[&tenants, &conversations, &versions, &epochs, &wakes, &payloads],
+            &[
+                &tenants,
+                &conversations,
+                &versions,
+                &epochs,
+                &wakes,
+                &payloads,
+            ],
         )
         .await?;
     rows.iter()

@@ -1,5 +1,5 @@
-//! The slow side tables of a commit: handoffs, transfers and what supervision did. Most commits
-//! have none of them.
+//! The side tables of a commit: handoffs, transfers, the end of a quarantine. Most commits have
+//! none of them.
 
 use crate::engine::columns::{originator, owner, text, word};
 use crate::engine::fault::Fault;
@@ -35,9 +35,10 @@ const HANDOFF_CANCEL: &str = "
 UPDATE handoffs SET status = 'cancelled', cancelled_at = $4
 WHERE tenant_id = $1 AND conversation_id = $2 AND id = $3";
 
-const INCIDENT: &str = "
-INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind)
-VALUES ($1, $2, 'conversation', $3)";
+/// Quarantine is recorded by supervision; its end is a person's commit.
+const RESUMED: &str = "
+INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind, reason)
+VALUES ($1, $2, 'conversation', 'resume', $3)";
 
 pub(crate) const SQL: &[&str] = &[
     TRANSFER,
@@ -46,7 +47,7 @@ pub(crate) const SQL: &[&str] = &[
     HANDOFF_ASSIGN,
     HANDOFF_COMPLETE,
     HANDOFF_CANCEL,
-    INCIDENT,
+    RESUMED,
 ];
 
 /// Stores the history of every commit, in its order.
@@ -59,13 +60,11 @@ pub(crate) async fn store(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fau
             transfer(link, *tenant, commit.conversation, record).await?;
         }
         for draft in &commit.events {
-            let kind = match draft.event {
-                Event::Quarantined { .. } => "quarantine",
-                Event::Resumed { .. } => "resume",
-                _ => continue,
-            };
-            link.execute(INCIDENT, &[&tenant.0, &commit.conversation.0, &kind])
-                .await?;
+            if let Event::Resumed { by, .. } = draft.event {
+                let reason = format!("by {by}");
+                link.execute(RESUMED, &[&tenant.0, &commit.conversation.0, &reason])
+                    .await?;
+            }
         }
     }
     Ok(())
@@ -140,8 +139,11 @@ async fn handoff(
         }
         HandoffChange::Assign { id, to, at } => {
             let (kind, user) = owner(Some(*to));
-            link.execute(HANDOFF_ASSIGN, &[tenant, conversation, &id.0, &kind, &user, at])
-                .await?;
+            link.execute(
+                HANDOFF_ASSIGN,
+                &[tenant, conversation, &id.0, &kind, &user, at],
+            )
+            .await?;
         }
         HandoffChange::Complete {
             id,

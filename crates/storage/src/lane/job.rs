@@ -4,8 +4,8 @@
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, TenantId};
 use papo_domain::ports::{
-    Claimed, Commit, CommitError, Committed, InboxVerdict, Lease, PeerQuery, ResolvedPeer,
-    SendOutcome, SendReport, StatusOutcome, StatusUpdate, StoreError,
+    ChannelHealth, Claimed, Commit, CommitError, Committed, InboxVerdict, Incident, Lease,
+    PeerQuery, ResolvedPeer, SendOutcome, SendReport, StatusOutcome, StatusUpdate, StoreError,
 };
 use tokio::sync::oneshot;
 
@@ -52,6 +52,15 @@ pub(crate) enum Work {
         verdicts: Vec<InboxVerdict>,
         reply: Reply<()>,
     },
+    Incident {
+        incident: Incident,
+        reply: Reply<()>,
+    },
+    Health {
+        channel: ChannelId,
+        health: ChannelHealth,
+        reply: Reply<()>,
+    },
 }
 
 /// What a committed job is told.
@@ -94,7 +103,9 @@ impl Job {
             (
                 Work::Settle { reply, .. }
                 | Work::Expire { reply }
-                | Work::Verdicts { reply, .. },
+                | Work::Verdicts { reply, .. }
+                | Work::Incident { reply, .. }
+                | Work::Health { reply, .. },
                 Answer::Done,
             ) => drop(reply.send(Ok(()))),
             (work, _) => Self { work, ..self }.fail(&wrong().into()),
@@ -110,7 +121,11 @@ impl Job {
             Work::Statuses { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Claim { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Attempts { reply, .. } => drop(reply.send(Err(why.clone().into()))),
-            Work::Settle { reply, .. } | Work::Expire { reply } | Work::Verdicts { reply, .. } => {
+            Work::Settle { reply, .. }
+            | Work::Expire { reply }
+            | Work::Verdicts { reply, .. }
+            | Work::Incident { reply, .. }
+            | Work::Health { reply, .. } => {
                 drop(reply.send(Err(why.clone().into())));
             }
         }

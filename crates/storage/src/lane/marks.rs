@@ -1,12 +1,12 @@
-//! The fate of inbox rows that no commit is the outcome of: attempts counted before they are
-//! decided, retries, dead letters.
+//! What supervision writes: attempts counted before an item is decided, retries and dead
+//! letters, incidents, and how a channel is.
 
 use crate::engine::columns::text;
 use crate::engine::fault::Fault;
-use crate::engine::link::Link;
+use crate::engine::link::{Link, Params};
 use papo_domain::Timestamp;
-use papo_domain::ids::TenantId;
-use papo_domain::ports::InboxVerdict;
+use papo_domain::ids::{ChannelId, TenantId};
+use papo_domain::ports::{ChannelHealth, InboxVerdict, Incident};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -27,15 +27,17 @@ SET state = u.state,
     done_at = CASE WHEN u.state = 'done' THEN now() END
 FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
      AS u(tenant_id, id, state, next_at, reason)
-WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'
-RETURNING i.tenant_id, i.state = 'dead', i.reason";
+WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'";
 
 const INCIDENT: &str = "
-INSERT INTO engine_incidents (tenant_id, actor_kind, kind, reason)
-SELECT u.tenant_id, 'tenant', 'dead_letter', u.reason
-FROM unnest($1::uuid[], $2::text[]) AS u(tenant_id, reason)";
+INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind, reason)
+VALUES ($1, $2, $3, $4, $5)";
 
-pub(crate) const SQL: &[&str] = &[COUNT, SETTLE, INCIDENT];
+const HEALTH: &str = "
+UPDATE channels SET health = $3, health_code = $4, health_detail = $5, health_at = now()
+WHERE tenant_id = $1 AND id = $2";
+
+pub(crate) const SQL: &[&str] = &[COUNT, SETTLE, INCIDENT, HEALTH];
 
 /// Adds one attempt to each pending row; counts in the same order, 0 for rows that are not
 /// pending any more.
@@ -81,18 +83,46 @@ pub(crate) async fn settle(
     if tenants.is_empty() {
         return Ok(());
     }
-    let rows = link
-        .query(SETTLE, &[&tenants, &ids, &states, &times, &reasons])
+    link.execute(SETTLE, &[&tenants, &ids, &states, &times, &reasons])
         .await?;
-    let mut dead: (Vec<Uuid>, Vec<Option<String>>) = Default::default();
-    for row in rows {
-        if row.try_get(1)? {
-            dead.0.push(row.try_get(0)?);
-            dead.1.push(row.try_get(2)?);
-        }
-    }
-    if !dead.0.is_empty() {
-        link.execute(INCIDENT, &[&dead.0, &dead.1]).await?;
-    }
+    Ok(())
+}
+
+/// Keeps what supervision did.
+pub(crate) async fn incident(
+    link: &Link,
+    tenant: TenantId,
+    incident: &Incident,
+) -> Result<(), Fault> {
+    link.execute(
+        INCIDENT,
+        &[
+            &tenant.0,
+            &incident.conversation.map(Uuid::from),
+            &incident.actor,
+            &incident.kind.name(),
+            &text(&incident.reason),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps how a channel is.
+pub(crate) async fn health(
+    link: &Link,
+    tenant: TenantId,
+    channel: ChannelId,
+    health: &ChannelHealth,
+) -> Result<(), Fault> {
+    let detail = health.detail.as_deref().map(text);
+    let params: Params<'_> = &[
+        &tenant.0,
+        &channel.0,
+        &health.level.name(),
+        &health.code,
+        &detail,
+    ];
+    link.execute(HEALTH, params).await?;
     Ok(())
 }

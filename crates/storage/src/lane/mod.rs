@@ -33,7 +33,6 @@ pub(crate) use job::{Job, Refusal, Reply, Work};
 pub(crate) use writer::Pace;
 
 use crate::engine::link::Opener;
-use papo_domain::ids::Shard;
 use papo_domain::ports::{EventSink, StoreError};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -104,18 +103,10 @@ impl Lane {
             )
         })
     }
-
-    /// Whether the shard's writer has ended or is full.
-    pub(crate) fn is_busy(&self, shard: Shard) -> bool {
-        let place = usize::from(shard.0) % self.writers.len();
-        self.writers
-            .get(place)
-            .is_none_or(|writer| writer.capacity() == 0)
-    }
 }
 
 /// Every statement of the lane: prepared once for each connection.
-fn statements() -> Vec<&'static str> {
+pub(crate) fn statements() -> Vec<&'static str> {
     [
         gate::SQL,
         children::SQL,

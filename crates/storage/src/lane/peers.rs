@@ -133,7 +133,11 @@ async fn lookup(link: &Link, asked: &[Asked<'_>]) -> Result<Known, Fault> {
     )?;
     let mut known = Known::default();
     for row in aliases {
-        let key = (TenantId(row.try_get(0)?), kind(row.try_get(1)?)?, row.try_get(2)?);
+        let key = (
+            TenantId(row.try_get(0)?),
+            kind(row.try_get(1)?)?,
+            row.try_get(2)?,
+        );
         known.customers.insert(key, CustomerId(row.try_get(3)?));
     }
     for row in peers {
@@ -234,7 +238,8 @@ impl<'a> Missing<'a> {
             .iter()
             .find(|alias| alias.kind == AliasKind::WaId)
             .map(|alias| alias.value.as_str());
-        self.customers.push((tenant, id, query.name.as_deref(), phone));
+        self.customers
+            .push((tenant, id, query.name.as_deref(), phone));
         id
     }
 

@@ -65,7 +65,11 @@ struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    fn push(&mut self, (tenant, commit): Winner<'a>, message: &'a MessageDraft) -> Result<(), Fault> {
+    fn push(
+        &mut self,
+        (tenant, commit): Winner<'a>,
+        message: &'a MessageDraft,
+    ) -> Result<(), Fault> {
         let (sender, user) = sender(message.sender);
         self.tenant.push(tenant.0);
         self.conversation.push(commit.conversation.0);
@@ -76,7 +80,8 @@ impl<'a> Messages<'a> {
         self.kind.push(word(&message.kind)?);
         self.text.push(text(message.body.text()));
         self.body.push(json(&message.body)?);
-        self.external_id.push(message.external_id.as_deref().map(text));
+        self.external_id
+            .push(message.external_id.as_deref().map(text));
         self.quoted
             .push(message.quote.as_ref().map(|q| text(&q.external_id)));
         self.context
@@ -132,7 +137,11 @@ pub(crate) async fn insert_messages(link: &Link, winners: &[Winner<'_>]) -> Resu
 pub(crate) async fn insert_outbox(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
     let rows: Vec<_> = winners
         .iter()
-        .flat_map(|(tenant, c)| c.outbox.iter().map(move |row| (*tenant, c.conversation, row)))
+        .flat_map(|(tenant, c)| {
+            c.outbox
+                .iter()
+                .map(move |row| (*tenant, c.conversation, row))
+        })
         .collect();
     if rows.is_empty() {
         return Ok(());

@@ -123,7 +123,9 @@ pub(crate) async fn apply(
         if update.status != DeliveryStatus::Failed {
             let name = found.unnamed.then(|| update.external_id.clone());
             moves.note(found.place, update.status, None, name);
-            sorted.known.insert((found.place.0, found.id), text(&update.external_id));
+            sorted
+                .known
+                .insert((found.place.0, found.id), text(&update.external_id));
         }
         sorted.done.0.push(tenant.0);
         sorted.done.1.push(*inbox);
@@ -176,15 +178,17 @@ struct Sorted<'a> {
     known: BTreeMap<(TenantId, Uuid), Cow<'a, str>>,
     done: (Vec<Uuid>, Vec<i64>),
     orphans: (Vec<Uuid>, Vec<i64>, Vec<Cow<'a, str>>),
-    refused: (Vec<Uuid>, Vec<Uuid>, Vec<Cow<'a, str>>, Vec<Option<String>>),
+    refused: Vec<Refused<'a>>,
 }
+
+/// A message that the provider refused: tenant, id, the provider's id, the reason.
+type Refused<'a> = (Uuid, Uuid, Cow<'a, str>, Option<String>);
 
 impl<'a> Sorted<'a> {
     fn refuse(&mut self, found: &Found, update: &'a StatusUpdate) -> Result<(), Fault> {
-        self.refused.0.push(found.place.0.0);
-        self.refused.1.push(found.id);
-        self.refused.2.push(text(&update.external_id));
-        self.refused.3.push(update.error.as_ref().map(json).transpose()?);
+        let reason = update.error.as_ref().map(json).transpose()?;
+        let name = text(&update.external_id);
+        self.refused.push((found.place.0.0, found.id, name, reason));
         Ok(())
     }
 
@@ -196,9 +200,13 @@ impl<'a> Sorted<'a> {
         if !self.done.0.is_empty() {
             link.execute(DONE, &[&self.done.0, &self.done.1]).await?;
         }
-        if !self.refused.0.is_empty() {
-            let r = &self.refused;
-            link.execute(REASON, &[&r.0, &r.1, &r.2, &r.3]).await?;
+        if !self.refused.is_empty() {
+            let tenants: Vec<Uuid> = self.refused.iter().map(|r| r.0).collect();
+            let ids: Vec<Uuid> = self.refused.iter().map(|r| r.1).collect();
+            let names: Vec<&str> = self.refused.iter().map(|r| r.2.as_ref()).collect();
+            let reasons: Vec<Option<&str>> = self.refused.iter().map(|r| r.3.as_deref()).collect();
+            link.execute(REASON, &[&tenants, &ids, &names, &reasons])
+                .await?;
         }
         let mut overdue = BTreeSet::new();
         if !self.orphans.0.is_empty() {

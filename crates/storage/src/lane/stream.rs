@@ -111,7 +111,10 @@ impl Stream {
             };
             columns.push(draft.tenant, &event)?;
             numbers.push(event.seq);
-            batches.entry(draft.tenant).or_default().push(Arc::new(event));
+            batches
+                .entry(draft.tenant)
+                .or_default()
+                .push(Arc::new(event));
         }
         Ok(Numbered {
             columns,

@@ -59,9 +59,8 @@ impl Writer {
                 }
             }
             company = buffer.len() > 1;
-            metrics::histogram!("papo_lane_batch_jobs").record(f64::from(
-                u32::try_from(buffer.len()).unwrap_or(u32::MAX),
-            ));
+            metrics::histogram!("papo_lane_batch_jobs")
+                .record(f64::from(u32::try_from(buffer.len()).unwrap_or(u32::MAX)));
             let batch = std::mem::take(&mut buffer);
             Box::pin(self.batch(batch)).await;
         }
@@ -86,9 +85,12 @@ impl Writer {
         let mut tries = 0;
         while !jobs.is_empty() {
             let begun = Instant::now();
-            let tried = match self.connected().await {
-                Ok(link) => Box::pin(attempt(link, &self.node, &self.heads, &jobs)).await,
-                Err(fault) => Err(fault),
+            let tried = match (self.connect().await, &self.link) {
+                (Ok(()), Some(link)) => {
+                    Box::pin(attempt(link, &self.node, &self.heads, &jobs)).await
+                }
+                (Err(fault), _) => Err(fault),
+                (Ok(()), None) => Err(Fault::Lost("not connected".to_owned())),
             };
             let fault = match tried {
                 Ok(Attempt::Committed(outcome)) => {
@@ -144,22 +146,23 @@ impl Writer {
         }
     }
 
-    async fn connected(&mut self) -> Result<&Link, Fault> {
-        if self.link.as_ref().is_none_or(Link::is_closed) {
-            if self.not_before.is_some_and(|until| Instant::now() < until) {
-                return Err(Fault::Lost("the database is away".to_owned()));
+    async fn connect(&mut self) -> Result<(), Fault> {
+        if self.link.as_ref().is_some_and(|link| !link.is_closed()) {
+            return Ok(());
+        }
+        if self.not_before.is_some_and(|until| Instant::now() < until) {
+            return Err(Fault::Lost("the database is away".to_owned()));
+        }
+        match self.opener.open(&self.statements).await {
+            Ok(link) => {
+                self.link = Some(link);
+                Ok(())
             }
-            match self.opener.open(&self.statements).await {
-                Ok(link) => self.link = Some(link),
-                Err(fault) => {
-                    self.not_before = Some(Instant::now() + self.pace.reconnect);
-                    return Err(fault);
-                }
+            Err(fault) => {
+                self.not_before = Some(Instant::now() + self.pace.reconnect);
+                Err(fault)
             }
         }
-        self.link
-            .as_ref()
-            .ok_or_else(|| Fault::Lost("the database is away".to_owned()))
     }
 
     fn finish(&mut self, jobs: Vec<Job>, outcome: Outcome) {
@@ -169,6 +172,13 @@ impl Writer {
                 self.heads.insert(tenant, (job.lease.epoch, head));
             }
         }
+        // Before the answers, so that whoever has an answer knows that its events were offered.
+        for batch in outcome.batches {
+            self.sink.offer(batch);
+        }
+        for tenant in outcome.doorbells {
+            self.sink.inbox_ready(tenant);
+        }
         for (job, answer) in jobs.into_iter().zip(outcome.answers) {
             if let Some(back) = job.succeed(answer)
                 && let Some(own) = self.own.upgrade()
@@ -176,12 +186,6 @@ impl Writer {
             {
                 tracing::warn!("claimed messages without a sender wait to become unknown");
             }
-        }
-        for batch in outcome.batches {
-            self.sink.offer(batch);
-        }
-        for tenant in outcome.doorbells {
-            self.sink.inbox_ready(tenant);
         }
     }
 }

@@ -1,3 +1,5 @@
+//! What a flow must not be, and that a flow which is none of it can always be walked.
+
 use crate::bot::{
     Answer, Flow, Input, MenuOption, MenuStyle, Node, NodeId, Scene, Stop, Validation, Values,
     answer, default_flow, enter, prompt_again,

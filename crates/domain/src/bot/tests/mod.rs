@@ -1,3 +1,5 @@
+//! The bot alone: words, shapes, walks and faults, without any conversation.
+
 mod check;
 mod show;
 mod words;

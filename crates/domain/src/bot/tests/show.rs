@@ -1,3 +1,5 @@
+//! How a menu looks, and when a reason shares its message.
+
 use crate::bot::{
     Flow, MenuOption, MenuStyle, Node, Passage, Scene, Stop, Values, enter, prompt_again,
 };
@@ -159,6 +161,30 @@ fn why_and_prompt_share_a_message_where_they_fit() {
     assert_eq!(again.len(), 2);
     assert_eq!(again[0], Outbound::text("Não entendi."));
     assert!(matches!(again[1], Outbound::List { .. }));
+    // Buttons would have to give way to lines: rather two bubbles.
+    let options = options(3, |i| i.to_string());
+    let buttons = flow(&"x".repeat(1020), MenuStyle::Buttons, options);
+    let again = says(&buttons, Some("Não entendi."));
+    assert_eq!(again.len(), 2);
+    assert!(matches!(again[1], Outbound::Buttons { .. }));
     let again = says(&menu(100, 3), Some("  "));
     assert_eq!(again, says(&menu(100, 3), None), "no reason, no words");
+}
+
+#[test]
+fn a_prompt_that_no_channel_could_carry_is_a_fault() {
+    let values = Values::default();
+    let flow = flow(
+        &"x".repeat(4097),
+        MenuStyle::Buttons,
+        options(3, |i| i.to_string()),
+    );
+    let scene = Scene {
+        flow: &flow,
+        step_limit: 32,
+        values: &values,
+        is_open: &|_| true,
+    };
+    let passage = enter(&scene, &flow.start);
+    assert_eq!((passage.stop, passage.says), (Stop::Fault, vec![]));
 }

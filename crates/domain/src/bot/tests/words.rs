@@ -1,3 +1,5 @@
+//! Words, placeholders and inputs.
+
 use crate::bot::fill::{VALUE_MAX, Values, fill};
 use crate::bot::{Keyword, Validation, keyword, normalise};
 
@@ -76,7 +78,8 @@ fn inputs_are_what_was_asked_for() {
         (V::Number, "1.5"),
         (V::Email, "ana@example.com"),
         (V::Email, "ana.b+c@sub.example.com"),
-        // Documents from the tax office's own examples of the algorithm.
+        // Made-up documents with right check digits; the one with letters is the tax office's
+        // own example of the new kind.
         (V::TaxId, "529.982.247-25"),
         (V::TaxId, "52998224725"),
         (V::TaxId, "11.222.333/0001-81"),
@@ -108,6 +111,8 @@ fn inputs_are_what_was_asked_for() {
         (V::TaxId, "12.ABC.345/01DE-36"),
         (V::TaxId, "12ABC34501DEA5"),
         (V::TaxId, "5299822472A"),
+        // Right check digits, but a CPF has no letters.
+        (V::TaxId, "A2998224733"),
         (V::TaxId, "1234567890123456789012345678901234567890"),
         (V::TaxId, ""),
         (V::TaxId, "٥٢٩٩٨٢٢٤٧٢٥"),

@@ -70,7 +70,6 @@ pub(super) fn burst_ended(s: &mut Scratch<'_>) {
             let answered = recent
                 .iter()
                 .filter(|m| m.seq >= turn.from_seq && m.sender == Sender::Customer)
-                .filter(|m| m.kind.is_utterance())
                 .any(|m| {
                     let (seq, input) = (m.seq, input_again(m));
                     try_answer(s, &at, Heard { seq, input })

@@ -52,7 +52,6 @@ pub fn record_only(
             s.happen(Event::Resumed { by, at });
             handoff::watch_queue(s);
             s.watch_answer();
-            s.watch_customer();
         }
         Command::DeadlineFired { .. } | Command::Quarantine => {}
         Command::RequestHandoff { .. }

@@ -1,3 +1,5 @@
+//! The stored form: small, and readable by later versions.
+
 use crate::bot::Flow;
 use crate::conversation::{
     BotState, Deadline, DeadlineKind, Mode, Owner, PendingTurn, Priority, SCHEMA_VERSION,

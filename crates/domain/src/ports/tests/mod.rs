@@ -1,1 +1,3 @@
+//! The parts of the ports that compute something.
+
 mod statuses;

@@ -1,3 +1,5 @@
+//! Opening times, in the tenant's own time zone.
+
 use crate::Timestamp;
 use crate::tenant::{BusinessHours, TimeOfDay};
 use chrono::{DateTime, TimeDelta};

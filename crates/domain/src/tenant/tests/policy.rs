@@ -1,3 +1,5 @@
+//! Values of a policy that cannot be used.
+
 use crate::tenant::{BotTexts, TenantPolicy};
 
 fn fields(policy: &TenantPolicy) -> Vec<String> {

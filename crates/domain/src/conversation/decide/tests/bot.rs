@@ -318,6 +318,21 @@ fn a_burst_that_a_changed_menu_understands_is_answered() {
 }
 
 #[test]
+fn a_note_among_staff_answers_nothing() {
+    let mut world = World::new();
+    world.flow = flow();
+    world.says("oi");
+    world.pass(1);
+    world.says("xyz");
+    world.run(Command::AddNote {
+        by: super::world::ANA,
+        text: "1".to_owned(),
+    });
+    world.rings(DeadlineKind::BotTurn);
+    assert_eq!(node(&world.state), Some("main"));
+}
+
+#[test]
 fn what_is_no_answer_cannot_become_one_when_the_burst_ends() {
     let mut world = world();
     says(&mut world, "1");
@@ -410,6 +425,21 @@ fn a_flow_that_cannot_go_on_asks_for_a_person_and_says_nothing_else() {
 }
 
 #[test]
+fn a_turn_passes_no_more_nodes_than_the_tenant_allows() {
+    let mut world = world();
+    world.policy.step_limit = 1;
+    let decision = says(&mut world, "2");
+    assert!(matches!(
+        handoffs(&decision)[..],
+        [HandoffChange::Open {
+            reason: HandoffReason::FlowFault,
+            ..
+        }]
+    ));
+    assert_eq!(said(&decision), [texts::HANDOFF]);
+}
+
+#[test]
 fn a_customer_whose_node_was_deleted_starts_over() {
     let mut world = world();
     says(&mut world, "1");
@@ -474,6 +504,19 @@ fn a_message_held_up_for_a_day_gets_no_automatic_answer() {
         matches!(world.state.mode, Mode::Waiting { .. }),
         "a person is asked for all the same"
     );
+}
+
+#[test]
+fn a_burst_that_outlived_the_window_is_no_miss() {
+    let mut world = World::at_menu();
+    world.says("xyz");
+    world.says("abc");
+    world.says("menu");
+    world.says("então");
+    world.pass(25 * 60 * 60);
+    let ended = world.rings(DeadlineKind::BotTurn);
+    assert_eq!(happened(&ended), ["turn_settled"]);
+    assert!(matches!(&world.state.mode, Mode::Bot(bot) if bot.misses == 0));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::world::{ANA, BIA, World, happened, reply, said};
 use crate::conversation::{
-    Command, DeadlineKind, Decision, Effect, Mode, Quote, Rejection, SendClass, Sender,
+    Command, DeadlineKind, Decision, Effect, Event, Mode, Quote, Rejection, SendClass, Sender,
 };
 use crate::outbound::Outbound;
 use chrono::TimeDelta;
@@ -119,7 +119,11 @@ fn reading_counts_down_what_is_unread_and_never_up() {
     read(&mut world, places[0]);
     assert_eq!(world.state.unread, 2);
     assert_eq!(read(&mut world, places[0]), Decision::default());
-    read(&mut world, u64::MAX);
+    let newest = world.state.seq;
+    let Event::Read { upto_seq, .. } = read(&mut world, u64::MAX).events[0] else {
+        panic!("nothing was read")
+    };
+    assert_eq!(upto_seq, newest, "nobody has seen what is not there");
     assert_eq!(world.state.unread, 0);
     assert!(
         matches!(

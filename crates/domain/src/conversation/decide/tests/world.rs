@@ -198,7 +198,7 @@ fn holds_of_every_decision(before: &State, decision: &Decision, after: &State, n
             assert_eq!(outbound.check(), Ok(()));
         }
     }
-    sends_hold(decision, after);
+    sends_hold(decision, after, now);
     // The epoch counts exactly the changes of control.
     let raised = decision.events.iter().filter(|e| e.raises_epoch()).count();
     assert_eq!(after.epoch - before.epoch, u64::try_from(raised).unwrap());
@@ -208,12 +208,17 @@ fn holds_of_every_decision(before: &State, decision: &Decision, after: &State, n
     }
 }
 
-fn sends_hold(decision: &Decision, after: &State) {
+fn sends_hold(decision: &Decision, after: &State, now: Timestamp) {
     // Each send names a draft for the customer, once; automatic ones are valid when it is over.
     let mut sent = BTreeSet::new();
     for effect in &decision.effects {
         if let Effect::Send { seq, epoch, .. } = effect {
             assert!(sent.insert(*seq), "one send per message");
+            let heard = after.last_inbound_at.unwrap();
+            assert!(
+                now - heard < TimeDelta::hours(24),
+                "nothing leaves outside the window"
+            );
             let draft = decision.messages.iter().find(|d| d.seq == *seq).unwrap();
             assert!(matches!(draft.body, Body::Outbound { .. }));
             assert_eq!(epoch.is_some(), draft.sender == Sender::Bot);

@@ -1,0 +1,138 @@
+//! Shards and who holds them. Taking raises the epoch under a lock that every writer's
+//! transaction excludes, so nothing of an older epoch can be committed after a take.
+
+use crate::engine::columns::{bigint, unsigned};
+use crate::engine::fault::Fault;
+use crate::engine::link::Link;
+use papo_domain::ids::{Shard, TenantId};
+use papo_domain::ports::Lease;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio_postgres::Row;
+
+/// Free ones, those that ran out and, at a start, own ones from an earlier life; not those this
+/// process holds already, whose epoch would rise under its own feet. Locked in the order of
+/// shards, so that two takers cannot block each other.
+const TAKE: &str = "
+WITH mine AS (
+    SELECT l.shard FROM shard_leases l
+    WHERE ($5 AND l.node = $1 OR l.node IS NULL OR l.lease_until < clock_timestamp())
+      AND NOT EXISTS (
+          SELECT FROM unnest($3::smallint[], $4::bigint[]) AS h(shard, epoch)
+          WHERE h.shard = l.shard AND h.epoch = l.epoch AND l.node = $1)
+    ORDER BY l.shard
+    FOR UPDATE
+)
+UPDATE shard_leases l
+SET node = $1, epoch = l.epoch + 1,
+    lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+FROM mine WHERE mine.shard = l.shard
+RETURNING l.shard, l.epoch";
+
+/// Touches no key, so it does not wait for writers, nor they for it.
+const RENEW: &str = "
+UPDATE shard_leases l
+SET lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+FROM unnest($3::smallint[], $4::bigint[]) AS h(shard, epoch)
+WHERE l.shard = h.shard AND l.epoch = h.epoch AND l.node = $1
+RETURNING l.shard, l.epoch";
+
+/// The epoch stays: the next taker raises it.
+const RELEASE: &str = "
+UPDATE shard_leases l
+SET node = NULL, lease_until = '-infinity'
+FROM unnest($2::smallint[], $3::bigint[]) AS h(shard, epoch)
+WHERE l.shard = h.shard AND l.epoch = h.epoch AND l.node = $1";
+
+/// Tenants with sends that were on the way under an older lease.
+const ORPHANED_SENDS: &str = "
+SELECT t.tenant_id, h.shard, h.epoch
+FROM unnest($1::smallint[], $2::bigint[]) AS h(shard, epoch)
+JOIN tenants t ON t.shard = h.shard
+WHERE EXISTS (SELECT FROM outbox o WHERE o.tenant_id = t.tenant_id AND o.state = 'sending'
+              AND o.lease_epoch < h.epoch)";
+
+pub(crate) const SQL: &[&str] = &[TAKE, RENEW, RELEASE, ORPHANED_SENDS];
+
+fn columns(leases: &[Lease]) -> (Vec<i16>, Vec<i64>) {
+    leases
+        .iter()
+        .map(|lease| (i16::from(lease.shard.0), bigint(lease.epoch)))
+        .unzip()
+}
+
+fn leases(rows: &[Row]) -> Result<Vec<Lease>, Fault> {
+    let mut leases = BTreeMap::new();
+    for row in rows {
+        let lease = lease(row, 0)?;
+        leases.insert(lease.shard, lease);
+    }
+    Ok(leases.into_values().collect())
+}
+
+fn lease(row: &Row, from: usize) -> Result<Lease, Fault> {
+    let (shard, epoch): (i16, i64) = (row.try_get(from)?, row.try_get(from + 1)?);
+    Ok(Lease {
+        shard: Shard(
+            u8::try_from(shard)
+                .map_err(|_range| Fault::Corrupt("shard_leases.shard".to_owned()))?,
+        ),
+        epoch: unsigned(epoch),
+    })
+}
+
+/// Takes what can be taken, with `own` also what this node held in an earlier life. Returns only
+/// what was newly taken.
+pub(crate) async fn take(
+    link: &Link,
+    node: &str,
+    life: Duration,
+    held: &[Lease],
+    own: bool,
+) -> Result<Vec<Lease>, Fault> {
+    let (shards, epochs) = columns(held);
+    leases(
+        &link
+            .query(TAKE, &[&node, &milliseconds(life), &shards, &epochs, &own])
+            .await?,
+    )
+}
+
+/// Extends; returns what is still held.
+pub(crate) async fn renew(
+    link: &Link,
+    node: &str,
+    life: Duration,
+    held: &[Lease],
+) -> Result<Vec<Lease>, Fault> {
+    let (shards, epochs) = columns(held);
+    leases(
+        &link
+            .query(RENEW, &[&node, &milliseconds(life), &shards, &epochs])
+            .await?,
+    )
+}
+
+/// Gives up.
+pub(crate) async fn release(link: &Link, node: &str, held: &[Lease]) -> Result<(), Fault> {
+    let (shards, epochs) = columns(held);
+    link.execute(RELEASE, &[&node, &shards, &epochs]).await?;
+    Ok(())
+}
+
+/// Tenants of these leases whose earlier sends need an end.
+pub(crate) async fn with_orphaned_sends(
+    link: &Link,
+    held: &[Lease],
+) -> Result<Vec<(TenantId, Lease)>, Fault> {
+    let (shards, epochs) = columns(held);
+    link.query(ORPHANED_SENDS, &[&shards, &epochs])
+        .await?
+        .iter()
+        .map(|row| Ok((TenantId(row.try_get(0)?), lease(row, 1)?)))
+        .collect()
+}
+
+fn milliseconds(life: Duration) -> f64 {
+    life.as_secs_f64() * 1_000.0
+}

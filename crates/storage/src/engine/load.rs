@@ -1,0 +1,229 @@
+//! What actors start from: a tenant's rules, a conversation's snapshot with its newest messages.
+
+use crate::engine::columns::{bigint, from_json, from_sender, from_word, unsigned};
+use crate::engine::fault::Fault;
+use crate::engine::link::{Link, Params};
+use crate::engine::readers::Readers;
+use crate::engine::reads::unreadable;
+use crate::lane::stream;
+use papo_domain::bot::default_flow;
+use papo_domain::content::Content;
+use papo_domain::conversation::{Body, Mode, RecentMessage, State, decode};
+use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, Shard, TenantId};
+use papo_domain::ports::{Activation, StoreError, TenantRecord};
+use papo_domain::tenant::Department;
+use std::collections::BTreeSet;
+use tokio_postgres::Row;
+
+/// Messages that an actor always knows.
+const RECENT: u64 = 20;
+/// Most messages of one activation, however long a burst is.
+const MOST_RECENT: u64 = 200;
+
+const TENANT: &str = "
+SELECT t.slug, t.shard, t.status, t.policy::text,
+       (SELECT f.definition::text FROM bot_flows f WHERE f.tenant_id = t.tenant_id AND f.is_active)
+FROM tenants t WHERE t.tenant_id = $1";
+
+const DEPARTMENTS: &str = "
+SELECT d.id, d.name, d.business_hours::text
+FROM departments d WHERE d.tenant_id = $1 ORDER BY d.position, d.name";
+
+const CHANNELS: &str = "
+SELECT c.id FROM channels c WHERE c.tenant_id = $1 AND c.is_active ORDER BY c.id";
+
+const CONVERSATION: &str = "
+SELECT s.version, s.payload, c.channel_id, k.name
+FROM conversation_state s
+JOIN conversations c ON c.tenant_id = s.tenant_id AND c.id = s.conversation_id
+JOIN customers k ON k.tenant_id = c.tenant_id AND k.id = c.customer_id
+WHERE s.tenant_id = $1 AND s.conversation_id = $2";
+
+const MESSAGES_FROM: &str = "
+SELECT m.seq, m.sender, m.sender_user_id, m.kind, m.body::text
+FROM messages m
+WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.seq >= $3
+ORDER BY m.seq";
+
+const MESSAGES_AT: &str = "
+SELECT m.seq, m.sender, m.sender_user_id, m.kind, m.body::text
+FROM unnest($3::bigint[]) AS u(seq)
+JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = $2 AND m.seq = u.seq
+ORDER BY m.seq";
+
+pub(crate) const SQL: &[&str] = &[
+    TENANT,
+    DEPARTMENTS,
+    CHANNELS,
+    CONVERSATION,
+    MESSAGES_FROM,
+    MESSAGES_AT,
+];
+
+pub(crate) async fn tenant(
+    readers: &Readers,
+    tenant: TenantId,
+) -> Result<TenantRecord, StoreError> {
+    let link = readers.link().await?;
+    let ids = [tenant.0];
+    let params: Params<'_> = &[&tenant.0];
+    let (own, departments, channels, heads) = tokio::try_join!(
+        biased;
+        link.query(TENANT, params),
+        link.query(DEPARTMENTS, params),
+        link.query(CHANNELS, params),
+        stream::read_heads(&link, &ids),
+    )?;
+    let row = own.first().ok_or(StoreError::NotFound)?;
+    Ok(TenantRecord {
+        departments: departments
+            .iter()
+            .map(department)
+            .collect::<Result<_, _>>()?,
+        channels: channels
+            .iter()
+            .map(|row| Ok(ChannelId(row.try_get(0)?)))
+            .collect::<Result<_, Fault>>()?,
+        head: heads.get(&tenant).copied().unwrap_or_default(),
+        ..record(tenant, row)?
+    })
+}
+
+fn record(tenant: TenantId, row: &Row) -> Result<TenantRecord, Fault> {
+    let (shard, status): (i16, &str) = (row.try_get(1)?, row.try_get(2)?);
+    let flow: Option<&str> = row.try_get(4)?;
+    Ok(TenantRecord {
+        tenant,
+        shard: Shard(
+            u8::try_from(shard).map_err(|_range| Fault::Corrupt("tenants.shard".to_owned()))?,
+        ),
+        slug: row.try_get(0)?,
+        active: matches!(status, "trial" | "active"),
+        policy: from_json("tenants.policy", row.try_get(3)?)?,
+        flow: match flow {
+            Some(flow) => from_json("bot_flows.definition", flow)?,
+            None => default_flow(),
+        },
+        departments: Vec::new(),
+        channels: Vec::new(),
+        head: 0,
+    })
+}
+
+fn department(row: &Row) -> Result<Department, Fault> {
+    let hours: Option<&str> = row.try_get(2)?;
+    Ok(Department {
+        id: DepartmentId(row.try_get(0)?),
+        name: row.try_get(1)?,
+        business_hours: hours
+            .map(|hours| from_json("departments.business_hours", hours))
+            .transpose()?,
+    })
+}
+
+pub(crate) async fn conversation(
+    readers: &Readers,
+    tenant: TenantId,
+    conversation: ConversationId,
+) -> Result<Activation, StoreError> {
+    let link = readers.link().await?;
+    let rows = link
+        .query(CONVERSATION, &[&tenant.0, &conversation.0])
+        .await?;
+    let row = rows.first().ok_or(StoreError::NotFound)?;
+    let columns = || -> Result<_, Fault> {
+        let (version, payload): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((
+            version,
+            payload,
+            ChannelId(row.try_get(2)?),
+            row.try_get(3)?,
+        ))
+    };
+    let (version, payload, channel, name) = columns()?;
+    let state = decode(&payload).map_err(|error| unreadable(&error))?;
+    let from = oldest_needed(&state);
+    let recent = messages(
+        &link
+            .query(MESSAGES_FROM, &[&tenant.0, &conversation.0, &bigint(from)])
+            .await?,
+    )?;
+    let answers = answers(&link, tenant, conversation, &state, from).await?;
+    Ok(Activation {
+        version: unsigned(version),
+        state,
+        channel,
+        name,
+        recent,
+        answers,
+    })
+}
+
+/// The newest messages, and further back to the beginning of a burst that waits for its answer.
+fn oldest_needed(state: &State) -> u64 {
+    let newest = state.seq.saturating_sub(RECENT - 1);
+    let burst = state.turn.map_or(newest, |turn| turn.from_seq);
+    newest
+        .min(burst)
+        .max(state.seq.saturating_sub(MOST_RECENT - 1))
+}
+
+/// Messages that hold collected inputs and are older than the recent ones.
+async fn answers(
+    link: &Link,
+    tenant: TenantId,
+    conversation: ConversationId,
+    state: &State,
+    from: u64,
+) -> Result<Vec<RecentMessage>, Fault> {
+    let Mode::Bot(bot) = &state.mode else {
+        return Ok(Vec::new());
+    };
+    let seqs: BTreeSet<i64> = bot
+        .answers
+        .values()
+        .filter(|seq| **seq < from)
+        .map(|seq| bigint(*seq))
+        .collect();
+    if seqs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seqs: Vec<i64> = seqs.into_iter().collect();
+    messages(
+        &link
+            .query(MESSAGES_AT, &[&tenant.0, &conversation.0, &seqs])
+            .await?,
+    )
+}
+
+fn messages(rows: &[Row]) -> Result<Vec<RecentMessage>, Fault> {
+    rows.iter()
+        .map(|row| {
+            let (seq, body): (i64, Option<&str>) = (row.try_get(0)?, row.try_get(4)?);
+            let body: Option<Body> = body.map(|b| from_json("messages.body", b)).transpose()?;
+            Ok(RecentMessage {
+                seq: unsigned(seq),
+                sender: from_sender(row.try_get(1)?, row.try_get(2)?)?,
+                kind: from_word("messages.kind", row.try_get(3)?)?,
+                text: body
+                    .as_ref()
+                    .map(|b| b.text().to_owned())
+                    .unwrap_or_default(),
+                choice: body.as_ref().and_then(choice),
+            })
+        })
+        .collect()
+}
+
+/// What was tapped.
+fn choice(body: &Body) -> Option<String> {
+    match body {
+        Body::Inbound {
+            content: Content::ButtonReply { id, .. } | Content::ListReply { id, .. },
+        } => Some(id.clone()),
+        Body::Inbound {
+            content: Content::TemplateButton { payload, .. },
+        } => payload.clone(),
+        _ => None,
+    }
+}

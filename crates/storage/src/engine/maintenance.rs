@@ -1,0 +1,131 @@
+//! What grows by the day and must not grow for ever: partitions made ahead and dropped whole,
+//! keys and tokens whose time is over. Safe to run on every node at once, and again at any time.
+
+use crate::engine::fault::Fault;
+use crate::engine::store::PgEngineStore;
+use papo_domain::ports::StoreError;
+use std::time::Duration;
+
+const MAKE_PARTITIONS: &str = "SELECT make_partitions($1)";
+const DROP_PARTITIONS: &str =
+    "SELECT drop_partitions($1, (now() - $2 * interval '1 second')::date)";
+
+/// Small bites, so that no lock is held for long.
+const OLD_INBOX_KEYS: &str = "
+DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox
+    WHERE state = 'done' AND done_at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
+const OLD_UNROUTED: &str = "
+DELETE FROM inbox_unrouted WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox_unrouted
+    WHERE received_at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
+const OLD_IDEMPOTENCY_KEYS: &str = "
+DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM idempotency_keys
+    WHERE created_at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
+const EXPIRED_TOKENS: &str = "
+DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM refresh_tokens
+    WHERE expires_at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
+
+pub(crate) const SQL: &[&str] = &[
+    MAKE_PARTITIONS,
+    DROP_PARTITIONS,
+    OLD_INBOX_KEYS,
+    OLD_UNROUTED,
+    OLD_IDEMPOTENCY_KEYS,
+    EXPIRED_TOKENS,
+];
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Raw webhook bodies.
+    pub deliveries: Duration,
+    /// Events of the streams.
+    pub events: Duration,
+    /// Keys of done inbox items. Meta retries a webhook for up to 7 days, so longer than that.
+    pub inbox_keys: Duration,
+    /// Deliveries of unknown channels.
+    pub unrouted: Duration,
+    /// Answers of repeatable requests.
+    pub idempotency_keys: Duration,
+    /// Refresh tokens, after they expired.
+    pub expired_tokens: Duration,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            deliveries: DAY * 7,
+            events: DAY * 365,
+            inbox_keys: DAY * 10,
+            unrouted: DAY * 30,
+            idempotency_keys: DAY * 2,
+            expired_tokens: DAY * 7,
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    pub partitions_made: i32,
+    pub partitions_dropped: i32,
+    pub rows_deleted: u64,
+}
+
+impl PgEngineStore {
+    /// One round: partitions for the coming week, then whatever is past its time.
+    ///
+    /// # Errors
+    /// The database is away, or a lock was not given in time; what was done stays done.
+    pub async fn maintain(&self, retention: Retention) -> Result<Kept, StoreError> {
+        let mut kept = Kept {
+            partitions_made: self.number(MAKE_PARTITIONS, &[&7_i32]).await?,
+            ..Kept::default()
+        };
+        for (parent, life) in [
+            ("webhook_deliveries", retention.deliveries),
+            ("events", retention.events),
+        ] {
+            let dropped = self
+                .number(DROP_PARTITIONS, &[&parent, &life.as_secs_f64()])
+                .await?;
+            kept.partitions_dropped += dropped;
+        }
+        let link = self.readers().link().await?;
+        for (sql, life) in [
+            (OLD_INBOX_KEYS, retention.inbox_keys),
+            (OLD_UNROUTED, retention.unrouted),
+            (OLD_IDEMPOTENCY_KEYS, retention.idempotency_keys),
+            (EXPIRED_TOKENS, retention.expired_tokens),
+        ] {
+            loop {
+                let deleted = link.execute(sql, &[&life.as_secs_f64()]).await?;
+                kept.rows_deleted += deleted;
+                if deleted == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn number(
+        &self,
+        sql: &'static str,
+        params: crate::engine::link::Params<'_>,
+    ) -> Result<i32, Fault> {
+        match self.readers().query(sql, params).await?.first() {
+            Some(row) => Ok(row.try_get(0)?),
+            None => Ok(0),
+        }
+    }
+}

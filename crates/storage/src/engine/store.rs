@@ -1,0 +1,412 @@
+//! The port, method by method: what to ask, and of whom. Nothing is decided here.
+
+use crate::engine::link::Opener;
+use crate::engine::readers::Readers;
+use crate::engine::{leases, load, maintenance, reads};
+use crate::lane::{Job, Lane, Pace, Reply, Work, peers, stream};
+use crate::session::{BadAddress, SessionLimits};
+use papo_domain::Timestamp;
+use papo_domain::ids::{ChannelId, ConversationId, Shard, TenantId};
+use papo_domain::ports::{
+    Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, EngineStore, EventSink,
+    InboxRow, InboxVerdict, Incident, Lease, LiveEvent, PeerQuery, PortFuture, ResolvedPeer,
+    SendReport, StatusOutcome, StatusUpdate, StoreError, TenantRecord, Wake,
+};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// How the engine's storage works. The defaults are what docs/adr/0003 measured.
+#[derive(Clone, Debug)]
+pub struct EngineSettings {
+    /// This node's configured, stable name.
+    pub node: String,
+    /// How long a lease lives without renewal.
+    pub lease_life: Duration,
+    /// State lanes; shards are divided between them.
+    pub writers: usize,
+    /// Connections for reads.
+    pub readers: usize,
+    /// Jobs that may wait in front of each writer; more are answered `Busy`.
+    pub queue: usize,
+    /// Most jobs of one transaction.
+    pub batch: usize,
+    /// How long a writer waits for company while several producers are active.
+    pub linger: Duration,
+    /// Pause after a connection that could not be opened.
+    pub reconnect: Duration,
+    pub limits: SessionLimits,
+}
+
+impl EngineSettings {
+    /// The defaults, for a node of this name.
+    #[must_use]
+    pub fn new(node: impl Into<String>) -> Self {
+        Self {
+            node: node.into(),
+            lease_life: Duration::from_secs(15),
+            writers: 2,
+            readers: 2,
+            queue: 4_096,
+            batch: 256,
+            linger: Duration::ZERO,
+            reconnect: Duration::from_millis(500),
+            limits: SessionLimits::default(),
+        }
+    }
+}
+
+/// PostgreSQL as the engine's store. Cheap to clone; the lanes end with the last clone.
+#[derive(Clone)]
+pub struct PgEngineStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    node: String,
+    lease_life: Duration,
+    lane: Lane,
+    readers: Readers,
+    /// What this process took, so that taking again does not raise its own epochs.
+    held: Mutex<BTreeMap<Shard, Lease>>,
+}
+
+impl PgEngineStore {
+    /// The store at the `papo_engine` address `url`; lanes and drivers run on `runtime`, and
+    /// committed events are offered to `sink`. Connections are opened when first needed.
+    ///
+    /// # Errors
+    /// The address cannot be parsed.
+    pub fn new(
+        url: &SecretString,
+        settings: &EngineSettings,
+        runtime: Handle,
+        sink: &Arc<dyn EventSink>,
+    ) -> Result<Self, BadAddress> {
+        let opener = Opener::new(url, settings.limits, runtime)?;
+        let pace = Pace {
+            batch: settings.batch.max(1),
+            linger: settings.linger,
+            reconnect: settings.reconnect,
+        };
+        let lane = Lane::start(
+            &opener,
+            &settings.node,
+            settings.writers,
+            settings.queue.max(1),
+            pace,
+            sink,
+        );
+        let readers = Readers::new(opener, statements(), settings.readers, settings.reconnect);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                node: settings.node.clone(),
+                lease_life: settings.lease_life,
+                lane,
+                readers,
+                held: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Jobs waiting for the writers, and the room there is.
+    #[must_use]
+    pub fn lane_depth(&self) -> (usize, usize) {
+        self.shared.lane.depth()
+    }
+
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.shared.readers
+    }
+
+    /// Takes shards and ends what was being sent under their older leases. Returns what was
+    /// newly taken.
+    async fn take(&self, own: bool) -> Result<Vec<Lease>, StoreError> {
+        let shared = &self.shared;
+        let link = shared.readers.link().await?;
+        let (node, life) = (&shared.node, shared.lease_life);
+        let taken = leases::take(&link, node, life, &shared.held(), own).await?;
+        shared.hold(&taken);
+        // Through the lane, since clients are told. What fails here is made good by the tenants'
+        // regular calls of `expire_unknown`.
+        for (tenant, lease) in leases::with_orphaned_sends(&link, &taken).await? {
+            self.expire_unknown(lease, tenant).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Queues a job at once and returns the future of its answer.
+    fn ask<T: Send + 'static>(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        work: impl FnOnce(Reply<T>) -> Work,
+    ) -> PortFuture<Result<T, StoreError>> {
+        let (reply, answer) = oneshot::channel();
+        self.shared.lane.submit(Job {
+            lease,
+            tenant,
+            work: work(reply),
+        });
+        Box::pin(async move {
+            answer
+                .await
+                .map_err(|_closed| StoreError::Unavailable("the lane has ended".to_owned()))?
+        })
+    }
+
+    /// Runs a read on a clone of this handle.
+    fn read<T, F>(&self, run: impl FnOnce(Arc<Shared>) -> F) -> PortFuture<Result<T, StoreError>>
+    where
+        F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    {
+        Box::pin(run(self.shared.clone()))
+    }
+}
+
+/// Every statement of the readers.
+pub(crate) fn statements() -> Vec<&'static str> {
+    [
+        leases::SQL,
+        reads::SQL,
+        load::SQL,
+        maintenance::SQL,
+        peers::LOOKUP_SQL,
+        &[stream::HEADS],
+    ]
+    .concat()
+}
+
+impl Shared {
+    fn held(&self) -> Vec<Lease> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.values().copied().collect()
+    }
+
+    fn hold(&self, leases: &[Lease]) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.extend(leases.iter().map(|lease| (lease.shard, *lease)));
+    }
+
+    fn lose(&self, leases: &[Lease]) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, lease| !leases.contains(lease));
+    }
+}
+
+impl EngineStore for PgEngineStore {
+    fn take_leases(&self) -> PortFuture<Result<Vec<Lease>, StoreError>> {
+        let store = self.clone();
+        Box::pin(async move {
+            store.take(true).await?;
+            Ok(store.shared.held())
+        })
+    }
+
+    fn take_expired(&self) -> PortFuture<Result<Vec<Lease>, StoreError>> {
+        let store = self.clone();
+        Box::pin(async move { store.take(false).await })
+    }
+
+    fn renew_leases(&self, held: Vec<Lease>) -> PortFuture<Result<Vec<Lease>, StoreError>> {
+        self.read(|shared| async move {
+            let link = shared.readers.link().await?;
+            let still = leases::renew(&link, &shared.node, shared.lease_life, &held).await?;
+            let lost: Vec<Lease> = held.into_iter().filter(|l| !still.contains(l)).collect();
+            shared.lose(&lost);
+            Ok(still)
+        })
+    }
+
+    fn release_leases(&self, held: Vec<Lease>) -> PortFuture<Result<(), StoreError>> {
+        self.read(|shared| async move {
+            let link = shared.readers.link().await?;
+            leases::release(&link, &shared.node, &held).await?;
+            shared.lose(&held);
+            Ok(())
+        })
+    }
+
+    fn busy_tenants(&self, shards: Vec<Shard>) -> PortFuture<Result<Vec<TenantId>, StoreError>> {
+        self.read(|shared| async move { Ok(reads::busy_tenants(&shared.readers, &shards).await?) })
+    }
+
+    fn load_tenant(&self, tenant: TenantId) -> PortFuture<Result<TenantRecord, StoreError>> {
+        self.read(|shared| async move { load::tenant(&shared.readers, tenant).await })
+    }
+
+    fn due_inbox(
+        &self,
+        tenant: TenantId,
+        after: i64,
+        limit: u32,
+    ) -> PortFuture<Result<Vec<InboxRow>, StoreError>> {
+        self.read(|shared| async move {
+            Ok(reads::due_inbox(&shared.readers, tenant, after, limit).await?)
+        })
+    }
+
+    fn count_attempts(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        ids: Vec<i64>,
+    ) -> PortFuture<Result<Vec<u32>, StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Attempts { ids, reply })
+    }
+
+    fn settle_inbox(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        verdicts: Vec<InboxVerdict>,
+    ) -> PortFuture<Result<(), StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Verdicts { verdicts, reply })
+    }
+
+    fn resolve_peers(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        queries: Vec<PeerQuery>,
+    ) -> PortFuture<Result<Vec<ResolvedPeer>, StoreError>> {
+        let store = self.clone();
+        // Nearly always everybody is known: no need to trouble the lane.
+        self.read(|shared| async move {
+            let asked: Vec<_> = queries.iter().map(|query| (tenant, query)).collect();
+            let link = shared.readers.link().await?;
+            if let Some(found) = peers::find(&link, &asked).await? {
+                return Ok(found);
+            }
+            store
+                .ask(lease, tenant, |reply| Work::Resolve { queries, reply })
+                .await
+        })
+    }
+
+    fn activate(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+    ) -> PortFuture<Result<Activation, StoreError>> {
+        self.read(|shared| async move {
+            load::conversation(&shared.readers, tenant, conversation).await
+        })
+    }
+
+    fn commit(&self, lease: Lease, commit: Commit) -> PortFuture<Result<Committed, CommitError>> {
+        let (reply, answer) = oneshot::channel();
+        self.shared.lane.submit(Job {
+            lease,
+            tenant: commit.tenant,
+            work: Work::Commit {
+                commit: Box::new(commit),
+                reply,
+            },
+        });
+        Box::pin(async move {
+            answer
+                .await
+                .map_err(|_closed| CommitError::Unavailable("the lane has ended".to_owned()))?
+        })
+    }
+
+    fn apply_statuses(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        statuses: Vec<(i64, ChannelId, StatusUpdate)>,
+    ) -> PortFuture<Result<Vec<StatusOutcome>, StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Statuses {
+            rows: statuses,
+            reply,
+        })
+    }
+
+    fn claim(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        channel: ChannelId,
+        limit: u32,
+    ) -> PortFuture<Result<Vec<Claimed>, StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Claim {
+            channel,
+            limit,
+            reply,
+        })
+    }
+
+    fn settle_sends(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        reports: Vec<SendReport>,
+    ) -> PortFuture<Result<(), StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Settle { reports, reply })
+    }
+
+    fn expire_unknown(&self, lease: Lease, tenant: TenantId) -> PortFuture<Result<(), StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Expire { reply })
+    }
+
+    fn next_send(&self, tenant: TenantId) -> PortFuture<Result<Option<Timestamp>, StoreError>> {
+        self.read(|shared| async move { Ok(reads::next_send(&shared.readers, tenant).await?) })
+    }
+
+    fn record_incident(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        incident: Incident,
+    ) -> PortFuture<Result<(), StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Incident { incident, reply })
+    }
+
+    fn set_channel_health(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        channel: ChannelId,
+        health: ChannelHealth,
+    ) -> PortFuture<Result<(), StoreError>> {
+        self.ask(lease, tenant, |reply| Work::Health {
+            channel,
+            health,
+            reply,
+        })
+    }
+
+    fn due_wakes(
+        &self,
+        tenant: TenantId,
+        before: Timestamp,
+        limit: u32,
+    ) -> PortFuture<Result<Vec<Wake>, StoreError>> {
+        self.read(|shared| async move {
+            Ok(reads::due_wakes(&shared.readers, tenant, before, limit).await?)
+        })
+    }
+
+    fn events_after(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        limit: u32,
+    ) -> PortFuture<Result<Vec<LiveEvent>, StoreError>> {
+        self.read(|shared| async move {
+            Ok(reads::events_after(&shared.readers, tenant, after, limit).await?)
+        })
+    }
+
+    fn head(&self, tenant: TenantId) -> PortFuture<Result<u64, StoreError>> {
+        self.read(|shared| async move {
+            let link = shared.readers.link().await?;
+            let heads = stream::read_heads(&link, &[tenant.0]).await?;
+            Ok(heads.get(&tenant).copied().unwrap_or_default())
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! The plans of the engine's statements: every row is found by an index. A fresh table without
+//! statistics is where a planner goes wrong, so both states are looked at.
+
+use crate::engine::{self, link};
+use crate::{inbox, lane};
+use papo_test_support::database::TestDatabase;
+use tokio_postgres::{Client, NoTls};
+
+/// Tables that grow with use.
+const BIG: [&str; 16] = [
+    "conversation_peers",
+    "conversation_state",
+    "conversation_transfers",
+    "conversations",
+    "customer_aliases",
+    "customers",
+    "engine_incidents",
+    "events",
+    "handoffs",
+    "idempotency_keys",
+    "inbox",
+    "messages",
+    "outbox",
+    "refresh_tokens",
+    "tenants",
+    "webhook_deliveries",
+];
+
+/// Statements that look for the oldest rows once a day, by an index where that is cheaper.
+const DAILY: &str = "DELETE FROM";
+
+async fn seed(admin: &Client) {
+    admin
+        .batch_execute(
+            "SET session_replication_role = replica;
+             INSERT INTO tenants (tenant_id, slug, name, status, shard)
+                 SELECT gen_random_uuid(), 't' || n, 't', 'active', n % 256 FROM generate_series(1, 500) n;
+             CREATE TEMP TABLE c AS
+                 SELECT t.tenant_id, gen_random_uuid() AS id, n
+                 FROM (SELECT tenant_id FROM tenants LIMIT 20) t, generate_series(1, 500) n;
+             INSERT INTO channels (tenant_id, id, name)
+                 SELECT DISTINCT tenant_id, tenant_id, 'c' FROM c;
+             INSERT INTO customers (tenant_id, id) SELECT tenant_id, id FROM c;
+             INSERT INTO customer_aliases SELECT tenant_id, 'wa_id', n, n, id FROM c;
+             INSERT INTO conversations (tenant_id, id, channel_id, customer_id, peer_kind, peer_key, peer_value)
+                 SELECT tenant_id, id, tenant_id, id, 'wa_id', n, n FROM c;
+             INSERT INTO conversation_peers SELECT tenant_id, tenant_id, 'wa_id', n, id FROM c;
+             INSERT INTO conversation_state (tenant_id, conversation_id, epoch, payload)
+                 SELECT tenant_id, id, 1, '{}' FROM c;
+             INSERT INTO messages (tenant_id, conversation_id, seq, id, sender, kind, sent_at)
+                 SELECT tenant_id, id, s, id, 'bot', 'text', now() FROM c, generate_series(1, 3) s;
+             INSERT INTO events (tenant_id, seq, conversation_id, kind, refs, audience, at)
+                 SELECT tenant_id, n, id, 'x', '{}', '{}', now() FROM c;
+             INSERT INTO outbox (tenant_id, id, conversation_id, seq, channel_id, class)
+                 SELECT tenant_id, id, id, 1, tenant_id, 1 FROM c;
+             INSERT INTO inbox (tenant_id, channel_id, external_id)
+                 SELECT tenant_id, tenant_id, id::text FROM c;",
+        )
+        .await
+        .unwrap();
+}
+
+async fn engine_session(db: &TestDatabase) -> Client {
+    let (client, connection) = tokio_postgres::connect(&db.engine_url(), NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    for setting in link::PLANNER
+        .split("-c ")
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+    {
+        client
+            .batch_execute(&format!("SET {setting}"))
+            .await
+            .unwrap();
+    }
+    client
+}
+
+/// The generic plan of a statement, which is the one that the engine runs.
+async fn plan(client: &Client, sql: &str) -> Vec<String> {
+    client
+        .batch_execute(&format!("PREPARE p AS {sql}"))
+        .await
+        .unwrap();
+    let count: i32 = client
+        .query_one(
+            "SELECT coalesce(array_length(parameter_types, 1), 0) FROM pg_prepared_statements WHERE name = 'p'",
+            &[],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    let nulls = vec!["NULL"; usize::try_from(count).unwrap()].join(", ");
+    let arguments = if count > 0 {
+        format!("({nulls})")
+    } else {
+        String::new()
+    };
+    let rows = client
+        .query(&format!("EXPLAIN EXECUTE p{arguments}"), &[])
+        .await
+        .unwrap();
+    client.batch_execute("DEALLOCATE p").await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+fn scans_a_big_table(line: &str) -> bool {
+    let Some((_, after)) = line.split_once("Seq Scan on ") else {
+        return false;
+    };
+    let table = after.split(' ').next().unwrap_or_default();
+    BIG.iter().any(|big| {
+        table == *big
+            || table
+                .strip_prefix(big)
+                .is_some_and(|rest| rest.starts_with('_'))
+    })
+}
+
+/// A conversation may have thousands of messages: one is found by its number as well.
+fn walks_a_conversation(plan: &[String]) -> bool {
+    plan.windows(2).any(|lines| match lines {
+        [scan, condition] => scan.contains("Scan using messages_") && !condition.contains("seq"),
+        _ => false,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_scans_a_big_table() {
+    let db = TestDatabase::create().await.unwrap();
+    let admin = db.admin().await.unwrap();
+    let client = engine_session(&db).await;
+    let statements: Vec<&str> = [
+        lane::statements(),
+        engine::statements(),
+        inbox::statements(),
+    ]
+    .concat()
+    .into_iter()
+    .filter(|sql| !sql.trim_start().starts_with(DAILY))
+    .collect();
+    assert!(statements.len() > 50);
+    for state in ["empty", "filled", "analyzed"] {
+        match state {
+            "filled" => seed(&admin).await,
+            "analyzed" => admin.batch_execute("ANALYZE").await.unwrap(),
+            _ => {}
+        }
+        for sql in &statements {
+            let plan = plan(&client, sql).await;
+            let bad = plan
+                .iter()
+                .any(|line| scans_a_big_table(line) || line.contains("Hash Join"));
+            let bad = bad || walks_a_conversation(&plan);
+            assert!(!bad, "{state}: {sql}\n{}", plan.join("\n"));
+        }
+    }
+}

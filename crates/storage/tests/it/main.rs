@@ -1,0 +1,23 @@
+//! Storage against a real PostgreSQL. Every test has a database of its own, a copy of the
+//! migrated template; `PAPO_TEST_DATABASE_URL` names the cluster.
+
+#![cfg(test)]
+
+mod bench;
+mod claims;
+mod commits;
+mod fencing;
+mod idempotency;
+mod inbox;
+mod isolation;
+mod loading;
+mod maintenance;
+mod migrations;
+mod peers;
+mod poison;
+mod races;
+mod schema;
+mod sends;
+mod statuses;
+mod stream;
+mod wakes;

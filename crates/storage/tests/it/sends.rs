@@ -1,0 +1,162 @@
+//! How sends end.
+
+use crate::bench::{Bench, Draft};
+use papo_domain::ports::{DeliveryStatus, EngineStore, EventBody, ProviderError, SendOutcome};
+use papo_domain::{MessageId, UserId};
+use uuid::Uuid;
+
+async fn claimed(bench: &Bench) -> (crate::bench::Tenant, Draft, papo_domain::ports::Claimed) {
+    let one = bench.tenant("one", 1).await;
+    let conversation = bench.conversation(&one, "5511999990001").await;
+    let draft = Draft::first(&one, conversation).bot(&one, "um");
+    bench.commit(&one, draft.clone()).await.unwrap();
+    let message = bench.claim(&one).await.remove(0);
+    (one, draft, message)
+}
+
+async fn last_delivery(bench: &Bench, tenant: &crate::bench::Tenant) -> Option<EventBody> {
+    let events = bench.store.events_after(tenant.id, 0, 100).await.unwrap();
+    events
+        .into_iter()
+        .map(|event| event.body)
+        .rfind(|body| matches!(body, EventBody::Delivery { .. }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sent_message_has_the_providers_id() {
+    let bench = Bench::new().await;
+    let (one, _, message) = claimed(&bench).await;
+    let sent = SendOutcome::Sent {
+        external_id: "wamid.out".to_owned(),
+    };
+    bench.settle(&one, &message, sent.clone()).await;
+    bench.settle(&one, &message, sent).await;
+    assert_eq!(bench.send_state(&one, message.id).await, "sent");
+    let name: Option<String> = bench.one("SELECT external_id FROM messages", &[]).await;
+    assert_eq!(name.as_deref(), Some("wamid.out"));
+    let events = bench.store.events_after(one.id, 0, 100).await.unwrap();
+    assert_eq!(events.len(), 2, "told once");
+    assert_eq!(
+        last_delivery(&bench, &one).await,
+        Some(EventBody::Delivery {
+            seq: 1,
+            status: DeliveryStatus::Sent,
+            error: None
+        })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_send_says_why() {
+    let bench = Bench::new().await;
+    let (one, draft, message) = claimed(&bench).await;
+    let error = ProviderError {
+        code: 131_047,
+        title: "Re-engagement message".to_owned(),
+        detail: Some("mais de 24 horas".to_owned()),
+    };
+    let outcome = SendOutcome::Failed {
+        error: error.clone(),
+    };
+    bench.settle(&one, &message, outcome).await;
+    assert_eq!(bench.send_state(&one, message.id).await, "failed");
+    let told = EventBody::Delivery {
+        seq: 1,
+        status: DeliveryStatus::Failed,
+        error: Some(error),
+    };
+    assert_eq!(last_delivery(&bench, &one).await, Some(told.clone()));
+    // The command that follows it does not tell it again.
+    let failed = draft.then(&one).with(|c| c.failed.push((1, 131_047)));
+    bench.commit(&one, failed).await.unwrap();
+    let events = bench.store.events_after(one.id, 0, 100).await.unwrap();
+    assert_eq!(events.iter().filter(|event| event.body == told).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ambiguous_send_is_never_put_back() {
+    let bench = Bench::new().await;
+    let (one, _, message) = claimed(&bench).await;
+    bench.settle(&one, &message, SendOutcome::Unknown).await;
+    let at = crate::bench::at(-800_000_000);
+    bench
+        .settle(&one, &message, SendOutcome::Requeue { at, counted: true })
+        .await;
+    assert_eq!(bench.send_state(&one, message.id).await, "unknown");
+    assert!(bench.claim(&one).await.is_empty());
+    // A late answer settles it.
+    let sent = SendOutcome::Sent {
+        external_id: "wamid.late".to_owned(),
+    };
+    bench.settle(&one, &message, sent).await;
+    assert_eq!(bench.send_state(&one, message.id).await, "sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_requeue_after_a_takeover_cancels() {
+    let bench = Bench::new().await;
+    let (one, draft, message) = claimed(&bench).await;
+    let user = UserId(Uuid::now_v7());
+    let takeover = draft.then(&one).takeover(user).reply(&one, user, "pessoa");
+    let done = bench.commit(&one, takeover).await.unwrap();
+    assert_eq!((done.cancelled, done.on_the_wire), (0, 1));
+    let at = crate::bench::at(-800_000_000);
+    bench
+        .settle(&one, &message, SendOutcome::Requeue { at, counted: false })
+        .await;
+    assert_eq!(bench.send_state(&one, message.id).await, "cancelled");
+    assert_eq!(bench.claim(&one).await[0].seq, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_given_twice_names_the_first() {
+    let bench = Bench::new().await;
+    let (one, draft, first) = claimed(&bench).await;
+    let sent = SendOutcome::Sent {
+        external_id: "wamid.twice".to_owned(),
+    };
+    bench.settle(&one, &first, sent.clone()).await;
+    let next = draft.then(&one).bot(&one, "dois");
+    bench.commit(&one, next).await.unwrap();
+    let second = bench.claim(&one).await.remove(0);
+    bench.settle(&one, &second, sent).await;
+    assert_eq!(bench.send_state(&one, second.id).await, "sent");
+    let named: Vec<Uuid> = bench
+        .column(
+            "SELECT id FROM outbox WHERE external_id = 'wamid.twice'",
+            &[],
+        )
+        .await;
+    assert_eq!(named, [first.id.0]);
+}
+
+/// Its sender died with it; nothing else would ever end it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_without_a_report_ends_as_unknown() {
+    let bench = Bench::new().await;
+    let (one, _, message) = claimed(&bench).await;
+    bench.store.expire_unknown(one.lease, one.id).await.unwrap();
+    assert_eq!(bench.send_state(&one, message.id).await, "sending");
+    bench
+        .run(
+            "UPDATE outbox SET claimed_at = now() - interval '3 minutes'",
+            &[],
+        )
+        .await;
+    bench.store.expire_unknown(one.lease, one.id).await.unwrap();
+    assert_eq!(bench.send_state(&one, message.id).await, "unknown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tenants_send_cannot_be_settled() {
+    let bench = Bench::new().await;
+    let (one, _, message) = claimed(&bench).await;
+    let two = bench.tenant("two", 1).await;
+    let sent = SendOutcome::Sent {
+        external_id: "wamid.forged".to_owned(),
+    };
+    bench.settle(&two, &message, sent).await;
+    assert_eq!(bench.send_state(&one, message.id).await, "sending");
+    let ids: Vec<Uuid> = bench.column("SELECT id FROM outbox", &[]).await;
+    assert_eq!(ids, [MessageId::of(message.conversation, 1).0]);
+}

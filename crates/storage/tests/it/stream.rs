@@ -1,0 +1,138 @@
+//! Event numbers: per tenant, gap-free, whatever is refused, and never twice.
+
+use crate::bench::{Bench, Draft, settings, store_on};
+use papo_domain::ports::{CommitError, EngineStore};
+use std::collections::BTreeMap;
+
+/// Many commits at once over many conversations of several tenants, a part of them stale.
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_are_gap_free_across_conflicts() {
+    let bench = Bench::new().await;
+    let mut tenants = Vec::new();
+    for n in 0..4 {
+        tenants.push(bench.tenant(&format!("t{n}"), n * 3).await);
+    }
+    let mut drafts = Vec::new();
+    for tenant in &tenants {
+        for c in 0..25 {
+            let wa_id = format!("55119999{c:05}");
+            let conversation = bench.conversation(tenant, &wa_id).await;
+            drafts.push((*tenant, Draft::first(tenant, conversation)));
+        }
+    }
+    for round in 0..6_u64 {
+        let commits = drafts.iter().enumerate().map(|(n, (tenant, draft))| {
+            let stale = n % 7 == 0;
+            let draft = draft.clone().bot(tenant, "oi").bot(tenant, "olá");
+            let draft = draft.with(|c| c.expected_version += u64::from(stale));
+            bench.store.commit(tenant.lease, draft.done())
+        });
+        let outcomes = futures_util::future::join_all(commits).await;
+        for (n, outcome) in outcomes.iter().enumerate() {
+            let expected = n % 7 != 0;
+            assert_eq!(outcome.is_ok(), expected, "round {round}: {outcome:?}");
+            if !expected {
+                assert_eq!(*outcome, Err(CommitError::Conflict));
+            }
+        }
+        for ((n, (tenant, draft)), outcome) in drafts.iter_mut().enumerate().zip(outcomes) {
+            if outcome.is_ok() && n % 7 != 0 {
+                *draft = draft
+                    .clone()
+                    .bot(tenant, "oi")
+                    .bot(tenant, "olá")
+                    .then(tenant);
+            }
+        }
+    }
+    let mut offered: BTreeMap<_, Vec<u64>> = BTreeMap::new();
+    for batch in bench.sink.batches.lock().unwrap().iter() {
+        let seqs = offered.entry(batch.tenant).or_default();
+        seqs.extend(batch.events.iter().map(|event| event.seq));
+    }
+    for tenant in &tenants {
+        let stored: Vec<i64> = bench
+            .column(
+                "SELECT seq FROM events WHERE tenant_id = $1 ORDER BY seq",
+                &[&tenant.id.0],
+            )
+            .await;
+        let expected: Vec<i64> = (1..=i64::try_from(stored.len()).unwrap()).collect();
+        assert_eq!(stored, expected, "{}", tenant.id);
+        assert!(stored.len() > 200);
+        // Offered in the order of the numbers, without a gap.
+        let seqs: Vec<i64> = offered[&tenant.id]
+            .iter()
+            .map(|seq| i64::try_from(*seq).unwrap())
+            .collect();
+        assert_eq!(seqs, expected);
+        let head = bench.store.head(tenant.id).await.unwrap();
+        assert_eq!(Some(&i64::try_from(head).unwrap()), expected.last());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_node_goes_on_where_the_stream_ended() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let conversation = bench.conversation(&one, "5511999990001").await;
+    let draft = Draft::first(&one, conversation).bot(&one, "um");
+    bench.commit(&one, draft.clone()).await.unwrap();
+    let (restarted, _) = store_on(&bench.db, &settings());
+    let leases = restarted.take_leases().await.unwrap();
+    let lease = leases.iter().find(|l| l.shard == one.lease.shard).unwrap();
+    let next = draft.then(&one).bot(&one, "dois");
+    let done = restarted.commit(*lease, next.done()).await.unwrap();
+    assert_eq!(done.first_event, 2);
+    assert_eq!(restarted.head(one.id).await, Ok(2));
+}
+
+/// The connection dies in the middle of a commit: nobody knows how it ended, so the head is read
+/// again and the stream has neither a gap nor a double.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_outcome_leaves_no_gap() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let mut drafts = Vec::new();
+    for c in 0..20 {
+        let conversation = bench.conversation(&one, &format!("55119999{c:05}")).await;
+        drafts.push(Draft::first(&one, conversation).bot(&one, "oi"));
+    }
+    for chunk in drafts.chunks(5) {
+        let commits = chunk
+            .iter()
+            .map(|draft| bench.store.commit(one.lease, draft.clone().done()));
+        let killed = bench.admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE application_name = 'papo-engine' AND datname = current_database()",
+            &[],
+        );
+        let (outcomes, _) = tokio::join!(futures_util::future::join_all(commits), killed);
+        for (draft, outcome) in chunk.iter().zip(outcomes) {
+            if outcome.is_err() {
+                // Whoever asked reloads, and decides again if nothing was stored.
+                until_stored(&bench, &one, draft).await;
+            }
+        }
+    }
+    let stored: Vec<i64> = bench
+        .column("SELECT seq FROM events ORDER BY seq", &[])
+        .await;
+    assert_eq!(stored, (1..=20).collect::<Vec<i64>>());
+    let messages: i64 = bench.one("SELECT count(*) FROM messages", &[]).await;
+    assert_eq!(messages, 20);
+}
+
+async fn until_stored(bench: &Bench, tenant: &crate::bench::Tenant, draft: &Draft) {
+    let patience = std::time::Duration::from_secs(20);
+    let trying = async {
+        loop {
+            match bench.store.commit(tenant.lease, draft.clone().done()).await {
+                Ok(_) | Err(CommitError::Conflict) => break,
+                Err(CommitError::Unavailable(_)) => tokio::task::yield_now().await,
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    tokio::time::timeout(patience, trying).await.unwrap();
+}

@@ -1,0 +1,257 @@
+//! Builds the server in order, and takes it down in order. The one place that knows which types
+//! stand behind the ports.
+
+use crate::app::{Allowances, AppState};
+use crate::auth::{Passwords, RefreshTokens, Sessions, Tokens};
+use crate::config::{Config, Features, threads};
+use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
+use crate::gateway::GraphGateway;
+use crate::jobs::Jobs;
+use crate::limiter::MemoryLimiter;
+use crate::recent::Cache;
+use crate::vault::Vault;
+use crate::webhook::Directory;
+use crate::ws::{self, JsonFrames, Sockets};
+use crate::{http, metrics, openapi};
+use actix_web::dev::ServerHandle;
+use actix_web::{HttpServer, web};
+use anyhow::Context as _;
+use papo_domain::ports::{Clock, EventSink, InboxWriter};
+use papo_storage::{
+    Database, EngineSettings, InboxSettings, PgClock, PgEngineStore, PgInbox, PoolSettings,
+    SessionLimits,
+};
+use papo_whatsapp::{GraphApi, GraphConfig};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+
+/// Slugs remembered.
+const SLUGS: usize = 10_000;
+/// How long a server that is just started waits for its database.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Connections that still wait for an answer at shutdown get this long, in seconds.
+const LAST_ANSWERS: u64 = 5;
+
+/// A running server.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    pub app: Arc<AppState>,
+    server: ServerHandle,
+    jobs: Jobs,
+}
+
+/// What every session of the database is bound by.
+#[must_use]
+pub fn session_limits(config: &Config) -> SessionLimits {
+    SessionLimits {
+        connect: config.database.connect_timeout,
+        statement: config.database.statement_timeout,
+        lock: config.database.lock_timeout,
+    }
+}
+
+/// The HTTP side's database.
+///
+/// # Errors
+/// The address is unusable.
+pub fn database(config: &Config, io: &Handle) -> anyhow::Result<Database> {
+    let settings = PoolSettings {
+        size: config.database.app_pool,
+        wait: config.database.acquire_timeout,
+        limits: session_limits(config),
+    };
+    Database::new(&config.database.app_url, settings, io.clone()).context("database.app_url")
+}
+
+/// The vault with the configured key.
+///
+/// # Errors
+/// The key is none.
+pub fn vault(config: &Config) -> anyhow::Result<Vault> {
+    let key = config.security.key().context("security.encryption_key")?;
+    Ok(Vault::new(key))
+}
+
+/// Builds everything and begins to serve. Must be called on a thread of an actix system; storage
+/// and calls to providers run on `io`.
+///
+/// # Errors
+/// What could not be built. A database that is away is waited for a little.
+pub async fn start(config: Config, io: Handle) -> anyhow::Result<Running> {
+    let recorder = metrics::start()?;
+    let limits = session_limits(&config);
+    let vault = Arc::new(vault(&config)?);
+    let database = database(&config, &io)?;
+    let clock: Arc<dyn Clock> = patient_clock(&config, limits, &io).await?;
+
+    let sink = Arc::new(EngineSink::default());
+    let events: Arc<dyn EventSink> = Arc::<EngineSink>::clone(&sink);
+    let store = store(&config, limits, &io, &events)?;
+    let inbox = inbox(&config, limits, &io, &events)?;
+    let gateway = Arc::new(gateway(&config, &database, &vault, &io)?);
+    let ports = Ports {
+        store: Arc::new(store.clone()),
+        gateway: Arc::<GraphGateway>::clone(&gateway),
+        clock: Arc::clone(&clock),
+        frames: Arc::new(JsonFrames),
+    };
+    let engine = Engine::start(ports, config.engine(), &sink);
+
+    let jobs = Jobs::start(&io, store, recorder.clone());
+    let Features { metrics, .. } = config.features;
+    let app = Arc::new(AppState {
+        engine,
+        inbox,
+        gateway,
+        channels: Directory::new(database.clone(), Arc::clone(&vault)),
+        passwords: Passwords::new(config.auth.bcrypt_cost),
+        tokens: Tokens::new(
+            &config.auth.access_secret,
+            config.auth.access_ttl,
+            Arc::clone(&clock),
+        ),
+        refresh_tokens: RefreshTokens::new(config.auth.refresh_secret.clone()),
+        sessions: Sessions::new(
+            database.clone(),
+            config.auth.session_cache,
+            config.auth.access_ttl,
+        ),
+        limiter: Arc::new(MemoryLimiter::new(config.limits.tracked)),
+        allowances: Allowances::of(&config),
+        metrics: metrics.then_some(recorder),
+        openapi: Arc::new(openapi::document(&config.server)),
+        started: Instant::now(),
+        slugs: Cache::new(SLUGS),
+        config,
+        database,
+        clock,
+        vault,
+    });
+    let (server, address) = serve(&app)?;
+    tracing::info!(%address, node = app.config.engine.node, "serving");
+    Ok(Running {
+        address,
+        app,
+        server,
+        jobs,
+    })
+}
+
+async fn patient_clock(
+    config: &Config,
+    limits: SessionLimits,
+    io: &Handle,
+) -> anyhow::Result<Arc<PgClock>> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match PgClock::start(&config.database.engine_url, limits, io.clone()).await {
+            Ok(clock) => return Ok(clock),
+            Err(error) if Instant::now() > deadline => {
+                return Err(error).context("the database does not answer");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "waiting for the database");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+fn store(
+    config: &Config,
+    limits: SessionLimits,
+    io: &Handle,
+    events: &Arc<dyn EventSink>,
+) -> anyhow::Result<PgEngineStore> {
+    let engine = &config.engine;
+    let settings = EngineSettings {
+        lease_life: engine.lease_renewal * 3,
+        writers: engine.state_writers,
+        readers: config.database.engine_pool,
+        queue: engine.state_queue,
+        batch: engine.state_batch,
+        limits,
+        ..EngineSettings::new(engine.node.as_str())
+    };
+    PgEngineStore::new(&config.database.engine_url, &settings, io.clone(), events)
+        .context("database.engine_url")
+}
+
+fn inbox(
+    config: &Config,
+    limits: SessionLimits,
+    io: &Handle,
+    events: &Arc<dyn EventSink>,
+) -> anyhow::Result<Arc<dyn InboxWriter>> {
+    let settings = InboxSettings {
+        queue: config.engine.inbox_queue,
+        batch: config.engine.inbox_batch,
+        limits,
+        ..InboxSettings::default()
+    };
+    let url = &config.database.engine_url;
+    let inbox = PgInbox::new(url, settings, io.clone(), events);
+    Ok(Arc::new(inbox.context("database.engine_url")?))
+}
+
+fn gateway(
+    config: &Config,
+    database: &Database,
+    vault: &Arc<Vault>,
+    io: &Handle,
+) -> anyhow::Result<GraphGateway> {
+    let whatsapp = &config.whatsapp;
+    let graph = GraphApi::new(&GraphConfig {
+        base_url: whatsapp.graph_url.clone(),
+        version: whatsapp.graph_version.clone(),
+        connect_timeout: whatsapp.connect_timeout,
+        total_timeout: whatsapp.timeout,
+    });
+    Ok(GraphGateway::new(
+        graph.context("whatsapp.graph_url")?,
+        database.clone(),
+        Arc::clone(vault),
+        whatsapp.credentials_ttl,
+        io.clone(),
+    ))
+}
+
+fn serve(app: &Arc<AppState>) -> anyhow::Result<(ServerHandle, SocketAddr)> {
+    let settings = &app.config.server;
+    let state = web::Data::from(Arc::clone(app));
+    let sockets = web::Data::new(Sockets::of(app));
+    let server = HttpServer::new(move || http::application(state.clone(), sockets.clone()))
+        .workers(threads(settings.workers))
+        .max_connections(settings.max_connections)
+        .keep_alive(settings.keep_alive)
+        .client_request_timeout(settings.client_timeout)
+        .on_connect(ws::on_connect(app.config.realtime.tcp_user_timeout))
+        .shutdown_timeout(LAST_ANSWERS)
+        .disable_signals()
+        .bind((settings.host.as_str(), settings.port))
+        .with_context(|| format!("cannot listen on {}:{}", settings.host, settings.port))?;
+    let address = server.addrs().first().copied().context("no address")?;
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok((handle, address))
+}
+
+impl Running {
+    /// The engine, for whoever wants to look inside.
+    #[must_use]
+    pub fn engine(&self) -> &EngineHandle {
+        &self.app.engine
+    }
+
+    /// Takes no more connections, finishes what is in hand, gives the leases back, and ends.
+    pub async fn stop(self) {
+        self.server.pause().await;
+        self.app.engine.drain().await;
+        self.server.stop(true).await;
+        self.jobs.stop();
+    }
+}

@@ -1,0 +1,67 @@
+//! `[server]`: where and how HTTP is served.
+
+use super::Faults;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Settings of the HTTP server.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub host: String,
+    /// 0 takes a free port.
+    pub port: u16,
+    /// 0 is one per core.
+    pub workers: usize,
+    /// Threads of the storage runtime; 0 is one per core.
+    pub io_threads: usize,
+    /// Without a slash at the end.
+    pub public_url: String,
+    /// Bytes.
+    pub webhook_body_limit: usize,
+    /// Bytes.
+    pub body_limit: usize,
+    #[serde(with = "humantime_serde")]
+    pub client_timeout: Duration,
+    #[serde(with = "humantime_serde")]
+    pub keep_alive: Duration,
+    /// Per worker.
+    pub max_connections: usize,
+    /// How many entries of `X-Forwarded-For`, from the right, are our own proxies'.
+    pub trusted_proxies: usize,
+}
+
+impl Server {
+    pub(super) fn validate(&self, faults: &mut Faults) {
+        faults.not_empty("server.host", &self.host);
+        faults.url("server.public_url", &self.public_url);
+        faults.range(
+            "server.webhook_body_limit",
+            self.webhook_body_limit,
+            1024..=16 << 20,
+        );
+        faults.range("server.body_limit", self.body_limit, 1024..=16 << 20);
+        faults.range("server.workers", self.workers, 0..=256);
+        faults.range("server.io_threads", self.io_threads, 0..=256);
+        faults.range("server.max_connections", self.max_connections, 1..=1 << 20);
+        faults.range("server.trusted_proxies", self.trusted_proxies, 0..=10);
+        faults.positive("server.client_timeout", self.client_timeout);
+        faults.positive("server.keep_alive", self.keep_alive);
+    }
+
+    pub(super) fn for_tests() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            workers: 1,
+            io_threads: 2,
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            webhook_body_limit: 3 << 20,
+            body_limit: 256 << 10,
+            client_timeout: Duration::from_secs(5),
+            keep_alive: Duration::from_secs(75),
+            max_connections: 1024,
+            trusted_proxies: 0,
+        }
+    }
+}

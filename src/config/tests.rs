@@ -1,0 +1,177 @@
+use super::source::SECRETS;
+use super::{Config, Environment, Source};
+use figment::value::{Dict, Value};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+fn source(variables: &[(&str, &str)]) -> Source {
+    Source {
+        environment: Environment::Development,
+        directory: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/config")),
+        variables: variables
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect(),
+    }
+}
+
+fn complete() -> Vec<(&'static str, &'static str)> {
+    vec![
+        (
+            "PAPO__DATABASE__APP_URL",
+            "postgres://papo_app@localhost/papo",
+        ),
+        (
+            "PAPO__DATABASE__ENGINE_URL",
+            "postgres://papo_engine@localhost/papo",
+        ),
+        (
+            "PAPO__AUTH__ACCESS_SECRET",
+            "11111111111111111111111111111111",
+        ),
+        (
+            "PAPO__AUTH__REFRESH_SECRET",
+            "22222222222222222222222222222222",
+        ),
+        (
+            "PAPO__SECURITY__ENCRYPTION_KEY",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        ),
+    ]
+}
+
+fn keys(prefix: &str, dict: &Dict, into: &mut BTreeSet<String>) {
+    for (key, value) in dict {
+        let path = format!("{prefix}{key}");
+        match value {
+            Value::Dict(_, inner) => keys(&format!("{path}."), inner, into),
+            _ => {
+                into.insert(path);
+            }
+        }
+    }
+}
+
+fn faulty_fields(source: &Source) -> Vec<String> {
+    let faults = Config::load(source).expect_err("faulty");
+    faults.0.into_iter().map(|f| f.field).collect()
+}
+
+#[test]
+fn the_defaults_have_exactly_the_keys_of_the_structs() {
+    use figment::providers::{Format, Serialized, Toml};
+    let written: Dict =
+        figment::Figment::from(Toml::string(include_str!("../../config/default.toml")))
+            .extract()
+            .expect("toml");
+    let known: Dict = figment::Figment::from(Serialized::defaults(Config::for_tests()))
+        .extract()
+        .expect("serialises");
+    let (mut a, mut b) = (BTreeSet::new(), BTreeSet::new());
+    keys("", &written, &mut a);
+    keys("", &known, &mut b);
+    assert_eq!(a, b);
+}
+
+#[test]
+fn settings_for_tests_are_valid() {
+    let mut faults = super::Faults::default();
+    Config::for_tests().validate(&mut faults);
+    assert_eq!(faults, super::Faults::default());
+}
+
+#[test]
+fn a_complete_environment_loads_and_variables_win_over_files() {
+    let mut variables = complete();
+    variables.push(("PAPO__SERVER__PORT", "9999"));
+    variables.push(("PAPO__SUPERVISION__TENANTS__JITTER", "0.5"));
+    variables.push(("PAPO__TELEMETRY__LEVEL", "warn"));
+    variables.push((
+        "PAPO__SECURITY__CORS_ORIGINS",
+        "http://a.example.com, http://b.example.com",
+    ));
+    let config = Config::load(&source(&variables)).expect("valid");
+    assert_eq!(config.server.port, 9999);
+    assert!((config.supervision.tenants.jitter - 0.5).abs() < f64::EPSILON);
+    assert_eq!(config.telemetry.level, "warn");
+    assert_eq!(config.security.cors_origins.len(), 2);
+    // From config/development.toml.
+    assert_eq!(config.whatsapp.graph_url, "http://127.0.0.1:8090");
+}
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let mut variables = complete();
+    variables.retain(|(name, _)| !name.contains("REFRESH"));
+    variables.push(("PAPO__SERVER__PORT", "70000"));
+    variables.push(("PAPO__SERVER__WORKERS", "many"));
+    variables.push(("PAPO__SERVER__COLOUR", "red"));
+    variables.push(("PAPO__AUTH__ACCESS_TTL", "soon"));
+    let fields = faulty_fields(&source(&variables));
+    for field in [
+        "server.port",
+        "server.workers",
+        "server.colour",
+        "auth.access_ttl",
+    ] {
+        assert!(fields.iter().any(|f| f == field), "{field} in {fields:?}");
+    }
+    // What the values mean is checked once they can be read.
+    let mut variables = complete();
+    variables.retain(|(name, _)| !name.contains("REFRESH") && !name.contains("APP_URL"));
+    variables.push(("PAPO__WHATSAPP__GRAPH_VERSION", "latest"));
+    let fields = faulty_fields(&source(&variables));
+    for field in [
+        "database.app_url",
+        "auth.refresh_secret",
+        "whatsapp.graph_version",
+    ] {
+        assert!(fields.iter().any(|f| f == field), "{field} in {fields:?}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_file_is_refused_and_never_repeated() {
+    let directory = std::env::temp_dir().join(format!("papo-config-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&directory).expect("directory");
+    let file = directory.join("development.toml");
+    std::fs::write(&file, "[auth]\naccess_secret = \"left-lying-about\"\n").expect("file");
+    let mut from = source(&complete());
+    from.directory = directory.clone();
+    let faults = Config::load(&from).expect_err("refused").to_string();
+    std::fs::remove_dir_all(&directory).expect("clean");
+    assert!(faults.contains("auth.access_secret"), "{faults}");
+    assert!(!faults.contains("left-lying-about"), "{faults}");
+}
+
+#[test]
+fn secrets_are_hidden_when_shown() {
+    let config = Config::for_tests();
+    let debug = format!("{config:?}");
+    let shown: Dict = figment::Figment::from(figment::providers::Serialized::defaults(&config))
+        .extract()
+        .expect("serialises");
+    assert!(!debug.contains("secret-of-tests"));
+    let mut hidden = Vec::new();
+    for (section, key) in SECRETS {
+        let value = shown[section].as_dict().expect("section")[key]
+            .as_str()
+            .expect("text");
+        assert!(
+            value.is_empty() || value == super::HIDDEN,
+            "{section}.{key}"
+        );
+        hidden.push(value.to_owned());
+    }
+    assert!(hidden.iter().any(|v| v == super::HIDDEN));
+}
+
+#[test]
+fn production_needs_strong_hashes() {
+    let mut variables = complete();
+    variables.push(("PAPO__AUTH__BCRYPT_COST", "8"));
+    let mut from = source(&variables);
+    assert!(Config::load(&from).is_ok());
+    from.environment = Environment::Production;
+    assert_eq!(faulty_fields(&from), ["auth.bcrypt_cost"]);
+}

@@ -1,0 +1,239 @@
+//! What HTTP clients are told when something fails: one table from failure to status, code and
+//! words. Whatever is not foreseen here is a 500 without inner text; what happened is logged
+//! once, when the answer is rendered.
+
+mod sources;
+mod words;
+
+use crate::http::middleware::RequestContext;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use papo_domain::conversation::Rejection;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fmt;
+use std::time::Duration;
+
+/// The language of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    Portuguese,
+    English,
+}
+
+/// What is wrong with the proof of who is calling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthFault {
+    /// No token was sent.
+    Missing,
+    /// The token is none of ours, or damaged.
+    Invalid,
+    /// The token was good once.
+    Expired,
+    /// The login behind the token has ended.
+    Ended,
+    /// E-mail, password or account; which one is not told.
+    Credentials,
+    /// The refresh token cannot be exchanged.
+    Refresh,
+}
+
+/// A field that cannot be accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldFault {
+    /// Path such as `nodes.main.options[2].next`.
+    pub field: String,
+    pub message: String,
+}
+
+impl FieldFault {
+    /// What is wrong with `field`.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// A failed request.
+#[derive(Debug)]
+pub enum ApiError {
+    Unauthenticated(AuthFault),
+    /// A delivery that the owner of everything in it did not sign.
+    BadSignature,
+    /// The role does not allow it.
+    Forbidden,
+    NotFound,
+    TenantNotFound,
+    /// A super admin must name the tenant this is about.
+    TenantRequired,
+    /// Cannot be read: no JSON, a wrong type, a missing field.
+    Unreadable(FieldFault),
+    /// Can be read and cannot be accepted.
+    Invalid(Vec<FieldFault>),
+    /// Another row has this value of `field` already.
+    Taken(&'static str),
+    /// Somebody else changed it in between.
+    Stale,
+    /// A rule of the domain.
+    Rejected(Rejection),
+    /// The idempotency key belongs to another request.
+    KeyReused,
+    UnsupportedMediaType,
+    TooLarge,
+    TooMany {
+        retry_after: Duration,
+    },
+    /// Too much is waiting; nothing was done.
+    Busy,
+    /// Not now; nothing was done.
+    Unavailable {
+        retry_after: Duration,
+        reason: String,
+    },
+    /// No answer in time; it may still be done.
+    Timeout,
+    /// A bug, or damage.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// One line of the table.
+pub(crate) struct Entry {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) portuguese: &'static str,
+    pub(crate) english: &'static str,
+}
+
+impl ApiError {
+    /// A value of one field that cannot be accepted.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldFault::new(field, message)])
+    }
+
+    /// An error that nobody foresaw.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// What a client needs to act on the error.
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::Unreadable(fault) => Some(json!({ "fields": [fault] })),
+            Self::Invalid(faults) => Some(json!({ "fields": faults })),
+            Self::Taken(field) => Some(json!({ "fields": [FieldFault::new(*field, "is taken")] })),
+            Self::Rejected(rejection) => rejection_details(rejection),
+            _ => None,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after } | Self::Unavailable { retry_after, .. } => {
+                Some(*retry_after)
+            }
+            Self::Busy => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+
+    /// The answer, in the caller's language.
+    pub(crate) fn render(&self, context: &RequestContext) -> HttpResponse {
+        let entry = self.entry();
+        self.log(entry.status);
+        let message = match context.language {
+            Language::Portuguese => entry.portuguese,
+            Language::English => entry.english,
+        };
+        let mut answer = HttpResponse::build(entry.status);
+        if let Some(wait) = self.retry_after() {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            answer.insert_header((RETRY_AFTER, seconds.max(1).to_string()));
+        }
+        if matches!(self, Self::Unauthenticated(_)) {
+            answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        answer.json(ErrorBody {
+            code: entry.code.to_owned(),
+            message: message.to_owned(),
+            details: self.details(),
+            request_id: context.request_id.clone(),
+        })
+    }
+
+    fn log(&self, status: StatusCode) {
+        match self {
+            Self::Internal(error) => {
+                tracing::error!(error = chain(error.as_ref()), "request failed");
+            }
+            Self::Unavailable { reason, .. } => tracing::warn!(reason, "request refused"),
+            _ => tracing::debug!(status = status.as_u16(), error = ?self, "request refused"),
+        }
+    }
+}
+
+/// An error with everything behind it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+fn rejection_details(rejection: &Rejection) -> Option<Value> {
+    match rejection {
+        Rejection::AssignedToAnother { by } => Some(json!({ "by": by })),
+        Rejection::WindowClosed { since } => Some(json!({ "since": since })),
+        Rejection::UnknownDepartment => {
+            let fault = FieldFault::new("department_id", "is no department");
+            Some(json!({ "fields": [fault] }))
+        }
+        Rejection::Content(limit) => {
+            let fault = FieldFault::new(limit.field.clone(), limit.problem.clone());
+            Some(json!({ "fields": [fault] }))
+        }
+        Rejection::Invalid { field, problem } => {
+            Some(json!({ "fields": [FieldFault::new(*field, *problem)] }))
+        }
+        _ => None,
+    }
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ErrorBody {
+    /// Stable, for programs.
+    #[schema(example = "window_closed")]
+    pub code: String,
+    /// For people: Portuguese, or English by `Accept-Language: en`.
+    pub message: String,
+    /// What is needed to act on it: wrong fields, who leads, since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub details: Option<Value>,
+    pub request_id: String,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.entry().code)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.entry().status
+    }
+
+    /// Only for errors that no middleware renders.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.entry().status)
+    }
+}

@@ -1,0 +1,228 @@
+//! The table itself: every failure's status, code and words, read top to bottom. Words that the
+//! sources give verbatim (requirements §11) stay as they are.
+
+use super::{ApiError, AuthFault, Entry};
+use actix_web::http::StatusCode;
+use papo_domain::conversation::Rejection;
+
+const fn entry(
+    status: StatusCode,
+    code: &'static str,
+    portuguese: &'static str,
+    english: &'static str,
+) -> Entry {
+    Entry {
+        status,
+        code,
+        portuguese,
+        english,
+    }
+}
+
+const BAD_SIGNATURE: Entry = entry(
+    StatusCode::UNAUTHORIZED,
+    "signature_invalid",
+    "Assinatura inválida",
+    "Invalid signature",
+);
+const FORBIDDEN: Entry = entry(
+    StatusCode::FORBIDDEN,
+    "forbidden",
+    "Sem permissão",
+    "Not allowed",
+);
+const NOT_FOUND: Entry = entry(
+    StatusCode::NOT_FOUND,
+    "not_found",
+    "Não encontrado",
+    "Not found",
+);
+const TENANT_NOT_FOUND: Entry = entry(
+    StatusCode::NOT_FOUND,
+    "tenant_not_found",
+    "Tenant not found",
+    "Tenant not found",
+);
+const TENANT_REQUIRED: Entry = entry(
+    StatusCode::BAD_REQUEST,
+    "tenant_required",
+    "Informe a empresa no cabeçalho X-Tenant-Slug",
+    "Name the tenant in the header X-Tenant-Slug",
+);
+const UNREADABLE: Entry = entry(
+    StatusCode::BAD_REQUEST,
+    "unreadable",
+    "Requisição inválida",
+    "Invalid request",
+);
+const INVALID: Entry = entry(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "invalid_input",
+    "Dados inválidos",
+    "Invalid input data",
+);
+const TAKEN: Entry = entry(
+    StatusCode::CONFLICT,
+    "taken",
+    "Valor já em uso",
+    "The value is taken",
+);
+const STALE: Entry = entry(
+    StatusCode::CONFLICT,
+    "stale",
+    "Alterado por outra pessoa; carregue novamente",
+    "Changed by someone else; load it again",
+);
+const KEY_REUSED: Entry = entry(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "idempotency_key_reused",
+    "Idempotency-Key já usada em outra requisição",
+    "The Idempotency-Key was used for another request",
+);
+const UNSUPPORTED_MEDIA_TYPE: Entry = entry(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_media_type",
+    "Envie application/json",
+    "Send application/json",
+);
+const TOO_LARGE: Entry = entry(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "too_large",
+    "Requisição grande demais",
+    "The request is too large",
+);
+const TOO_MANY: Entry = entry(
+    StatusCode::TOO_MANY_REQUESTS,
+    "rate_limited",
+    "Muitas tentativas. Tente novamente mais tarde.",
+    "Rate limit exceeded",
+);
+const BUSY: Entry = entry(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "busy",
+    "Ocupado; tente novamente",
+    "Busy; try again",
+);
+const UNAVAILABLE: Entry = entry(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "unavailable",
+    "Indisponível no momento; tente novamente",
+    "Unavailable at the moment; try again",
+);
+const TIMEOUT: Entry = entry(
+    StatusCode::GATEWAY_TIMEOUT,
+    "timeout",
+    "Sem resposta a tempo; repita com a mesma Idempotency-Key",
+    "No answer in time; repeat with the same Idempotency-Key",
+);
+const INTERNAL: Entry = entry(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "internal",
+    "Erro interno",
+    "Internal error",
+);
+
+impl ApiError {
+    pub(crate) fn entry(&self) -> Entry {
+        match self {
+            Self::Unauthenticated(fault) => unauthenticated(*fault),
+            Self::Rejected(rejection) => rejected(rejection),
+            Self::BadSignature => BAD_SIGNATURE,
+            Self::Forbidden => FORBIDDEN,
+            Self::NotFound => NOT_FOUND,
+            Self::TenantNotFound => TENANT_NOT_FOUND,
+            Self::TenantRequired => TENANT_REQUIRED,
+            Self::Unreadable(_) => UNREADABLE,
+            Self::Invalid(_) => INVALID,
+            Self::Taken(_) => TAKEN,
+            Self::Stale => STALE,
+            Self::KeyReused => KEY_REUSED,
+            Self::UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => TOO_LARGE,
+            Self::TooMany { .. } => TOO_MANY,
+            Self::Busy => BUSY,
+            Self::Unavailable { .. } => UNAVAILABLE,
+            Self::Timeout => TIMEOUT,
+            Self::Internal(_) => INTERNAL,
+        }
+    }
+}
+
+fn unauthenticated(fault: AuthFault) -> Entry {
+    let (code, portuguese, english) = match fault {
+        AuthFault::Missing => ("token_missing", "Token não fornecido", "No token given"),
+        AuthFault::Invalid => ("token_invalid", "Token inválido", "Invalid token"),
+        AuthFault::Expired => ("token_expired", "Token expirado", "Token expired"),
+        AuthFault::Ended => ("not_authenticated", "Não autenticado", "Not authenticated"),
+        AuthFault::Credentials => (
+            "invalid_credentials",
+            "Credenciais inválidas",
+            "Invalid credentials",
+        ),
+        AuthFault::Refresh => (
+            "refresh_token_invalid",
+            "Token inválido ou expirado",
+            "Invalid or expired token",
+        ),
+    };
+    entry(StatusCode::UNAUTHORIZED, code, portuguese, english)
+}
+
+fn rejected(rejection: &Rejection) -> Entry {
+    let conflict = StatusCode::CONFLICT;
+    let unacceptable = StatusCode::UNPROCESSABLE_ENTITY;
+    let (status, portuguese, english) = match rejection {
+        Rejection::NotInHumanMode => (
+            conflict,
+            "Assuma o atendimento para enviar mensagens",
+            "Take the conversation over to send messages",
+        ),
+        Rejection::AssignedToAnother { .. } => (
+            conflict,
+            "Outro atendente conduz esta conversa",
+            "Another attendant leads this conversation",
+        ),
+        Rejection::NotWaiting => (
+            conflict,
+            "A conversa não está aguardando atendimento",
+            "The conversation is not waiting for a person",
+        ),
+        Rejection::AlreadyWithBot => (
+            conflict,
+            "O bot já conduz esta conversa",
+            "The bot leads this conversation already",
+        ),
+        Rejection::AlreadyClosed => (
+            conflict,
+            "A conversa está encerrada",
+            "The conversation is closed",
+        ),
+        Rejection::Quarantined => (
+            conflict,
+            "A conversa está em quarentena",
+            "The conversation is in quarantine",
+        ),
+        Rejection::NotQuarantined => (
+            conflict,
+            "A conversa não está em quarentena",
+            "The conversation is not in quarantine",
+        ),
+        Rejection::WindowClosed { .. } => (
+            unacceptable,
+            "A janela de 24 horas está fechada",
+            "The 24-hour service window is closed",
+        ),
+        Rejection::UnknownDepartment => (
+            unacceptable,
+            "Departamento desconhecido",
+            "Unknown department",
+        ),
+        Rejection::Content(_) => (
+            unacceptable,
+            "O WhatsApp não aceita este conteúdo",
+            "WhatsApp does not accept this content",
+        ),
+        Rejection::Invalid { .. } => (unacceptable, "Dados inválidos", "Invalid input data"),
+    };
+    entry(status, rejection.code(), portuguese, english)
+}

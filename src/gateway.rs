@@ -1,0 +1,147 @@
+//! Sending through the Graph API: finds a channel's credentials, opens them, and calls. Runs on
+//! the I/O runtime, so that a call outlives whoever waits for it and its connections are shared.
+
+use crate::recent::Cache;
+use crate::vault::{Purpose, Vault};
+use papo_domain::ports::{Gateway, OutboundMessage, PortFuture, SendError};
+use papo_domain::{ChannelId, TenantId};
+use papo_storage::{Database, DbError};
+use papo_whatsapp::{Credentials, GraphApi};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// Channels remembered.
+const REMEMBERED: usize = 10_000;
+/// Meta's code for a token that is not valid; used where we have none.
+const NO_TOKEN: i64 = 190;
+
+/// The Graph API with the credentials of every channel.
+#[derive(Clone)]
+pub struct GraphGateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    graph: GraphApi,
+    database: Database,
+    vault: Arc<Vault>,
+    credentials: Cache<(TenantId, ChannelId), Credentials>,
+    believed_for: Duration,
+    io: Handle,
+}
+
+impl std::fmt::Debug for GraphGateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GraphGateway")
+    }
+}
+
+impl GraphGateway {
+    /// Credentials are remembered for `believed_for`.
+    #[must_use]
+    pub fn new(
+        graph: GraphApi,
+        database: Database,
+        vault: Arc<Vault>,
+        believed_for: Duration,
+        io: Handle,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                graph,
+                database,
+                vault,
+                credentials: Cache::new(REMEMBERED),
+                believed_for,
+                io,
+            }),
+        }
+    }
+
+    /// The channel's credentials changed.
+    pub fn forget(&self, tenant: TenantId, channel: ChannelId) {
+        self.inner.credentials.forget(&(tenant, channel));
+    }
+}
+
+impl Inner {
+    async fn credentials(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+    ) -> Result<Credentials, SendError> {
+        if let Some(known) = self.credentials.get(&(tenant, channel)) {
+            return Ok(known);
+        }
+        let down = |detail: &str| SendError::ChannelDown {
+            code: NO_TOKEN,
+            detail: detail.to_owned(),
+        };
+        let stored = match self.database.send_credentials(tenant, channel).await {
+            Ok(stored) => stored,
+            Err(DbError::NotFound) => return Err(down("the channel does not exist")),
+            Err(error) => return Err(SendError::NotSent(error.to_string())),
+        };
+        let (Some(phone_number_id), Some(sealed), true) = (
+            stored.phone_number_id,
+            stored.access_token_enc,
+            stored.is_active,
+        ) else {
+            return Err(down("the channel is not in use"));
+        };
+        let access_token = self
+            .vault
+            .open(tenant, channel, Purpose::AccessToken, &sealed)
+            .map_err(|error| down(&error.to_string()))?;
+        let credentials = Credentials {
+            phone_number_id,
+            access_token,
+        };
+        self.credentials
+            .put((tenant, channel), credentials.clone(), self.believed_for);
+        Ok(credentials)
+    }
+}
+
+impl Gateway for GraphGateway {
+    fn send(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        message: OutboundMessage,
+    ) -> PortFuture<Result<String, SendError>> {
+        let inner = Arc::clone(&self.inner);
+        let sending = self.inner.io.spawn(async move {
+            let credentials = inner.credentials(tenant, channel).await?;
+            inner.graph.send(&credentials, message).await
+        });
+        Box::pin(async move {
+            sending
+                .await
+                .unwrap_or_else(|ended| Err(SendError::Ambiguous(ended.to_string())))
+        })
+    }
+
+    fn show_read(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        external_id: String,
+        typing: bool,
+    ) -> PortFuture<Result<(), SendError>> {
+        let inner = Arc::clone(&self.inner);
+        let sending = self.inner.io.spawn(async move {
+            let credentials = inner.credentials(tenant, channel).await?;
+            inner
+                .graph
+                .show_read(&credentials, &external_id, typing)
+                .await
+        });
+        Box::pin(async move {
+            sending
+                .await
+                .unwrap_or_else(|ended| Err(SendError::Ambiguous(ended.to_string())))
+        })
+    }
+}

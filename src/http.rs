@@ -1,0 +1,182 @@
+//! HTTP: the table of routes, and what stands around them. Handlers are thin: who may, what is
+//! asked, who does it, what is answered.
+
+pub(crate) mod auth;
+pub(crate) mod bot;
+pub(crate) mod channels;
+pub(crate) mod conversations;
+pub(crate) mod departments;
+pub(crate) mod engine;
+pub mod extract;
+pub(crate) mod handoffs;
+pub(crate) mod health;
+pub mod middleware;
+pub(crate) mod rules;
+pub(crate) mod tenants;
+pub(crate) mod users;
+
+pub(crate) use tenants::TRIAL_DAYS;
+
+use crate::app::AppState;
+use crate::config::Server;
+use crate::error::ApiError;
+use crate::webhook;
+use crate::ws::{self, Sockets};
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, Error, web};
+use garde::Validate;
+use serde::{Deserialize, Deserializer};
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::scope::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The whole application, for one worker.
+pub fn application(
+    state: web::Data<AppState>,
+    sockets: web::Data<Sockets>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let routes = routes(&state.config.server);
+    let cors = cors(&state.config.security.cors_origins);
+    App::new()
+        .app_data(state)
+        .app_data(sockets)
+        .into_utoipa_app()
+        .configure(routes)
+        .into_app()
+        // The last one is the outermost.
+        .wrap(from_fn(middleware::render))
+        .wrap(from_fn(middleware::small_stays_plain))
+        .wrap(Compress::default())
+        .wrap(from_fn(middleware::unmark))
+        .wrap(cors)
+        .wrap(from_fn(middleware::secure_headers))
+        .wrap(from_fn(middleware::observe))
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allow_any_header()
+        .expose_headers(["X-Request-Id", "Retry-After", "Idempotent-Replayed"])
+        .supports_credentials()
+        .max_age(3600);
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// Every route.
+pub fn routes(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let webhook_body = web::PayloadConfig::new(server.webhook_body_limit);
+    let body = web::PayloadConfig::new(server.body_limit);
+    move |root| {
+        root.service(health::health)
+            .service(health::live)
+            .service(health::db)
+            .service(health::metrics)
+            .service(health::openapi)
+            .route("/ws", web::get().to(ws::connect))
+            // Signed by the provider: no user, no limits; before the scope that has both.
+            .service(
+                scope("/api/v1/webhooks")
+                    .app_data(webhook_body)
+                    .service(webhook::verify)
+                    .service(webhook::receive),
+            )
+            .service(
+                scope("/api/v1")
+                    .app_data(body)
+                    .wrap(from_fn(middleware::authenticate))
+                    .configure(api),
+            )
+            .default_service(web::to(nowhere));
+    }
+}
+
+fn api(api: &mut ServiceConfig) {
+    api.service(auth::log_in)
+        .service(auth::renew_tokens)
+        .service(auth::log_out)
+        .service(auth::show_me)
+        .service(auth::change_password)
+        .service(auth::register_user)
+        .service(users::online_users)
+        .service(users::list_users)
+        .service(users::create_user)
+        .service(users::show_user)
+        .service(users::update_user)
+        .service(tenants::list_tenants)
+        .service(tenants::create_tenant)
+        .service(tenants::show_tenant)
+        .service(tenants::update_tenant)
+        .service(tenants::show_policy)
+        .service(tenants::replace_policy)
+        .service(departments::list_departments)
+        .service(departments::create_department)
+        .service(departments::update_department)
+        .service(channels::list_channels)
+        .service(channels::create_channel)
+        .service(channels::show_channel)
+        .service(channels::update_channel)
+        .service(channels::delete_channel)
+        .service(channels::channel_health)
+        .service(conversations::list_conversations)
+        .service(conversations::show_conversation)
+        .service(conversations::list_messages)
+        .service(conversations::send_message)
+        .service(conversations::take_over)
+        .service(conversations::transfer_conversation)
+        .service(conversations::return_to_bot)
+        .service(conversations::close_conversation)
+        .service(conversations::mark_read)
+        .service(conversations::add_note)
+        .service(conversations::list_transfers)
+        .service(handoffs::request_handoff)
+        .service(handoffs::pending_handoffs)
+        .service(handoffs::assign_handoff)
+        .service(handoffs::complete_handoff)
+        .service(handoffs::add_handoff_note)
+        .service(bot::list_flows)
+        .service(bot::create_flow)
+        .service(bot::active_flow)
+        .service(bot::show_flow)
+        .service(bot::replace_flow)
+        .service(engine::show_actors)
+        .service(engine::list_restarts)
+        .service(engine::list_quarantine)
+        .service(engine::resume_conversation)
+        .service(engine::list_dead_letters)
+        .service(engine::retry_dead_letter);
+}
+
+async fn nowhere() -> Result<actix_web::HttpResponse, ApiError> {
+    Err(ApiError::NotFound)
+}
+
+/// A body without anything in it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Rows of a page, unless the client says otherwise.
+fn default_limit() -> u32 {
+    extract::DEFAULT_LIMIT
+}
+
+/// Tells a field that is `null` from one that is not there.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,97 @@
+//! Logging in and out (requirements AUTH).
+
+mod login;
+mod logout;
+mod me;
+mod password;
+mod refresh;
+mod register;
+
+pub(crate) use login::log_in;
+pub(crate) use logout::log_out;
+pub(crate) use me::show_me;
+pub(crate) use password::change_password;
+pub(crate) use refresh::renew_tokens;
+pub(crate) use register::register_user;
+
+use super::users::UserView;
+use crate::app::AppState;
+use crate::auth::RefreshToken;
+use crate::error::ApiError;
+use papo_domain::{Role, TenantId, UserId};
+use papo_storage::app::NewToken;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Tokens of a login.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TokenPair {
+    /// Sent as `Authorization: Bearer …`.
+    access_token: String,
+    /// Good for one exchange; a second use ends the login.
+    refresh_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds that the access token lives.
+    expires_in: u64,
+}
+
+/// A login.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoggedIn {
+    user: Me,
+    #[serde(flatten)]
+    tokens: TokenPair,
+}
+
+/// The caller.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Me {
+    #[serde(flatten)]
+    user: UserView,
+    /// `null` for super admins.
+    tenant_id: Option<Uuid>,
+    /// What the role allows.
+    #[schema(example = json!(["conversation:read", "conversation:attend"]))]
+    permissions: Vec<&'static str>,
+}
+
+impl Me {
+    fn of(user: papo_storage::app::User, home: TenantId) -> Self {
+        Self {
+            permissions: user.role.permissions(),
+            tenant_id: (home != TenantId::PLATFORM).then_some(home.0),
+            user: user.into(),
+        }
+    }
+}
+
+fn stored(app: &AppState, token: &RefreshToken) -> NewToken {
+    NewToken {
+        id: token.id,
+        digest: token.digest,
+        ttl: app.config.auth.refresh_ttl,
+    }
+}
+
+fn token_pair(
+    app: &AppState,
+    user: UserId,
+    tenant: TenantId,
+    role: Role,
+    session: Uuid,
+    refresh: &RefreshToken,
+) -> Result<TokenPair, ApiError> {
+    let access = app
+        .tokens
+        .issue(user, tenant, role, session)
+        .map_err(ApiError::internal)?;
+    Ok(TokenPair {
+        access_token: access.expose_secret().to_owned(),
+        refresh_token: refresh.text.expose_secret().to_owned(),
+        token_type: "Bearer",
+        expires_in: app.tokens.ttl().as_secs(),
+    })
+}

@@ -1,0 +1,28 @@
+//! Creating a user, under the name the sources give it.
+
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::Body;
+use crate::http::users::{CreateUser, UserView, create};
+use actix_web::{HttpResponse, post, web};
+
+/// Creates a user; the same as `POST /users`. Nobody registers without an administrator.
+#[utoipa::path(
+    tag = "auth",
+    request_body = CreateUser,
+    responses(
+        (status = 201, description = "Created", body = UserView),
+        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 409, description = "The address is taken", body = ErrorBody),
+        (status = 422, description = "Invalid", body = ErrorBody),
+    )
+)]
+#[post("/auth/register")]
+pub(crate) async fn register_user(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    body: Body<CreateUser>,
+) -> Result<HttpResponse, ApiError> {
+    create(&app, &user, body.value).await
+}

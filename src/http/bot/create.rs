@@ -1,0 +1,38 @@
+//! Creating a flow.
+
+use super::{FlowBody, FlowView};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::Body;
+use actix_web::{HttpResponse, post, web};
+use papo_domain::Permission;
+use uuid::Uuid;
+
+/// Creates a flow. All that is wrong with it is told at once.
+#[utoipa::path(
+    tag = "bot",
+    request_body = FlowBody,
+    responses(
+        (status = 201, description = "Created", body = FlowView),
+        (status = 422, description = "All faults of the flow", body = ErrorBody),
+    )
+)]
+#[post("/bot/flows")]
+pub(crate) async fn create_flow(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    body: Body<FlowBody>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::BotConfig)?;
+    let tenant = user.tenant()?;
+    let change = body.value.checked()?;
+    let created = app
+        .database
+        .create_flow(tenant, Uuid::now_v7(), &change)
+        .await?;
+    if created.is_active {
+        app.tenant_changed(tenant).await;
+    }
+    Ok(HttpResponse::Created().json(FlowView::from(created)))
+}

@@ -1,0 +1,42 @@
+//! Editing a flow.
+
+use super::{FlowBody, FlowView};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{Body, Id};
+use actix_web::{HttpResponse, put, web};
+use papo_domain::Permission;
+use uuid::Uuid;
+
+/// Replaces a flow. Running sessions go on where they stand; a node that is gone leads to a
+/// person.
+#[utoipa::path(
+    tag = "bot",
+    params(("id" = Uuid, Path)),
+    request_body = FlowBody,
+    responses(
+        (status = 200, description = "The flow as it is now", body = FlowView),
+        (status = 404, description = "No such flow", body = ErrorBody),
+        (status = 409, description = "Edited by somebody else in between", body = ErrorBody),
+        (status = 422, description = "All faults of the flow", body = ErrorBody),
+    )
+)]
+#[put("/bot/flows/{id}")]
+pub(crate) async fn replace_flow(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<Uuid>,
+    body: Body<FlowBody>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::BotConfig)?;
+    let tenant = user.tenant()?;
+    let version = body.value.version;
+    let change = body.value.checked()?;
+    let replaced = app
+        .database
+        .replace_flow(tenant, id, version, &change)
+        .await?;
+    app.tenant_changed(tenant).await;
+    Ok(HttpResponse::Ok().json(FlowView::from(replaced)))
+}

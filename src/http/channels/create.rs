@@ -1,0 +1,126 @@
+//! Registering a number.
+
+use super::{ChannelView, verify_token_hash};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::Body;
+use crate::http::rules;
+use crate::vault::{Purpose, Sealed, Vault};
+use actix_web::{HttpResponse, post, web};
+use garde::Validate;
+use papo_domain::{ChannelId, Permission, TenantId};
+use papo_storage::app::NewChannel;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A new channel.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateChannel {
+    #[garde(length(chars, min = 1, max = 100))]
+    name: String,
+    /// WhatsApp's id of the number.
+    #[garde(custom(rules::provider_id))]
+    #[schema(example = "100000000000001")]
+    phone_number_id: String,
+    /// The WhatsApp Business account of the number.
+    #[garde(custom(rules::provider_id))]
+    #[schema(example = "200000000000001")]
+    waba_id: String,
+    #[garde(length(chars, max = 32))]
+    display_phone: Option<String>,
+    /// For the Graph API; never returned.
+    #[garde(custom(rules::credential))]
+    #[schema(value_type = String)]
+    access_token: SecretString,
+    /// Signs the webhooks; never returned.
+    #[garde(custom(rules::credential))]
+    #[schema(value_type = String)]
+    app_secret: SecretString,
+    /// Repeated by Meta when it verifies the webhook; never returned.
+    #[garde(custom(rules::credential))]
+    #[schema(value_type = String)]
+    verify_token: SecretString,
+    /// Messages per second: 80, 1,000 where WhatsApp raised it, 20 for numbers shared with the
+    /// phone app.
+    #[garde(range(min = 1, max = 1_000))]
+    #[serde(default = "usual_throughput")]
+    #[schema(default = 80)]
+    throughput_per_second: i32,
+}
+
+fn usual_throughput() -> i32 {
+    80
+}
+
+/// The secrets of a channel, on their way into the vault.
+#[derive(Debug)]
+pub(crate) struct Credentials<'a> {
+    pub(crate) access_token: &'a SecretString,
+    pub(crate) app_secret: &'a SecretString,
+    pub(crate) verify_token: &'a SecretString,
+}
+
+/// A row whose credentials are sealed.
+pub(crate) fn register(
+    vault: &Vault,
+    tenant: TenantId,
+    id: ChannelId,
+    name: &str,
+    (phone_number_id, waba_id): (&str, &str),
+    credentials: &Credentials<'_>,
+) -> Result<NewChannel, Sealed> {
+    let seal = |purpose, secret| vault.seal(tenant, id, purpose, secret);
+    Ok(NewChannel {
+        tenant_id: tenant.0,
+        id: id.0,
+        name: name.trim().to_owned(),
+        phone_number_id: phone_number_id.to_owned(),
+        waba_id: waba_id.to_owned(),
+        display_phone: None,
+        access_token_enc: seal(Purpose::AccessToken, credentials.access_token)?,
+        app_secret_enc: seal(Purpose::AppSecret, credentials.app_secret)?,
+        verify_token_hash: verify_token_hash(credentials.verify_token),
+        throughput_per_second: usual_throughput(),
+    })
+}
+
+/// Registers a number of the WhatsApp Cloud API.
+#[utoipa::path(
+    tag = "channels",
+    request_body = CreateChannel,
+    responses(
+        (status = 201, description = "Created", body = ChannelView),
+        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 409, description = "The number is registered already", body = ErrorBody),
+        (status = 422, description = "Invalid", body = ErrorBody),
+    )
+)]
+#[post("/channels")]
+pub(crate) async fn create_channel(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    body: Body<CreateChannel>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::WhatsappConfig)?;
+    let tenant = user.tenant()?;
+    let id = ChannelId(Uuid::now_v7());
+    let new = body.value;
+    let credentials = Credentials {
+        access_token: &new.access_token,
+        app_secret: &new.app_secret,
+        verify_token: &new.verify_token,
+    };
+    let ids = (new.phone_number_id.as_str(), new.waba_id.as_str());
+    let row = register(&app.vault, tenant, id, &new.name, ids, &credentials);
+    let mut row = row.map_err(ApiError::internal)?;
+    row.display_phone = new.display_phone;
+    row.throughput_per_second = new.throughput_per_second;
+    let created = app.database.create_channel(&row).await?;
+    tracing::info!(tenant.id = %tenant, channel.id = %id, by = %user.id, "channel created");
+    app.channel_changed(tenant, id).await;
+    Ok(HttpResponse::Created().json(ChannelView::from(created)))
+}

@@ -1,0 +1,90 @@
+//! Changing a channel.
+
+use super::{ChannelView, verify_token_hash};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{Body, Id};
+use crate::http::rules;
+use crate::vault::Purpose;
+use actix_web::{HttpResponse, patch, web};
+use garde::Validate;
+use papo_domain::{ChannelId, Permission};
+use papo_storage::app::ChannelChange;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What changes; what is left out stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateChannel {
+    #[garde(length(chars, min = 1, max = 100))]
+    name: Option<String>,
+    #[garde(custom(rules::optional_provider_id))]
+    waba_id: Option<String>,
+    #[garde(length(chars, max = 32))]
+    display_phone: Option<String>,
+    #[garde(custom(rules::optional_credential))]
+    #[schema(value_type = Option<String>)]
+    access_token: Option<SecretString>,
+    #[garde(custom(rules::optional_credential))]
+    #[schema(value_type = Option<String>)]
+    app_secret: Option<SecretString>,
+    #[garde(custom(rules::optional_credential))]
+    #[schema(value_type = Option<String>)]
+    verify_token: Option<SecretString>,
+    #[garde(range(min = 1, max = 1_000))]
+    throughput_per_second: Option<i32>,
+    #[garde(skip)]
+    is_active: Option<bool>,
+}
+
+/// Changes a channel. New credentials are used from the next call on.
+#[utoipa::path(
+    tag = "channels",
+    params(("id" = uuid::Uuid, Path)),
+    request_body = UpdateChannel,
+    responses(
+        (status = 200, description = "The channel as it is now", body = ChannelView),
+        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 404, description = "No such channel", body = ErrorBody),
+        (status = 422, description = "Invalid", body = ErrorBody),
+    )
+)]
+#[patch("/channels/{id}")]
+pub(crate) async fn update_channel(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<ChannelId>,
+    body: Body<UpdateChannel>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::WhatsappConfig)?;
+    let tenant = user.tenant()?;
+    let change = body.value;
+    let seal = |purpose, secret: Option<SecretString>| {
+        secret
+            .map(|secret| app.vault.seal(tenant, id, purpose, &secret))
+            .transpose()
+            .map_err(ApiError::internal)
+    };
+    let changed = app
+        .database
+        .update_channel(
+            tenant,
+            id,
+            &ChannelChange {
+                name: change.name,
+                waba_id: change.waba_id,
+                display_phone: change.display_phone,
+                access_token_enc: seal(Purpose::AccessToken, change.access_token)?,
+                app_secret_enc: seal(Purpose::AppSecret, change.app_secret)?,
+                verify_token_hash: change.verify_token.as_ref().map(verify_token_hash),
+                throughput_per_second: change.throughput_per_second,
+                is_active: change.is_active,
+            },
+        )
+        .await?;
+    app.channel_changed(tenant, id).await;
+    Ok(HttpResponse::Ok().json(ChannelView::from(changed)))
+}

@@ -1,0 +1,34 @@
+//! Conversations: what is shown of them, and what people do in them. Reads ask the database;
+//! every change is a command to the conversation's actor.
+
+mod close;
+mod command;
+mod handback;
+mod list;
+mod messages;
+mod note;
+mod outgoing;
+mod read;
+mod send;
+mod show;
+mod takeover;
+mod transfer;
+mod transfers;
+mod view;
+
+pub(super) use close::CloseBody;
+pub(crate) use close::close_conversation;
+pub(crate) use handback::return_to_bot;
+pub(crate) use list::list_conversations;
+pub(crate) use messages::list_messages;
+pub(crate) use note::add_note;
+pub(crate) use read::mark_read;
+pub(crate) use send::send_message;
+pub(crate) use show::show_conversation;
+pub(crate) use takeover::take_over;
+pub(crate) use transfer::transfer_conversation;
+pub(crate) use transfers::list_transfers;
+pub(crate) use view::{ConversationView, MessageView};
+
+pub(super) use command::{CommandResult, attendant, carry_out, must_see};
+pub(super) use note::{NoteBody, WrittenNote, write_note};

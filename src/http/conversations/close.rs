@@ -1,0 +1,61 @@
+//! Ending a session.
+
+use super::{CommandResult, carry_out};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{ClientKey, Id, OptionalBody};
+use actix_web::{HttpResponse, post, web};
+use garde::Validate;
+use papo_domain::conversation::Command;
+use papo_domain::{ConversationId, Permission};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// How it ended.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CloseBody {
+    /// What was done.
+    #[garde(length(chars, max = 1000))]
+    #[serde(alias = "reason")]
+    pub(in crate::http) resolution: Option<String>,
+    /// 1 to 5, as told by the customer.
+    #[garde(range(min = 1, max = 5))]
+    pub(in crate::http) customer_satisfaction: Option<u8>,
+}
+
+/// Closes the conversation; the customer's next message opens a new session.
+#[utoipa::path(
+    tag = "conversations",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters"),
+    ),
+    request_body(content = CloseBody, description = "May be left out"),
+    responses(
+        (status = 200, description = "Closed", body = CommandResult),
+        (status = 404, description = "No such conversation for the caller", body = ErrorBody),
+        (status = 409, description = "Closed already, or another attendant leads",
+         body = ErrorBody),
+    )
+)]
+#[post("/conversations/{id}/close")]
+pub(crate) async fn close_conversation(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<ConversationId>,
+    key: ClientKey,
+    body: OptionalBody<CloseBody>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationAttend)?;
+    let command = Command::Close {
+        by: user.id,
+        force: user.may_force(),
+        resolution: body.value.resolution,
+        satisfaction: body.value.customer_satisfaction,
+    };
+    let key = key.of(&user, body.digest);
+    let outcome = carry_out(&app, &user, id, key, command).await?;
+    Ok(CommandResult::answer(&outcome))
+}

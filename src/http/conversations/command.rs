@@ -1,0 +1,136 @@
+//! Handing a command to a conversation's actor, and telling what it did.
+
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::engine::{Dispatch, IdempotencyKey, Outcome};
+use crate::error::ApiError;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use papo_domain::conversation::Command;
+use papo_domain::{ConversationId, Role, TenantId, UserId};
+use papo_storage::DbError;
+use papo_storage::app::User;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What a command did.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CommandResult {
+    conversation_id: Uuid,
+    /// The conversation's version afterwards.
+    version: u64,
+    /// The control epoch afterwards: raised whenever somebody else leads.
+    epoch: u64,
+    /// `seq` of the newest message.
+    seq: u64,
+    /// The bot's messages that were withdrawn before they were sent.
+    cancelled: u32,
+    /// The bot's messages that were already on their way to the customer.
+    on_the_wire: u32,
+    /// The message that the command wrote, if it wrote one.
+    message: Option<WrittenView>,
+}
+
+/// A message that a command wrote.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WrittenView {
+    id: Uuid,
+    seq: u64,
+}
+
+impl From<&Outcome> for CommandResult {
+    fn from(outcome: &Outcome) -> Self {
+        Self {
+            conversation_id: outcome.conversation_id.0,
+            version: outcome.version,
+            epoch: outcome.epoch,
+            seq: outcome.seq,
+            cancelled: outcome.cancelled,
+            on_the_wire: outcome.on_the_wire,
+            message: outcome.message.map(|message| WrittenView {
+                id: message.id.0,
+                seq: message.seq,
+            }),
+        }
+    }
+}
+
+impl CommandResult {
+    /// The usual answer.
+    pub(in crate::http) fn answer(outcome: &Outcome) -> HttpResponse {
+        respond(outcome, StatusCode::OK, Self::from(outcome))
+    }
+}
+
+/// An answer that says whether it repeats an earlier one.
+pub(in crate::http) fn respond(
+    outcome: &Outcome,
+    status: StatusCode,
+    body: impl Serialize,
+) -> HttpResponse {
+    let mut answer = HttpResponse::build(status);
+    if outcome.replayed {
+        answer.insert_header(("Idempotent-Replayed", "true"));
+    }
+    answer.json(body)
+}
+
+/// Refuses whoever may not see the conversation: for them it does not exist. Whoever repeats a
+/// request that succeeded gets on: the request itself may be why they see it no more.
+pub(in crate::http) async fn must_see(
+    app: &AppState,
+    user: &CurrentUser,
+    conversation: ConversationId,
+    key: Option<&IdempotencyKey>,
+) -> Result<TenantId, ApiError> {
+    let tenant = user.tenant()?;
+    let found = app
+        .database
+        .find_conversation(tenant, &user.sight(), conversation)
+        .await;
+    match (found, key) {
+        (Ok(_), _) => Ok(tenant),
+        (Err(DbError::NotFound), Some(key))
+            if app
+                .database
+                .has_idempotency_key(tenant, user.id, &key.key)
+                .await? =>
+        {
+            Ok(tenant)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// Has the actor carry out a command for a user who may see the conversation.
+pub(in crate::http) async fn carry_out(
+    app: &AppState,
+    user: &CurrentUser,
+    conversation: ConversationId,
+    idempotency: Option<IdempotencyKey>,
+    command: Command,
+) -> Result<Outcome, ApiError> {
+    let tenant = must_see(app, user, conversation, idempotency.as_ref()).await?;
+    let dispatch = Dispatch {
+        tenant,
+        conversation,
+        command,
+        idempotency,
+    };
+    Ok(app.engine.dispatch(dispatch).await?)
+}
+
+/// A colleague who can be given a conversation.
+pub(in crate::http) async fn attendant(
+    app: &AppState,
+    tenant: TenantId,
+    id: Uuid,
+    field: &'static str,
+) -> Result<User, ApiError> {
+    match app.database.find_user(tenant, UserId(id)).await {
+        Ok(user) if user.is_active && user.role >= Role::Attendant => Ok(user),
+        Ok(_) | Err(DbError::NotFound) => Err(ApiError::invalid(field, "is no attendant")),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,61 @@
+//! Staff has read.
+
+use super::{CommandResult, carry_out};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{ClientKey, Id, OptionalBody};
+use actix_web::{HttpResponse, post, web};
+use garde::Validate;
+use papo_domain::conversation::Command;
+use papo_domain::{ConversationId, Permission};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// How far.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReadBody {
+    /// `seq` of the newest message that was seen; left out: all of them.
+    #[garde(skip)]
+    upto_seq: Option<u64>,
+}
+
+/// Marks the customer's messages as seen by staff.
+#[utoipa::path(
+    tag = "conversations",
+    params(("id" = uuid::Uuid, Path)),
+    request_body(content = ReadBody, description = "May be left out"),
+    responses(
+        (status = 200, description = "Marked", body = CommandResult),
+        (status = 404, description = "No such conversation for the caller", body = ErrorBody),
+    )
+)]
+#[post("/conversations/{id}/read")]
+pub(crate) async fn mark_read(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<ConversationId>,
+    key: ClientKey,
+    body: OptionalBody<ReadBody>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationAttend)?;
+    let upto_seq = match body.value.upto_seq {
+        Some(seq) => seq,
+        None => {
+            let tenant = user.tenant()?;
+            let found = app
+                .database
+                .find_conversation(tenant, &user.sight(), id)
+                .await?;
+            u64::try_from(found.last_seq).unwrap_or_default()
+        }
+    };
+    let command = Command::MarkRead {
+        by: user.id,
+        upto_seq,
+    };
+    let key = key.of(&user, body.digest);
+    let outcome = carry_out(&app, &user, id, key, command).await?;
+    Ok(CommandResult::answer(&outcome))
+}

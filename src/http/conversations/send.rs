@@ -1,0 +1,107 @@
+//! An attendant answers.
+
+use super::carry_out;
+use super::command::respond;
+use super::outgoing::Outgoing;
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{Body, ClientKey, Id};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, post, web};
+use garde::Validate;
+use papo_domain::conversation::{Command, Quote};
+use papo_domain::{ConversationId, Permission};
+use papo_storage::DbError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A message to send.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+pub(crate) struct SendMessage {
+    #[garde(skip)]
+    #[serde(flatten)]
+    content: Outgoing,
+    /// Id of a message of this conversation that it answers.
+    #[garde(skip)]
+    reply_to: Option<Uuid>,
+}
+
+/// A message on its way.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SentMessage {
+    id: Uuid,
+    conversation_id: Uuid,
+    /// Place in the conversation.
+    seq: u64,
+    #[schema(example = "queued")]
+    status: &'static str,
+}
+
+/// Sends a message to the customer. The caller must lead the conversation, and the customer must
+/// have written within the last 24 hours. With an `Idempotency-Key` a repetition sends nothing
+/// more and has the same answer.
+#[utoipa::path(
+    tag = "conversations",
+    params(
+        ("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters"),
+    ),
+    request_body = SendMessage,
+    responses(
+        (status = 201, description = "Durable and on its way", body = SentMessage),
+        (status = 404, description = "No such conversation for the caller", body = ErrorBody),
+        (status = 409, description = "The caller does not lead the conversation", body = ErrorBody),
+        (status = 422, description = "The window is closed, WhatsApp does not accept the content, \
+                                      or the key belongs to another request", body = ErrorBody),
+        (status = 503, description = "Busy; try again", body = ErrorBody),
+        (status = 504, description = "No answer in time; repeat with the same key",
+         body = ErrorBody),
+    )
+)]
+#[post("/conversations/{id}/messages")]
+pub(crate) async fn send_message(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<ConversationId>,
+    key: ClientKey,
+    body: Body<SendMessage>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationAttend)?;
+    let SendMessage { content, reply_to } = body.value;
+    let quote = match reply_to {
+        None => None,
+        Some(message) => match app
+            .database
+            .external_id_of(user.tenant()?, id, message)
+            .await
+        {
+            Ok(external_id) => Some(Quote { external_id }),
+            Err(DbError::NotFound) => {
+                return Err(ApiError::invalid(
+                    "reply_to",
+                    "is no message that can be quoted",
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let command = Command::SendReply {
+        by: user.id,
+        outbound: content.into(),
+        quote,
+    };
+    let key = key.of(&user, body.digest);
+    let outcome = carry_out(&app, &user, id, key, command).await?;
+    let written = outcome
+        .message
+        .ok_or_else(|| ApiError::internal("a reply without a message"))?;
+    let sent = SentMessage {
+        id: written.id.0,
+        conversation_id: id.0,
+        seq: written.seq,
+        status: "queued",
+    };
+    Ok(respond(&outcome, StatusCode::CREATED, sent))
+}

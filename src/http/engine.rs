@@ -1,0 +1,11 @@
+//! The engine as people see it (ARCHITECTURE §6): for supervisors and administrators.
+
+mod actors;
+mod dead_letters;
+mod quarantine;
+mod restarts;
+
+pub(crate) use actors::show_actors;
+pub(crate) use dead_letters::{list_dead_letters, retry_dead_letter};
+pub(crate) use quarantine::{list_quarantine, resume_conversation};
+pub(crate) use restarts::list_restarts;

@@ -1,0 +1,106 @@
+//! Inbound items that were given up.
+
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{Cursor, Id, Page, Query};
+use actix_web::{HttpResponse, get, post, web};
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use papo_domain::Role;
+use papo_storage::app::DeadLetter;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListDeadLetters {
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Rows of a page, 1 to 100.
+    #[garde(range(min = 1, max = 100))]
+    #[serde(default = "crate::http::default_limit")]
+    #[param(default = 50)]
+    limit: u32,
+}
+
+/// An item that was given up; its words are not shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeadLetterView {
+    id: i64,
+    channel_id: Uuid,
+    /// The provider's id.
+    external_id: String,
+    /// `message`, `echo`, `status` or `notice`; `null` if it cannot be read.
+    item: Option<String>,
+    attempts: i32,
+    reason: Option<String>,
+    received_at: DateTime<Utc>,
+}
+
+impl From<DeadLetter> for DeadLetterView {
+    fn from(row: DeadLetter) -> Self {
+        Self {
+            id: row.id,
+            channel_id: row.channel_id,
+            external_id: row.external_id,
+            item: row.item,
+            attempts: row.attempts,
+            reason: row.reason,
+            received_at: row.received_at,
+        }
+    }
+}
+
+/// Items that were given up, newest first.
+#[utoipa::path(
+    tag = "engine",
+    params(ListDeadLetters),
+    responses((status = 200, description = "A page", body = Page<DeadLetterView>))
+)]
+#[get("/engine/dead-letters")]
+pub(crate) async fn list_dead_letters(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Query(query): Query<ListDeadLetters>,
+) -> Result<HttpResponse, ApiError> {
+    user.must_be(Role::Supervisor)?;
+    let before: Option<i64> = query.cursor.key()?;
+    let limit = i64::from(query.limit) + 1;
+    let rows = app
+        .database
+        .list_dead_letters(user.tenant()?, before, limit)
+        .await?;
+    let key = |row: &DeadLetter| row.id;
+    Ok(HttpResponse::Ok().json(Page::of(rows, query.limit, key, DeadLetterView::from)))
+}
+
+/// Tries a given-up item again, with its attempts forgotten.
+#[utoipa::path(
+    tag = "engine",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 202, description = "Will be tried"),
+        (status = 404, description = "No such dead letter", body = ErrorBody),
+    )
+)]
+#[post("/engine/dead-letters/{id}/retry")]
+pub(crate) async fn retry_dead_letter(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<i64>,
+) -> Result<HttpResponse, ApiError> {
+    user.must_be(Role::Supervisor)?;
+    let tenant = user.tenant()?;
+    app.database.revive_dead_letter(tenant, id).await?;
+    if let Err(error) = app.engine.sweep(tenant).await {
+        // The row is pending; the tenant finds it by itself a little later.
+        tracing::debug!(tenant.id = %tenant, %error, "tenant not told");
+    }
+    Ok(HttpResponse::Accepted().finish())
+}

@@ -1,0 +1,87 @@
+//! Conversations whose automatic part was taken away after repeated crashes.
+
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::Nothing;
+use crate::http::conversations::{CommandResult, carry_out};
+use crate::http::extract::{ClientKey, Cursor, Id, OptionalBody, Page, Query};
+use actix_web::{HttpResponse, get, post, web};
+use garde::Validate;
+use papo_domain::conversation::Command;
+use papo_domain::{ConversationId, Role};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuarantine {
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Rows of a page, 1 to 100.
+    #[garde(range(min = 1, max = 100))]
+    #[serde(default = "crate::http::default_limit")]
+    #[param(default = 50)]
+    limit: u32,
+}
+
+/// A conversation in quarantine.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QuarantinedView {
+    conversation_id: Uuid,
+}
+
+/// Conversations in quarantine.
+#[utoipa::path(
+    tag = "engine",
+    params(ListQuarantine),
+    responses((status = 200, description = "A page", body = Page<QuarantinedView>))
+)]
+#[get("/engine/quarantine")]
+pub(crate) async fn list_quarantine(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Query(query): Query<ListQuarantine>,
+) -> Result<HttpResponse, ApiError> {
+    user.must_be(Role::Supervisor)?;
+    let after: Option<ConversationId> = query.cursor.key()?;
+    let limit = i64::from(query.limit) + 1;
+    let rows = app
+        .database
+        .list_quarantined(user.tenant()?, after, limit)
+        .await?;
+    let show = |id: ConversationId| QuarantinedView {
+        conversation_id: id.0,
+    };
+    Ok(HttpResponse::Ok().json(Page::of(rows, query.limit, |id| *id, show)))
+}
+
+/// Lets the conversation decide normally again.
+#[utoipa::path(
+    tag = "engine",
+    params(("id" = Uuid, Path, description = "The conversation")),
+    responses(
+        (status = 200, description = "Resumed", body = CommandResult),
+        (status = 404, description = "No such conversation", body = ErrorBody),
+        (status = 409, description = "Not in quarantine", body = ErrorBody),
+    )
+)]
+#[post("/engine/quarantine/{id}/resume")]
+pub(crate) async fn resume_conversation(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<ConversationId>,
+    key: ClientKey,
+    body: OptionalBody<Nothing>,
+) -> Result<HttpResponse, ApiError> {
+    user.must_be(Role::Supervisor)?;
+    let command = Command::Resume { by: user.id };
+    let key = key.of(&user, body.digest);
+    let outcome = carry_out(&app, &user, id, key, command).await?;
+    Ok(CommandResult::answer(&outcome))
+}

@@ -1,0 +1,79 @@
+//! What supervision did.
+
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::ApiError;
+use crate::http::extract::{Cursor, Page, Query};
+use actix_web::{HttpResponse, get, web};
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use papo_domain::Role;
+use papo_storage::app::Incident;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListRestarts {
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Rows of a page, 1 to 100.
+    #[garde(range(min = 1, max = 100))]
+    #[serde(default = "crate::http::default_limit")]
+    #[param(default = 50)]
+    limit: u32,
+}
+
+/// Something that supervision did.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IncidentView {
+    id: i64,
+    conversation_id: Option<Uuid>,
+    /// Kind of actor.
+    actor: String,
+    /// `restart`, `quarantine`, `resume` or `dead_letter`.
+    kind: String,
+    reason: Option<String>,
+    at: DateTime<Utc>,
+}
+
+impl From<Incident> for IncidentView {
+    fn from(row: Incident) -> Self {
+        Self {
+            id: row.id,
+            conversation_id: row.conversation_id,
+            actor: row.actor_kind,
+            kind: row.kind,
+            reason: row.reason,
+            at: row.at,
+        }
+    }
+}
+
+/// Crashes and what was done about them, newest first.
+#[utoipa::path(
+    tag = "engine",
+    params(ListRestarts),
+    responses((status = 200, description = "A page of incidents", body = Page<IncidentView>))
+)]
+#[get("/engine/restarts")]
+pub(crate) async fn list_restarts(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Query(query): Query<ListRestarts>,
+) -> Result<HttpResponse, ApiError> {
+    user.must_be(Role::Supervisor)?;
+    let before: Option<i64> = query.cursor.key()?;
+    let limit = i64::from(query.limit) + 1;
+    let rows = app
+        .database
+        .list_incidents(user.tenant()?, None, before, limit)
+        .await?;
+    let key = |row: &Incident| row.id;
+    Ok(HttpResponse::Ok().json(Page::of(rows, query.limit, key, IncidentView::from)))
+}

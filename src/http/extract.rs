@@ -1,0 +1,19 @@
+//! What handlers take: the user, a checked body, a page, an idempotency key, ids from the path.
+//! Every refusal is an [`ApiError`](crate::error::ApiError) that names the field.
+
+mod body;
+mod current_user;
+mod idempotency;
+mod origin;
+mod pagination;
+mod path;
+mod query;
+
+pub(crate) use body::body_error;
+pub use body::{Body, OptionalBody};
+pub use current_user::NotAuthenticated;
+pub use idempotency::ClientKey;
+pub use origin::{client_address, tenant_slug};
+pub use pagination::{Cursor, DEFAULT_LIMIT, Page};
+pub use path::Id;
+pub use query::Query;

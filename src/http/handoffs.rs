@@ -1,0 +1,127 @@
+//! Requests for a person (requirements HO).
+
+mod assign;
+mod complete;
+mod notes;
+mod pending;
+mod request;
+
+pub(crate) use assign::assign_handoff;
+pub(crate) use complete::complete_handoff;
+pub(crate) use notes::add_handoff_note;
+pub(crate) use pending::pending_handoffs;
+pub(crate) use request::request_handoff;
+
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::engine::IdempotencyKey;
+use crate::error::ApiError;
+use chrono::{DateTime, Utc};
+use papo_domain::HandoffId;
+use papo_domain::conversation::Priority;
+use papo_storage::DbError;
+use papo_storage::app::{Handoff, Sight};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Urgency.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PriorityName {
+    Low,
+    #[default]
+    Medium,
+    High,
+    Urgent,
+}
+
+impl From<PriorityName> for Priority {
+    fn from(name: PriorityName) -> Self {
+        match name {
+            PriorityName::Low => Self::Low,
+            PriorityName::Medium => Self::Medium,
+            PriorityName::High => Self::High,
+            PriorityName::Urgent => Self::Urgent,
+        }
+    }
+}
+
+/// A request for a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HandoffView {
+    id: Uuid,
+    conversation_id: Uuid,
+    /// `pending`, `assigned`, `completed` or `cancelled`.
+    status: String,
+    /// Which rule asked, such as `keyword` or `staff`.
+    trigger: String,
+    /// Words about it.
+    reason: Option<String>,
+    /// `low`, `medium`, `high` or `urgent`.
+    priority: String,
+    department_id: Option<Uuid>,
+    assigned_user_id: Option<Uuid>,
+    /// 1 is next in the queue of its department; `null` if it does not wait.
+    queue_position: Option<i64>,
+    resolution: Option<String>,
+    customer_satisfaction: Option<i16>,
+    created_at: DateTime<Utc>,
+    assigned_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+}
+
+impl HandoffView {
+    fn of(row: Handoff, queue_position: Option<i64>) -> Self {
+        Self {
+            id: row.id,
+            conversation_id: row.conversation_id,
+            status: row.status,
+            trigger: row.reason,
+            reason: row.note,
+            priority: row.priority,
+            department_id: row.department_id,
+            assigned_user_id: row.assigned_user_id,
+            queue_position,
+            resolution: row.resolution,
+            customer_satisfaction: row.customer_satisfaction,
+            created_at: row.requested_at,
+            assigned_at: row.assigned_at,
+            completed_at: row.completed_at,
+        }
+    }
+
+    /// The request as it is now.
+    async fn load(app: &AppState, user: &CurrentUser, id: HandoffId) -> Result<Self, ApiError> {
+        let tenant = user.tenant()?;
+        // Whoever just changed it may see what became of it.
+        let row = app.database.find_handoff(tenant, &Sight::All, id).await?;
+        let position = match row.status.as_str() {
+            "pending" => app.database.queue_position(tenant, id).await?,
+            _ => None,
+        };
+        Ok(Self::of(row, position))
+    }
+}
+
+/// The request, if the caller may see its conversation or repeats what succeeded.
+async fn find(
+    app: &AppState,
+    user: &CurrentUser,
+    id: HandoffId,
+    key: Option<&IdempotencyKey>,
+) -> Result<Handoff, ApiError> {
+    let tenant = user.tenant()?;
+    let found = app.database.find_handoff(tenant, &user.sight(), id).await;
+    match (found, key) {
+        (Err(DbError::NotFound), Some(key))
+            if app
+                .database
+                .has_idempotency_key(tenant, user.id, &key.key)
+                .await? =>
+        {
+            Ok(app.database.find_handoff(tenant, &Sight::All, id).await?)
+        }
+        (found, _) => Ok(found?),
+    }
+}

@@ -1,0 +1,62 @@
+//! Served to the end.
+
+use super::{HandoffView, find};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::conversations::{CloseBody, carry_out};
+use crate::http::extract::{ClientKey, Id, OptionalBody};
+use actix_web::{HttpResponse, post, web};
+use papo_domain::conversation::{Command, Rejection};
+use papo_domain::{ConversationId, HandoffId, Permission};
+
+/// Completes a request: its conversation is closed with what was done.
+#[utoipa::path(
+    tag = "handoffs",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters"),
+    ),
+    request_body(content = CloseBody, description = "May be left out"),
+    responses(
+        (status = 200, description = "Completed", body = HandoffView),
+        (status = 404, description = "No such request for the caller", body = ErrorBody),
+        (status = 409, description = "Completed or cancelled already, or another attendant leads",
+         body = ErrorBody),
+    )
+)]
+#[post("/handoffs/{id}/complete")]
+pub(crate) async fn complete_handoff(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<HandoffId>,
+    key: ClientKey,
+    body: OptionalBody<CloseBody>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationAttend)?;
+    let key = key.of(&user, body.digest);
+    let handoff = find(&app, &user, id, key.as_ref()).await?;
+    let settled = matches!(handoff.status.as_str(), "completed" | "cancelled");
+    let repeated = match &key {
+        Some(key) => {
+            let tenant = user.tenant()?;
+            app.database
+                .has_idempotency_key(tenant, user.id, &key.key)
+                .await?
+        }
+        None => false,
+    };
+    // The conversation may have a later request by now, which is not meant here.
+    if settled && !repeated {
+        return Err(ApiError::Rejected(Rejection::AlreadyClosed));
+    }
+    let command = Command::Close {
+        by: user.id,
+        force: user.may_force(),
+        resolution: body.value.resolution,
+        satisfaction: body.value.customer_satisfaction,
+    };
+    let conversation = ConversationId(handoff.conversation_id);
+    carry_out(&app, &user, conversation, key, command).await?;
+    Ok(HttpResponse::Ok().json(HandoffView::load(&app, &user, id).await?))
+}

@@ -1,0 +1,107 @@
+//! The queue.
+
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::ApiError;
+use crate::http::extract::{Cursor, Page, Query};
+use actix_web::{HttpResponse, get, web};
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use papo_domain::{HandoffId, Permission, Timestamp};
+use papo_storage::app::{HandoffPosition, PendingHandoff};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which part of the queue.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PendingQuery {
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Rows of a page, 1 to 100.
+    #[garde(range(min = 1, max = 100))]
+    #[serde(default = "crate::http::default_limit")]
+    #[param(default = 50)]
+    limit: u32,
+}
+
+/// One who waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingView {
+    id: Uuid,
+    conversation_id: Uuid,
+    customer_name: Option<String>,
+    /// The address of the customer, a phone number where it is known.
+    phone_number: String,
+    department_id: Option<Uuid>,
+    department_name: Option<String>,
+    priority: String,
+    trigger: String,
+    reason: Option<String>,
+    /// 1 is next in the queue of its department.
+    queue_position: i64,
+    waiting_time_minutes: i64,
+    created_at: DateTime<Utc>,
+}
+
+/// The queue: `data` in the order of service, and how many wait in all.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingPage {
+    #[serde(flatten)]
+    page: Page<PendingView>,
+    total: i64,
+}
+
+impl From<PendingHandoff> for PendingView {
+    fn from(row: PendingHandoff) -> Self {
+        Self {
+            id: row.id,
+            conversation_id: row.conversation_id,
+            customer_name: row.customer_name,
+            phone_number: row.peer_value,
+            department_id: row.department_id,
+            department_name: row.department_name,
+            priority: row.priority,
+            trigger: row.reason,
+            reason: row.note,
+            queue_position: row.position,
+            waiting_time_minutes: row.waiting_seconds / 60,
+            created_at: row.requested_at,
+        }
+    }
+}
+
+/// Who waits for a person and can be seen by the caller: urgent first, then the longest wait.
+#[utoipa::path(
+    tag = "handoffs",
+    params(PendingQuery),
+    responses((status = 200, description = "The queue", body = PendingPage))
+)]
+#[get("/handoffs/pending")]
+pub(crate) async fn pending_handoffs(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Query(query): Query<PendingQuery>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationRead)?;
+    let tenant = user.tenant()?;
+    let after: Option<(i32, Timestamp, HandoffId)> = query.cursor.key()?;
+    let after = after.map(|(rank, requested_at, id)| HandoffPosition {
+        rank,
+        requested_at,
+        id,
+    });
+    let limit = i64::from(query.limit) + 1;
+    let rows = app
+        .database
+        .list_pending_handoffs(tenant, &user.sight(), after, limit)
+        .await?;
+    let total = rows.first().map_or(0, |row| row.total);
+    let key = |row: &PendingHandoff| (row.rank, row.requested_at, row.id);
+    let page = Page::of(rows, query.limit, key, PendingView::from);
+    Ok(HttpResponse::Ok().json(PendingPage { page, total }))
+}

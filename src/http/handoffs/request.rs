@@ -1,0 +1,70 @@
+//! Asking for a person.
+
+use super::{HandoffView, PriorityName};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::conversations::carry_out;
+use crate::http::extract::{Body, ClientKey};
+use actix_web::{HttpResponse, post, web};
+use garde::Validate;
+use papo_domain::conversation::Command;
+use papo_domain::{ConversationId, DepartmentId, HandoffId, Permission};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// For which conversation, and how urgently.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestHandoff {
+    #[garde(skip)]
+    #[serde(alias = "session_id")]
+    conversation_id: Uuid,
+    /// Whose queue; left out: everybody's.
+    #[garde(skip)]
+    department_id: Option<Uuid>,
+    #[garde(skip)]
+    #[serde(default)]
+    priority: PriorityName,
+    #[garde(length(chars, max = 1000))]
+    reason: Option<String>,
+}
+
+/// Puts a conversation into the queue, or moves it within.
+#[utoipa::path(
+    tag = "handoffs",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters")),
+    request_body = RequestHandoff,
+    responses(
+        (status = 201, description = "Waiting", body = HandoffView),
+        (status = 404, description = "No such conversation for the caller", body = ErrorBody),
+        (status = 409, description = "Not in this mode", body = ErrorBody),
+        (status = 422, description = "No such department", body = ErrorBody),
+    )
+)]
+#[post("/handoffs")]
+pub(crate) async fn request_handoff(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    key: ClientKey,
+    body: Body<RequestHandoff>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationTransfer)?;
+    let request = body.value;
+    let conversation = ConversationId(request.conversation_id);
+    let command = Command::RequestHandoff {
+        by: user.id,
+        department: request.department_id.map(DepartmentId),
+        priority: request.priority.into(),
+        reason: request.reason,
+    };
+    let key = key.of(&user, body.digest);
+    carry_out(&app, &user, conversation, key, command).await?;
+    let row = app
+        .database
+        .latest_handoff(user.tenant()?, conversation)
+        .await?;
+    let view = HandoffView::load(&app, &user, HandoffId(row.id)).await?;
+    Ok(HttpResponse::Created().json(view))
+}

@@ -1,0 +1,123 @@
+//! Rules of single values in requests, for `#[garde(custom(…))]`.
+
+use crate::auth::{PASSWORD_MAX, PASSWORD_MIN};
+use secrecy::{ExposeSecret, SecretString};
+
+/// A password of 8 to 128 characters.
+pub(crate) fn password(value: &SecretString, _: &()) -> garde::Result {
+    let length = value.expose_secret().chars().count();
+    if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+        return Ok(());
+    }
+    Err(garde::Error::new(format!(
+        "must have {PASSWORD_MIN} to {PASSWORD_MAX} characters"
+    )))
+}
+
+/// A password that is only compared: whatever it is, up to a length that hashing can bear.
+pub(crate) fn any_password(value: &SecretString, _: &()) -> garde::Result {
+    if (1..=1024).contains(&value.expose_secret().len()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must have 1 to 1024 bytes"))
+}
+
+/// A secret that somebody chose or was given: 8 to 4,096 characters without spaces around.
+pub(crate) fn credential(value: &SecretString, _: &()) -> garde::Result {
+    let text = value.expose_secret();
+    if (8..=4096).contains(&text.chars().count()) && text.trim() == text {
+        return Ok(());
+    }
+    Err(garde::Error::new(
+        "must have 8 to 4096 characters without spaces around",
+    ))
+}
+
+/// As [`credential`], where there is one.
+pub(crate) fn optional_credential(value: &Option<SecretString>, context: &()) -> garde::Result {
+    value
+        .as_ref()
+        .map_or(Ok(()), |value| credential(value, context))
+}
+
+/// An e-mail address, by its outline: the only real check is a mail that arrives.
+pub(crate) fn email(value: &str, _: &()) -> garde::Result {
+    let outline = value.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain.split('.').count() >= 2
+            && domain.split('.').all(|label| !label.is_empty())
+            && !domain.contains('@')
+    });
+    let clean = !value.chars().any(|c| c.is_whitespace() || c.is_control());
+    if outline && clean && value.len() <= 255 {
+        return Ok(());
+    }
+    Err(garde::Error::new("is no e-mail address"))
+}
+
+/// A tenant's slug: lower-case letters, digits and dashes, 1 to 63.
+pub(crate) fn slug(value: &str, _: &()) -> garde::Result {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=63).contains(&value.len()) && value.chars().all(plain) && !value.starts_with('-') {
+        return Ok(());
+    }
+    Err(garde::Error::new(
+        "must be 1 to 63 lower-case letters, digits and dashes",
+    ))
+}
+
+/// A provider's id of a number or account: digits.
+pub(crate) fn provider_id(value: &str, _: &()) -> garde::Result {
+    if (1..=64).contains(&value.len()) && value.chars().all(|c| c.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must be 1 to 64 digits"))
+}
+
+/// As [`provider_id`], where there is one.
+pub(crate) fn optional_provider_id(value: &Option<String>, context: &()) -> garde::Result {
+    value
+        .as_ref()
+        .map_or(Ok(()), |value| provider_id(value, context))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{email, password, slug};
+    use secrecy::SecretString;
+
+    #[test]
+    fn outlines_of_addresses() {
+        for good in ["ana@example.com", "a.b+c@x.example.com"] {
+            assert!(email(good, &()).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "ana",
+            "@example.com",
+            "ana@",
+            "ana@example",
+            "a@b@c.d",
+            "a b@c.d",
+            "a@b..c",
+        ] {
+            assert!(email(bad, &()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_counted_in_characters() {
+        for (length, good) in [(7, false), (8, true), (128, true), (129, false)] {
+            let value = SecretString::from("ç".repeat(length));
+            assert_eq!(password(&value, &()).is_ok(), good, "{length}");
+        }
+    }
+
+    #[test]
+    fn slugs_fit_a_host_name() {
+        assert!(slug("hotel-ipanema", &()).is_ok());
+        for bad in ["", "-x", "Hotel", "a.b", "ção", &"x".repeat(64)] {
+            assert!(slug(bad, &()).is_err(), "{bad}");
+        }
+    }
+}

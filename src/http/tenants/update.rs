@@ -1,0 +1,90 @@
+//! Changing a tenant.
+
+use super::{TenantInPath, TenantView};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{Body, Id};
+use crate::http::rules;
+use actix_web::{HttpResponse, patch, web};
+use garde::Validate;
+use papo_domain::Permission;
+use papo_storage::app::TenantChange;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Whether a tenant is served.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Standing {
+    Trial,
+    Active,
+    /// Still stores what arrives; nobody can log in.
+    Suspended,
+}
+
+impl Standing {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Trial => "trial",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+/// What changes; what is left out stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateTenant {
+    #[garde(length(chars, min = 2, max = 100))]
+    name: Option<String>,
+    #[garde(inner(custom(rules::email)))]
+    email: Option<String>,
+    /// Super admins only.
+    #[garde(skip)]
+    status: Option<Standing>,
+}
+
+/// Changes a tenant.
+#[utoipa::path(
+    tag = "tenants",
+    params(("id" = String, Path, description = "An id, or `current`")),
+    request_body = UpdateTenant,
+    responses(
+        (status = 200, description = "The tenant as it is now", body = TenantView),
+        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 404, description = "No such tenant", body = ErrorBody),
+        (status = 422, description = "Invalid", body = ErrorBody),
+    )
+)]
+#[patch("/tenants/{id}")]
+pub(crate) async fn update_tenant(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<TenantInPath>,
+    body: Body<UpdateTenant>,
+) -> Result<HttpResponse, ApiError> {
+    let tenant = id.administered_by(&user)?;
+    let change = body.value;
+    if change.status.is_some() {
+        user.must(Permission::OrganizationManage)?;
+    }
+    let changed = app
+        .database
+        .update_tenant(
+            tenant,
+            &TenantChange {
+                name: change.name,
+                email: change.email,
+                status: change.status.map(|status| status.name().to_owned()),
+                policy: None,
+            },
+        )
+        .await?;
+    if change.status.is_some() {
+        app.slugs.forget(&changed.slug);
+        app.tenant_changed(tenant).await;
+    }
+    Ok(HttpResponse::Ok().json(TenantView::from(changed)))
+}

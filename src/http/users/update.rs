@@ -1,0 +1,108 @@
+//! Changing a user.
+
+use super::{UserView, optional_role};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::{Body, Id};
+use actix_web::{HttpResponse, patch, web};
+use garde::Validate;
+use papo_domain::{DepartmentId, Permission, Role, UserId};
+use papo_storage::app::UserChange;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What changes; what is left out stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateUser {
+    #[garde(length(chars, min = 2, max = 100))]
+    #[serde(alias = "name")]
+    full_name: Option<String>,
+    /// `null` takes the picture away.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "crate::http::present")]
+    #[schema(value_type = Option<String>)]
+    avatar_url: Option<Option<String>>,
+    /// Administrators only, and never one's own.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "optional_role")]
+    #[schema(value_type = Option<String>)]
+    role: Option<Role>,
+    /// Administrators only, and never one's own. An inactive user is logged out.
+    #[garde(skip)]
+    is_active: Option<bool>,
+    /// Administrators only.
+    #[garde(length(max = 100))]
+    departments: Option<Vec<Uuid>>,
+}
+
+/// Changes a user: one's own name and picture, or, as an administrator, anybody of the tenant.
+#[utoipa::path(
+    tag = "users",
+    params(("id" = Uuid, Path)),
+    request_body = UpdateUser,
+    responses(
+        (status = 200, description = "The user as it is now", body = UserView),
+        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 404, description = "No such user", body = ErrorBody),
+        (status = 422, description = "Invalid", body = ErrorBody),
+    )
+)]
+#[patch("/users/{id}")]
+pub(crate) async fn update_user(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<UserId>,
+    body: Body<UpdateUser>,
+) -> Result<HttpResponse, ApiError> {
+    let own = id == user.id;
+    let change = body.value;
+    let rights = change.role.is_some() || change.is_active.is_some();
+    if !own || rights || change.departments.is_some() {
+        user.must(Permission::CompanyUserManage)?;
+    }
+    if own && rights {
+        // The last administrator must not lock the door from outside.
+        return Err(ApiError::invalid(
+            "id",
+            "is your own: ask another administrator",
+        ));
+    }
+    if change.role == Some(Role::SuperAdmin) {
+        return Err(ApiError::Forbidden);
+    }
+    if let Some(Some(url)) = &change.avatar_url
+        && !(url.starts_with("https://") && url.len() <= 2048)
+    {
+        return Err(ApiError::invalid("avatar_url", "must be an https address"));
+    }
+    let tenant = if own { user.home } else { user.acting };
+    let departments_changed = change.departments.is_some();
+    let changed = app
+        .database
+        .update_user(
+            tenant,
+            id,
+            &UserChange {
+                full_name: change.full_name.map(|name| name.trim().to_owned()),
+                role: change.role,
+                avatar_url: change.avatar_url,
+                is_active: change.is_active,
+                departments: change
+                    .departments
+                    .map(|ids| ids.into_iter().map(DepartmentId).collect()),
+            },
+        )
+        .await?;
+    if change.is_active == Some(false) {
+        let ended = app.database.revoke_sessions_of(tenant, id, None).await?;
+        app.sessions_ended(tenant, id, &ended).await;
+    } else if rights || departments_changed {
+        app.user_changed(tenant, id).await;
+    } else {
+        app.sessions.refresh(id);
+    }
+    Ok(HttpResponse::Ok().json(UserView::from(changed)))
+}

@@ -1,0 +1,145 @@
+//! Which channels a delivery could be for, with their app secrets. Remembered for a short while,
+//! unknown ids too, since a body that nobody has verified names them.
+
+use crate::recent::Cache;
+use crate::vault::{Purpose, Vault};
+use papo_domain::{ChannelId, TenantId};
+use papo_storage::{ChannelFound, Database, DbError};
+use papo_whatsapp::Routes;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Ids remembered; unverified bodies can fill it, but not beyond.
+const REMEMBERED: usize = 20_000;
+const KNOWN_FOR: Duration = Duration::from_secs(30);
+const UNKNOWN_FOR: Duration = Duration::from_secs(3);
+
+/// A channel that could have been meant.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub tenant: TenantId,
+    pub channel: ChannelId,
+    pub number: Option<String>,
+    pub account: Option<String>,
+    /// `None` if it cannot be opened.
+    pub secret: Option<SecretString>,
+    /// SHA-256 of the secret, for telling secrets apart without looking at them.
+    pub secret_id: [u8; 32],
+}
+
+/// Every channel that a delivery's ids name.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    pub numbers: HashMap<String, Arc<[Candidate]>>,
+    pub accounts: HashMap<String, Arc<[Candidate]>>,
+}
+
+/// Looks channels up by what webhooks call them.
+pub struct Directory {
+    database: Database,
+    vault: Arc<Vault>,
+    numbers: Cache<String, Arc<[Candidate]>>,
+    accounts: Cache<String, Arc<[Candidate]>>,
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Directory")
+    }
+}
+
+impl Directory {
+    /// Secrets are opened with `vault`.
+    #[must_use]
+    pub fn new(database: Database, vault: Arc<Vault>) -> Self {
+        Self {
+            database,
+            vault,
+            numbers: Cache::new(REMEMBERED),
+            accounts: Cache::new(REMEMBERED),
+        }
+    }
+
+    /// A channel changed: look all of them up again.
+    pub fn forget(&self) {
+        self.numbers.forget_where(|_, _| true);
+        self.accounts.forget_where(|_, _| true);
+    }
+
+    /// The channels that `routes` names. An unknown id has an empty list.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn candidates(&self, routes: &Routes) -> Result<Candidates, DbError> {
+        let mut found = Candidates::default();
+        let mut numbers = Vec::new();
+        let mut accounts = Vec::new();
+        for number in &routes.numbers {
+            match self.numbers.get(number) {
+                Some(known) => drop(found.numbers.insert(number.clone(), known)),
+                None => numbers.push(number.clone()),
+            }
+        }
+        for account in &routes.accounts {
+            match self.accounts.get(account) {
+                Some(known) => drop(found.accounts.insert(account.clone(), known)),
+                None => accounts.push(account.clone()),
+            }
+        }
+        if numbers.is_empty() && accounts.is_empty() {
+            return Ok(found);
+        }
+        let rows = self.database.find_channels(&numbers, &accounts).await?;
+        let rows: Vec<Candidate> = rows.into_iter().map(|row| self.open(row)).collect();
+        for number in numbers {
+            let own = |c: &&Candidate| c.number.as_deref() == Some(number.as_str());
+            let list = remember(&self.numbers, &number, rows.iter().filter(own));
+            found.numbers.insert(number, list);
+        }
+        for account in accounts {
+            let own = |c: &&Candidate| c.account.as_deref() == Some(account.as_str());
+            let list = remember(&self.accounts, &account, rows.iter().filter(own));
+            found.accounts.insert(account, list);
+        }
+        Ok(found)
+    }
+
+    fn open(&self, row: ChannelFound) -> Candidate {
+        let (tenant, channel) = (TenantId(row.tenant_id), ChannelId(row.channel_id));
+        let secret = row.app_secret_enc.and_then(|sealed| {
+            let opened = self.vault.open(tenant, channel, Purpose::AppSecret, &sealed);
+            opened
+                .inspect_err(|error| {
+                    tracing::error!(tenant.id = %tenant, channel.id = %channel, %error, "app secret");
+                })
+                .ok()
+        });
+        let text = secret.as_ref().map_or("", |s| s.expose_secret());
+        Candidate {
+            tenant,
+            channel,
+            number: row.phone_number_id,
+            account: row.waba_id,
+            secret_id: Sha256::digest(text).into(),
+            secret,
+        }
+    }
+}
+
+fn remember<'a>(
+    cache: &Cache<String, Arc<[Candidate]>>,
+    id: &str,
+    own: impl Iterator<Item = &'a Candidate>,
+) -> Arc<[Candidate]> {
+    let list: Arc<[Candidate]> = own.cloned().collect();
+    let ttl = if list.is_empty() {
+        UNKNOWN_FOR
+    } else {
+        KNOWN_FOR
+    };
+    cache.put(id.to_owned(), Arc::clone(&list), ttl);
+    list
+}

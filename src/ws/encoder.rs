@@ -1,0 +1,261 @@
+//! Events of the tenant's stream as the frames that clients receive: which event has which
+//! names and payloads (requirements §10). Every frame of an event carries its `seq`, all but the
+//! last with `more`, so that a client that was cut in between asks for the event again.
+
+mod control;
+
+use super::protocol::{VERSION, text};
+use bytestring::ByteString;
+use papo_actors::FrameEncoder;
+use papo_domain::content::{Content, MessageKind};
+use papo_domain::conversation::{Body, Event, Sender};
+use papo_domain::ports::{DeliveryStatus, EventBody, LiveEvent, MessageView, ProviderError};
+use papo_domain::{ConversationId, MessageId, Outbound, Timestamp, UserId};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The frames of protocol version 1.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JsonFrames;
+
+#[derive(Serialize)]
+struct Frame<P> {
+    v: u8,
+    event: &'static str,
+    /// Place in the tenant's stream; signals have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+    /// Another frame of the same event follows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    more: bool,
+    topic: String,
+    payload: P,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    id: MessageId,
+    conversation_id: ConversationId,
+    /// Place in the conversation.
+    seq: u64,
+    direction: &'static str,
+    sender_type: &'static str,
+    sender_user_id: Option<UserId>,
+    message_type: MessageKind,
+    text: &'a str,
+    /// `null` once erased.
+    content: Option<Words<'a>>,
+    external_id: Option<&'a str>,
+    quoted: Option<&'a str>,
+    sent_at: Timestamp,
+    late: bool,
+    status: Option<DeliveryStatus>,
+    /// What it does to the conversation's unread counter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<&'static str>,
+}
+
+/// The content by its own `type`, as the API shows it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Words<'a> {
+    Inbound(&'a Content),
+    Outbound(&'a Outbound),
+    Note {
+        #[serde(rename = "type")]
+        kind: &'static str,
+        text: &'a str,
+    },
+}
+
+impl<'a> From<&'a Body> for Words<'a> {
+    fn from(body: &'a Body) -> Self {
+        match body {
+            Body::Inbound { content } => Self::Inbound(content),
+            Body::Outbound { outbound } => Self::Outbound(outbound),
+            Body::Note { text } => Self::Note { kind: "note", text },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Status<'a> {
+    conversation_id: ConversationId,
+    message_id: MessageId,
+    /// Place of the message in the conversation.
+    seq: u64,
+    status: DeliveryStatus,
+    error: Option<&'a ProviderError>,
+    at: Timestamp,
+}
+
+/// Where the frames of one event belong.
+#[derive(Clone, Copy)]
+struct Place {
+    seq: u64,
+    conversation: ConversationId,
+    version: Option<u64>,
+}
+
+impl FrameEncoder for JsonFrames {
+    fn encode(&self, event: &LiveEvent) -> Vec<ByteString> {
+        let place = Place {
+            seq: event.seq,
+            conversation: event.conversation,
+            version: event.version,
+        };
+        match &event.body {
+            EventBody::Delivery { seq, status, error } => {
+                let status = Status {
+                    conversation_id: event.conversation,
+                    message_id: MessageId::of(event.conversation, *seq),
+                    seq: *seq,
+                    status: *status,
+                    error: error.as_ref(),
+                    at: event.at,
+                };
+                vec![place.frame("message:status", false, status)]
+            }
+            EventBody::Conversation { event: fact } => match message(event, fact) {
+                Some(message) => vec![place.frame("message:new", false, message)],
+                None => place.frames(control::frames(&place, fact)),
+            },
+        }
+    }
+
+    fn granted(&self, conversation: ConversationId, seq: u64) -> ByteString {
+        let payload = json!({ "id": conversation, "as_of_seq": seq });
+        Place::of(conversation, seq).frame("conversation:granted", true, payload)
+    }
+
+    fn revoked(&self, conversation: ConversationId, seq: u64) -> ByteString {
+        let payload = json!({ "id": conversation });
+        Place::of(conversation, seq).frame("conversation:revoked", false, payload)
+    }
+
+    fn presence(&self, user: UserId, online: bool) -> ByteString {
+        let event = if online {
+            "user:online"
+        } else {
+            "user:offline"
+        };
+        signal(event, format!("user:{user}"), json!({ "user_id": user }))
+    }
+
+    fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {
+        let payload = json!({ "user_id": user, "conversation_id": conversation });
+        signal("user:typing", topic(conversation), payload)
+    }
+}
+
+impl Place {
+    fn of(conversation: ConversationId, seq: u64) -> Self {
+        Self {
+            seq,
+            conversation,
+            version: None,
+        }
+    }
+
+    fn frame(self, event: &'static str, more: bool, payload: impl Serialize) -> ByteString {
+        text(&Frame {
+            v: VERSION,
+            event,
+            seq: Some(self.seq),
+            more,
+            topic: topic(self.conversation),
+            payload,
+        })
+    }
+
+    fn frames(self, payloads: Vec<(&'static str, Value)>) -> Vec<ByteString> {
+        let last = payloads.len().saturating_sub(1);
+        payloads
+            .into_iter()
+            .enumerate()
+            .map(|(i, (event, payload))| self.frame(event, i < last, payload))
+            .collect()
+    }
+}
+
+fn signal(event: &'static str, topic: String, payload: Value) -> ByteString {
+    text(&Frame {
+        v: VERSION,
+        event,
+        seq: None,
+        more: false,
+        topic,
+        payload,
+    })
+}
+
+fn topic(conversation: ConversationId) -> String {
+    format!("conversation:{conversation}")
+}
+
+/// The message that `fact` added; `None` if it added none.
+fn message<'a>(event: &'a LiveEvent, fact: &Event) -> Option<Message<'a>> {
+    let Event::MessageAdded {
+        seq,
+        sender,
+        kind,
+        at,
+        utterance,
+        late,
+    } = fact
+    else {
+        return None;
+    };
+    let view: Option<&MessageView> = event.message.as_ref();
+    let body = view.and_then(|view| view.body.as_ref());
+    let (sender_type, sender_user_id) = sender_words(*sender);
+    Some(Message {
+        id: MessageId::of(event.conversation, *seq),
+        conversation_id: event.conversation,
+        seq: *seq,
+        direction: direction(*sender, *kind),
+        sender_type,
+        sender_user_id,
+        message_type: *kind,
+        text: body.map(Body::text).unwrap_or_default(),
+        content: body.map(Words::from),
+        external_id: view.and_then(|view| view.external_id.as_deref()),
+        quoted: view.and_then(|view| view.quoted.as_deref()),
+        sent_at: view.map_or(*at, |view| view.sent_at),
+        late: *late,
+        status: view.and_then(|view| view.status),
+        unread: unread(*sender, *kind, *utterance),
+    })
+}
+
+fn sender_words(sender: Sender) -> (&'static str, Option<UserId>) {
+    match sender {
+        Sender::Customer => ("customer", None),
+        Sender::Bot => ("bot", None),
+        Sender::Attendant(user) => ("attendant", Some(user)),
+        Sender::Phone => ("phone", None),
+        Sender::System => ("system", None),
+    }
+}
+
+fn direction(sender: Sender, kind: MessageKind) -> &'static str {
+    match sender {
+        _ if kind == MessageKind::Note => "internal",
+        Sender::Customer => "inbound",
+        _ => "outbound",
+    }
+}
+
+/// The same rule as the domain's `evolve`, told so that no client needs to know it.
+fn unread(sender: Sender, kind: MessageKind, utterance: bool) -> Option<&'static str> {
+    match sender {
+        _ if kind == MessageKind::Note => None,
+        Sender::Customer if utterance => Some("raise"),
+        Sender::Attendant(_) => Some("clear"),
+        Sender::Phone if kind.is_utterance() => Some("clear"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

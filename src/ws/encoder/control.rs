@@ -1,0 +1,210 @@
+//! Frames about who leads a conversation and who is needed: `conversation:updated` with the new
+//! values of its fields, and notices for people beside it.
+
+use super::Place;
+use papo_domain::conversation::{CloseReason, Event, HandoffReason, Originator, Owner};
+use papo_domain::{Timestamp, UserId};
+use serde_json::{Value, json};
+
+/// The frames of an event that is no message; none where no client needs to know. Each says
+/// which conversation, when, and by whom.
+pub(super) fn frames(place: &Place, fact: &Event) -> Vec<(&'static str, Value)> {
+    let Some(set) = new_values(fact) else {
+        return Vec::new();
+    };
+    let mut common = json!({ "conversation_id": place.conversation });
+    if let Some(at) = moment(fact) {
+        merge(&mut common, json!({ "at": at }));
+    }
+    if let Some(by) = originator(fact) {
+        merge(&mut common, by_words(by));
+    }
+    let mut update = json!({ "version": place.version, "change": fact.name(), "set": set });
+    if let Event::Read { upto_seq, .. } = fact {
+        merge(&mut update, json!({ "read_upto_seq": upto_seq }));
+    }
+    let mut frames = vec![("conversation:updated", update)];
+    frames.extend(notices(fact));
+    for (_, payload) in &mut frames {
+        merge(payload, common.clone());
+    }
+    frames
+}
+
+/// The fields of the conversation that have new values; `None` for what is between the engine
+/// and itself, and for messages.
+fn new_values(fact: &Event) -> Option<Value> {
+    Some(match fact {
+        Event::SessionOpened { at } => with(
+            lead("bot", "open", None),
+            json!({
+                "department_id": null,
+                "current_menu_level": "main",
+                "session_at": at,
+                "ended_at": null,
+            }),
+        ),
+        Event::HandoffRequested {
+            department,
+            priority,
+            ..
+        } => with(
+            lead("waiting", "waiting", None),
+            json!({ "department_id": department, "priority": priority }),
+        ),
+        Event::WaitingEscalated { priority, .. } => json!({ "priority": priority }),
+        Event::TakenOver { owner, .. } => lead("human", "open", user_of(*owner)),
+        Event::Transferred { to, department, .. } => with(
+            lead("human", "open", Some(*to)),
+            json!({ "department_id": department }),
+        ),
+        Event::ReturnedToBot { .. } => with(
+            lead("bot", "open", None),
+            json!({ "current_menu_level": "main" }),
+        ),
+        Event::Closed { at, .. } => with(lead("closed", "closed", None), json!({ "ended_at": at })),
+        Event::Read { .. } => json!({}),
+        Event::Quarantined { .. } => json!({ "quarantined": true }),
+        Event::Resumed { .. } => json!({ "quarantined": false }),
+        // That a send failed is told by the message's own status.
+        Event::MessageAdded { .. }
+        | Event::BotMoved { .. }
+        | Event::InputCollected { .. }
+        | Event::TurnPending { .. }
+        | Event::TurnSettled
+        | Event::DeadlineArmed { .. }
+        | Event::DeadlineCleared { .. }
+        | Event::SendFailed { .. } => return None,
+    })
+}
+
+/// What is worth telling a person beyond the new values.
+fn notices(fact: &Event) -> Vec<(&'static str, Value)> {
+    let mut notices = Vec::new();
+    match fact {
+        Event::HandoffRequested {
+            handoff,
+            department,
+            priority,
+            reason,
+            ..
+        } => {
+            if *reason == HandoffReason::Department {
+                let moved = json!({ "to_user_id": null, "department_id": department });
+                notices.push(("conversation:transferred", moved));
+            }
+            let asked = json!({
+                "handoff_id": handoff,
+                "department_id": department,
+                "priority": priority,
+                "reason": reason,
+            });
+            notices.push(("handoff:new", asked));
+        }
+        Event::TakenOver {
+            owner,
+            from,
+            handoff,
+            ..
+        } => {
+            let to = user_of(*owner);
+            if let Some(from) = from {
+                let moved = json!({ "from_user_id": user_of(*from), "to_user_id": to });
+                notices.push(("conversation:transferred", moved));
+            }
+            if let Some(handoff) = handoff {
+                let taken = json!({ "handoff_id": handoff, "assigned_user_id": to });
+                notices.push(("handoff:assigned", taken));
+            }
+        }
+        Event::Transferred {
+            from,
+            to,
+            department,
+            ..
+        } => {
+            let moved = json!({
+                "from_user_id": from.and_then(user_of),
+                "to_user_id": to,
+                "department_id": department,
+            });
+            notices.push(("conversation:transferred", moved));
+        }
+        Event::ReturnedToBot { .. } => {
+            notices.push(("handoff:completed", json!({ "outcome": "returned_to_bot" })));
+        }
+        // The bot's own sessions end without a person.
+        Event::Closed {
+            reason: CloseReason::Staff,
+            ..
+        } => notices.push(("handoff:completed", json!({ "outcome": "closed" }))),
+        _ => {}
+    }
+    notices
+}
+
+fn moment(fact: &Event) -> Option<Timestamp> {
+    match fact {
+        Event::SessionOpened { at }
+        | Event::HandoffRequested { at, .. }
+        | Event::TakenOver { at, .. }
+        | Event::Transferred { at, .. }
+        | Event::ReturnedToBot { at, .. }
+        | Event::Closed { at, .. }
+        | Event::Quarantined { at }
+        | Event::Resumed { at, .. } => Some(*at),
+        _ => None,
+    }
+}
+
+fn originator(fact: &Event) -> Option<Originator> {
+    match fact {
+        Event::HandoffRequested { by, .. }
+        | Event::Transferred { by, .. }
+        | Event::ReturnedToBot { by, .. }
+        | Event::Closed { by, .. } => Some(*by),
+        Event::Read { by, .. } | Event::Resumed { by, .. } => Some(Originator::User(*by)),
+        // Without a person to take it from, somebody else may have assigned it.
+        Event::TakenOver {
+            owner,
+            from: Some(_),
+            ..
+        } => Some((*owner).into()),
+        _ => None,
+    }
+}
+
+/// Who leads. Nobody waits any more, unless the caller says so.
+fn lead(mode: &'static str, status: &'static str, user: Option<UserId>) -> Value {
+    json!({ "mode": mode, "status": status, "assigned_user_id": user, "priority": null })
+}
+
+fn by_words(by: Originator) -> Value {
+    let (word, user) = match by {
+        Originator::Customer => ("customer", None),
+        Originator::Bot => ("bot", None),
+        Originator::User(user) => ("user", Some(user)),
+        Originator::Phone => ("phone", None),
+        Originator::System => ("system", None),
+    };
+    json!({ "by": word, "by_user_id": user })
+}
+
+fn user_of(owner: Owner) -> Option<UserId> {
+    match owner {
+        Owner::User(user) => Some(user),
+        Owner::Phone => None,
+    }
+}
+
+fn with(mut object: Value, more: Value) -> Value {
+    merge(&mut object, more);
+    object
+}
+
+/// Adds the fields of one object to another.
+fn merge(into: &mut Value, more: Value) {
+    if let (Value::Object(into), Value::Object(more)) = (into, more) {
+        into.extend(more);
+    }
+}

@@ -1,0 +1,368 @@
+//! Every event's frames, word for word: they are the contract with clients.
+
+use super::JsonFrames;
+use papo_actors::FrameEncoder;
+use papo_domain::content::{Content, MessageKind};
+use papo_domain::conversation::{
+    Audience, Body, CloseReason, DeadlineKind, Event, HandoffReason, Originator, Owner, Priority,
+    Sender,
+};
+use papo_domain::ports::{DeliveryStatus, EventBody, LiveEvent, MessageView, ProviderError};
+use papo_domain::{ConversationId, DepartmentId, HandoffId, MessageId, Timestamp, UserId};
+use serde_json::Value;
+use uuid::Uuid;
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn conversation() -> ConversationId {
+    ConversationId(id(1))
+}
+
+fn ana() -> UserId {
+    UserId(id(2))
+}
+
+fn bruno() -> UserId {
+    UserId(id(3))
+}
+
+fn sales() -> DepartmentId {
+    DepartmentId(id(4))
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn live(body: EventBody, message: Option<MessageView>) -> LiveEvent {
+    LiveEvent {
+        seq: 412,
+        conversation: conversation(),
+        version: Some(17),
+        at: at(),
+        body,
+        audience: Audience::Staff,
+        prior: None,
+        message,
+    }
+}
+
+fn frames(event: Event) -> Vec<String> {
+    let event = live(EventBody::Conversation { event }, None);
+    JsonFrames
+        .encode(&event)
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+/// Names of the frames, their payloads, and whether each but the last says that more follow.
+fn told(event: Event) -> Vec<(String, Value)> {
+    let frames: Vec<Value> = frames(event)
+        .iter()
+        .map(|frame| serde_json::from_str(frame).unwrap())
+        .collect();
+    let last = frames.len().saturating_sub(1);
+    for (i, frame) in frames.iter().enumerate() {
+        assert_eq!(frame.get("more").is_some(), i < last, "{frame}");
+        assert_eq!(frame["seq"], 412);
+        assert_eq!(frame["topic"], format!("conversation:{}", conversation()));
+        assert_eq!(
+            frame["payload"]["conversation_id"],
+            conversation().to_string()
+        );
+    }
+    frames
+        .into_iter()
+        .map(|mut frame| {
+            (
+                frame["event"].as_str().unwrap().to_owned(),
+                frame["payload"].take(),
+            )
+        })
+        .collect()
+}
+
+fn names(told: &[(String, Value)]) -> Vec<&str> {
+    told.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+fn added(sender: Sender, kind: MessageKind, utterance: bool) -> Event {
+    Event::MessageAdded {
+        seq: 9,
+        sender,
+        kind,
+        at: at(),
+        utterance,
+        late: false,
+    }
+}
+
+fn view(sender: Sender, kind: MessageKind, body: Option<Body>) -> MessageView {
+    MessageView {
+        id: MessageId::of(conversation(), 9),
+        seq: 9,
+        sender,
+        kind,
+        body,
+        external_id: Some("wamid.X".to_owned()),
+        quoted: None,
+        sent_at: at(),
+        late: false,
+        status: None,
+    }
+}
+
+#[test]
+fn a_message_comes_whole() {
+    let body = Body::Inbound {
+        content: Content::Text {
+            body: "Olá, \"tudo\" bem?".to_owned(),
+        },
+    };
+    let event = added(Sender::Customer, MessageKind::Text, true);
+    let view = view(Sender::Customer, MessageKind::Text, Some(body));
+    let event = live(EventBody::Conversation { event }, Some(view));
+    let frames = JsonFrames.encode(&event);
+    assert_eq!(frames.len(), 1);
+    insta::assert_snapshot!(frames[0], @"");
+}
+
+#[test]
+fn an_erased_message_keeps_its_place() {
+    let event = added(Sender::Attendant(ana()), MessageKind::Text, false);
+    let view = view(Sender::Attendant(ana()), MessageKind::Text, None);
+    let event = live(EventBody::Conversation { event }, Some(view));
+    let frame: Value = serde_json::from_str(&JsonFrames.encode(&event)[0]).unwrap();
+    let payload = &frame["payload"];
+    assert_eq!(
+        (&payload["text"], &payload["content"]),
+        (&Value::from(""), &Value::Null)
+    );
+    assert_eq!(payload["sender_user_id"], ana().to_string());
+    assert_eq!(payload["id"], MessageId::of(conversation(), 9).to_string());
+}
+
+#[test]
+fn a_message_says_what_it_does_to_the_unread_counter() {
+    for (sender, kind, utterance, unread) in [
+        (Sender::Customer, MessageKind::Text, true, Some("raise")),
+        (Sender::Customer, MessageKind::Reaction, false, None),
+        (Sender::Bot, MessageKind::Text, true, None),
+        (Sender::System, MessageKind::Text, false, None),
+        (
+            Sender::Attendant(ana()),
+            MessageKind::Text,
+            false,
+            Some("clear"),
+        ),
+        (Sender::Attendant(ana()), MessageKind::Note, false, None),
+        (Sender::Phone, MessageKind::Image, false, Some("clear")),
+        (Sender::Phone, MessageKind::Reaction, false, None),
+    ] {
+        let told = told(added(sender, kind, utterance));
+        assert_eq!(names(&told), ["message:new"]);
+        assert_eq!(
+            told[0].1.get("unread").and_then(Value::as_str),
+            unread,
+            "{sender:?} {kind:?}"
+        );
+    }
+}
+
+#[test]
+fn a_status_names_its_message() {
+    let event = live(
+        EventBody::Delivery {
+            seq: 9,
+            status: DeliveryStatus::Failed,
+            error: Some(ProviderError {
+                code: 131_047,
+                title: "Re-engagement message".to_owned(),
+                detail: None,
+            }),
+        },
+        None,
+    );
+    insta::assert_snapshot!(JsonFrames.encode(&event)[0], @"");
+}
+
+#[test]
+fn a_request_for_a_person_is_news() {
+    let ask = |reason| Event::HandoffRequested {
+        handoff: HandoffId(id(5)),
+        at: at(),
+        department: Some(sales()),
+        priority: Priority::High,
+        reason,
+        by: Originator::Customer,
+    };
+    let frames = frames(ask(HandoffReason::Keyword));
+    assert_eq!(frames.len(), 2);
+    insta::assert_snapshot!(frames[0], @"");
+    insta::assert_snapshot!(frames[1], @"");
+    // Handed on to a department, it is a transfer too.
+    let told = told(ask(HandoffReason::Department));
+    assert_eq!(
+        names(&told),
+        [
+            "conversation:updated",
+            "conversation:transferred",
+            "handoff:new"
+        ]
+    );
+    assert_eq!(told[1].1["department_id"], sales().to_string());
+}
+
+#[test]
+fn a_takeover_says_from_whom_and_of_which_request() {
+    let take = |from, handoff| Event::TakenOver {
+        owner: Owner::User(ana()),
+        from,
+        at: at(),
+        handoff,
+    };
+    let told_ = told(take(None, None));
+    assert_eq!(names(&told_), ["conversation:updated"]);
+    insta::assert_snapshot!(told_[0].1, @"");
+
+    let told_ = told(take(Some(Owner::User(bruno())), Some(HandoffId(id(5)))));
+    assert_eq!(
+        names(&told_),
+        [
+            "conversation:updated",
+            "conversation:transferred",
+            "handoff:assigned"
+        ]
+    );
+    insta::assert_snapshot!(told_[1].1, @"");
+    insta::assert_snapshot!(told_[2].1, @"");
+
+    let phone = told(Event::TakenOver {
+        owner: Owner::Phone,
+        from: None,
+        at: at(),
+        handoff: None,
+    });
+    assert_eq!(phone[0].1["set"]["mode"], "human");
+    assert_eq!(phone[0].1["set"]["assigned_user_id"], Value::Null);
+}
+
+#[test]
+fn every_other_change_of_control() {
+    let by = Originator::User(ana());
+    let transfer = told(Event::Transferred {
+        from: Some(Owner::Phone),
+        to: bruno(),
+        by,
+        at: at(),
+        department: Some(sales()),
+    });
+    assert_eq!(
+        names(&transfer),
+        ["conversation:updated", "conversation:transferred"]
+    );
+    insta::assert_snapshot!(transfer[0].1, @"");
+    insta::assert_snapshot!(transfer[1].1, @"");
+
+    let released = told(Event::ReturnedToBot { by, at: at() });
+    assert_eq!(
+        names(&released),
+        ["conversation:updated", "handoff:completed"]
+    );
+    insta::assert_snapshot!(released[0].1["set"], @"");
+    insta::assert_snapshot!(released[1].1, @"");
+
+    let close = |reason, by| Event::Closed {
+        by,
+        at: at(),
+        reason,
+    };
+    let closed = told(close(CloseReason::Staff, by));
+    assert_eq!(
+        names(&closed),
+        ["conversation:updated", "handoff:completed"]
+    );
+    insta::assert_snapshot!(closed[0].1["set"], @"");
+    let closed = told(close(CloseReason::BotIdle, Originator::System));
+    assert_eq!(names(&closed), ["conversation:updated"]);
+
+    let opened = told(Event::SessionOpened { at: at() });
+    insta::assert_snapshot!(opened[0].1, @"");
+
+    let read = told(Event::Read {
+        by: ana(),
+        upto_seq: 9,
+    });
+    insta::assert_snapshot!(read[0].1, @"");
+
+    for (event, set) in [
+        (Event::Quarantined { at: at() }, r#"{"quarantined":true}"#),
+        (
+            Event::Resumed {
+                by: ana(),
+                at: at(),
+            },
+            r#"{"quarantined":false}"#,
+        ),
+        (
+            Event::WaitingEscalated {
+                priority: Priority::Urgent,
+                notified: true,
+            },
+            r#"{"priority":"urgent"}"#,
+        ),
+    ] {
+        let told = told(event);
+        assert_eq!(names(&told), ["conversation:updated"]);
+        assert_eq!(told[0].1["set"].to_string(), set);
+    }
+}
+
+#[test]
+fn what_is_between_the_engine_and_itself_is_not_told() {
+    for event in [
+        Event::BotMoved {
+            node: "main".to_owned(),
+            misses: 0,
+        },
+        Event::InputCollected {
+            variable: "cpf".to_owned(),
+            seq: 3,
+        },
+        Event::TurnPending {
+            from_seq: 3,
+            since: at(),
+        },
+        Event::TurnSettled,
+        Event::DeadlineArmed {
+            deadline: DeadlineKind::BotIdle,
+            at: at(),
+        },
+        Event::DeadlineCleared {
+            deadline: DeadlineKind::BotIdle,
+        },
+        Event::SendFailed {
+            seq: 3,
+            code: 131_047,
+        },
+    ] {
+        assert!(frames(event.clone()).is_empty(), "{event:?}");
+    }
+}
+
+#[test]
+fn gaining_and_losing_sight() {
+    // `more`: the event that granted it follows.
+    insta::assert_snapshot!(JsonFrames.granted(conversation(), 412), @"");
+    insta::assert_snapshot!(JsonFrames.revoked(conversation(), 413), @"");
+}
+
+#[test]
+fn signals_have_no_number() {
+    insta::assert_snapshot!(JsonFrames.presence(ana(), true), @"");
+    insta::assert_snapshot!(JsonFrames.presence(ana(), false), @"");
+    insta::assert_snapshot!(JsonFrames.typing(ana(), conversation()), @"");
+}

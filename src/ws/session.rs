@@ -1,0 +1,529 @@
+//! One socket, and the only file that knows `actix_web_actors` (docs/adr/0002). Its actor is
+//! the body of an HTTP response: it runs only while the peer takes bytes. A peer that stops
+//! reading freezes it, timers included; so nothing outside ever waits for it, what comes for it
+//! is bounded by its mailbox, and whatever may have happened meanwhile (a cut, an expired token)
+//! is looked at before every write. It translates frames and owns nothing of the business.
+
+use super::Sockets;
+use super::gate::{Admission, Proof};
+use super::guard::Guarded;
+use super::pace::{Pace, Typing};
+use super::protocol::{self, Ask, ClientFrame, Farewell, Reference, SUBPROTOCOL, Welcome};
+use super::seats::Seat;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, AuthFault};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, Running, StreamHandler};
+use actix::{WrapFuture, fut};
+use actix_http::ws::Item;
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web_actors::ws::{
+    CloseCode, CloseReason, Message, ProtocolError, WebsocketContext, WsResponseBuilder,
+};
+use bytestring::ByteString;
+use papo_actors::{CutFlag, Joining, SocketId, ToSocket, Viewer};
+use papo_domain::ConversationId;
+use secrecy::SecretString;
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long the peer has to take our farewell before the connection goes.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// How often it is looked up whether the login still stands and may do what it did. Changes made
+/// on this node cut at once; this is for all others.
+const RECHECK: Duration = Duration::from_secs(60);
+/// Conversations one socket may have joined.
+const JOINED: usize = 50;
+
+type Ctx = WebsocketContext<Session>;
+
+/// What came with the handshake.
+pub(super) struct Entry {
+    pub(super) token: Option<SecretString>,
+    pub(super) tenant: Option<String>,
+}
+
+/// Makes the connection a socket.
+pub(super) fn start(
+    sockets: Arc<Sockets>,
+    entry: Entry,
+    req: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    let limit = sockets.settings.max_frame;
+    let (payload, too_long) = Guarded::new(payload, limit);
+    let session = Session::new(sockets, entry, too_long);
+    WsResponseBuilder::new(session, req, payload)
+        .protocols(&[SUBPROTOCOL])
+        .frame_size(limit)
+        .start()
+}
+
+struct Session {
+    sockets: Arc<Sockets>,
+    entry: Entry,
+    id: SocketId,
+    cut: CutFlag,
+    stage: Stage,
+    /// Who it is; set once the proof was accepted.
+    guest: Option<Guest>,
+    /// When the client was last heard.
+    heard: Instant,
+    pace: Pace,
+    typing: Typing,
+    /// The parts of a message that comes in several frames.
+    parts: Option<Vec<u8>>,
+    too_long: Rc<Cell<bool>>,
+    _counted: Counted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was said yet.
+    New,
+    /// It said hello; the greeting is on its way.
+    Greeting,
+    /// It follows the stream.
+    Open,
+    /// It was told farewell.
+    Closing,
+}
+
+struct Guest {
+    user: CurrentUser,
+    viewer: Viewer,
+    proof: Proof,
+    expires: Instant,
+    joined: HashSet<ConversationId>,
+    /// Asked for; whether they may be seen is being looked up.
+    joining: HashSet<ConversationId>,
+    _seat: Seat,
+}
+
+/// Counts the socket as long as it lives.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        metrics::gauge!("papo_ws_connections").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        metrics::gauge!("papo_ws_connections").decrement(1.0);
+    }
+}
+
+impl Session {
+    fn new(sockets: Arc<Sockets>, entry: Entry, too_long: Rc<Cell<bool>>) -> Self {
+        let now = Instant::now();
+        Self {
+            id: sockets.next_id(),
+            pace: Pace::per_second(sockets.settings.client_frames_per_second, now),
+            sockets,
+            entry,
+            cut: CutFlag::default(),
+            stage: Stage::New,
+            guest: None,
+            heard: now,
+            typing: Typing::default(),
+            parts: None,
+            too_long,
+            _counted: Counted::new(),
+        }
+    }
+
+    /// Whether anything may be written. If not, the farewell is said here. Every write asks
+    /// first: while the peer did not read, nobody could tell this actor anything.
+    fn may_write(&mut self, ctx: &mut Ctx) -> bool {
+        if self.stage == Stage::Closing {
+            return false;
+        }
+        let expired = |guest: &Guest| guest.expires <= Instant::now();
+        if let Some(reason) = self.cut.reason() {
+            self.close(reason.into(), ctx);
+        } else if self.guest.as_ref().is_some_and(expired) {
+            self.close(Farewell::of(AuthFault::Expired), ctx);
+        }
+        self.stage != Stage::Closing
+    }
+
+    fn write(&mut self, text: ByteString, ctx: &mut Ctx) {
+        if self.may_write(ctx) {
+            metrics::counter!("papo_ws_frames_total", "direction" => "out").increment(1);
+            ctx.text(text);
+        }
+    }
+
+    /// Says farewell, and goes once the peer has answered or had its time.
+    fn close(&mut self, farewell: Farewell, ctx: &mut Ctx) {
+        if self.stage == Stage::Closing {
+            return;
+        }
+        self.stage = Stage::Closing;
+        self.detach();
+        let user = self.guest.as_ref().map(|guest| guest.user.id);
+        tracing::debug!(user.id = ?user, socket.id = self.id.0, code = farewell.code,
+            reason = farewell.reason, "socket closed");
+        metrics::counter!("papo_ws_closed_total", "code" => farewell.code.to_string()).increment(1);
+        ctx.close(Some(CloseReason {
+            code: CloseCode::from(farewell.code),
+            description: Some(farewell.reason.to_owned()),
+        }));
+        ctx.run_later(FAREWELL, |_, ctx| ctx.stop());
+    }
+
+    fn detach(&self) {
+        if let Some(guest) = &self.guest {
+            self.sockets.feed.detach(&guest.viewer, self.id);
+        }
+    }
+
+    /// A whole message of the client.
+    fn read(&mut self, text: &str, ctx: &mut Ctx) {
+        let ClientFrame { reference, ask } = match ClientFrame::parse(text) {
+            Ok(frame) => frame,
+            Err(malformed) => return self.write(protocol::misunderstood(&malformed), ctx),
+        };
+        match (ask, self.stage) {
+            (_, Stage::Closing) => {}
+            (Ask::Hello { token, cursor }, Stage::New) => self.hello(reference, token, cursor, ctx),
+            (Ask::Hello { .. }, _) | (_, Stage::New | Stage::Greeting) => {
+                self.write(protocol::out_of_turn(&reference), ctx);
+            }
+            (Ask::Join(conversation), Stage::Open) => self.join(reference, conversation, ctx),
+            (Ask::Leave(conversation), Stage::Open) => self.leave(&reference, conversation, ctx),
+            (Ask::Typing(conversation), Stage::Open) => self.types(&reference, conversation, ctx),
+            (Ask::Ping, Stage::Open) => self.ping(reference, ctx),
+        }
+    }
+
+    fn hello(
+        &mut self,
+        reference: Reference,
+        token: Option<SecretString>,
+        cursor: Option<u64>,
+        ctx: &mut Ctx,
+    ) {
+        let Some(token) = token.or_else(|| self.entry.token.take()) else {
+            let missing = ApiError::Unauthenticated(AuthFault::Missing);
+            return self.turn_away(&reference, &missing, ctx);
+        };
+        self.stage = Stage::Greeting;
+        let sockets = Arc::clone(&self.sockets);
+        let tenant = self.entry.tenant.take();
+        let proof = Proof { token, tenant };
+        let asked = async move { (sockets.gate.admit(&proof).await, proof) };
+        ctx.spawn(
+            asked
+                .into_actor(self)
+                .map(move |(admitted, proof), actor, ctx| {
+                    match admitted.and_then(|admission| actor.seat(admission, proof)) {
+                        Ok(()) => actor.attach(reference, cursor, ctx),
+                        Err(error) => actor.turn_away(&reference, &error, ctx),
+                    }
+                }),
+        );
+    }
+
+    fn seat(&mut self, admission: Admission, proof: Proof) -> Result<(), ApiError> {
+        let Admission { user, expires_in } = admission;
+        let tenant = user.tenant()?;
+        let most = self.sockets.settings.sockets_per_user;
+        let seat = self.sockets.seats.take((tenant, user.id), most);
+        let seat = seat.ok_or(ApiError::TooMany {
+            retry_after: RECHECK,
+        })?;
+        let viewer = Viewer {
+            tenant,
+            user: user.id,
+            role: user.role,
+            departments: user.departments.clone(),
+        };
+        self.guest = Some(Guest {
+            user,
+            viewer,
+            proof,
+            expires: Instant::now() + expires_in,
+            joined: HashSet::new(),
+            joining: HashSet::new(),
+            _seat: seat,
+        });
+        Ok(())
+    }
+
+    fn attach(&mut self, reference: Reference, cursor: Option<u64>, ctx: &mut Ctx) {
+        // It may have gone, or been turned away for its slowness, while it was looked up.
+        let Some(guest) = self
+            .guest
+            .as_ref()
+            .filter(|_| self.stage == Stage::Greeting)
+        else {
+            return;
+        };
+        let left = guest.expires.saturating_duration_since(Instant::now());
+        ctx.run_later(left, |actor, ctx| {
+            actor.may_write(ctx);
+        });
+        let (answer, user) = (reference.clone(), guest.user.id);
+        let joining = Joining {
+            viewer: guest.viewer.clone(),
+            socket: self.id,
+            cursor,
+            to: ctx.address().recipient(),
+            cut: self.cut.clone(),
+            greet: Box::new(move |attached| {
+                let welcome = Welcome {
+                    head: attached.head,
+                    resync: attached.resync,
+                    user_id: user,
+                    expires_in: left.as_secs(),
+                };
+                protocol::done(&answer, welcome)
+            }),
+        };
+        let sockets = Arc::clone(&self.sockets);
+        let attached = async move { sockets.feed.attach(joining).await };
+        ctx.spawn(attached.into_actor(self).map(move |attached, actor, ctx| {
+            match attached {
+                // Rights that changed between the look-up and now have cut nobody.
+                Ok(_) => actor.recheck(ctx),
+                Err(error) => actor.turn_away(&reference, &error.into(), ctx),
+            }
+        }));
+    }
+
+    /// Answers a hello that failed, and closes.
+    fn turn_away(&mut self, reference: &Reference, error: &ApiError, ctx: &mut Ctx) {
+        let entry = error.entry();
+        tracing::debug!(socket.id = self.id.0, %error, "socket turned away");
+        self.write(
+            protocol::refused(reference, entry.code, entry.portuguese),
+            ctx,
+        );
+        self.close(Farewell::from(error), ctx);
+    }
+
+    /// Looks up whether the login still stands, with the same rights.
+    fn recheck(&mut self, ctx: &mut Ctx) {
+        let Some(guest) = self.guest.as_ref().filter(|_| self.stage != Stage::Closing) else {
+            return;
+        };
+        let (sockets, proof) = (Arc::clone(&self.sockets), guest.proof.clone());
+        let asked = async move { sockets.gate.admit(&proof).await };
+        ctx.spawn(asked.into_actor(self).map(|admitted, actor, ctx| {
+            let same = |now: &CurrentUser, then: &CurrentUser| {
+                (now.role, &now.departments) == (then.role, &then.departments)
+            };
+            match (admitted, &actor.guest) {
+                (Ok(now), Some(guest)) if same(&now.user, &guest.user) => {}
+                (Err(ApiError::Unauthenticated(AuthFault::Expired)), _) => {
+                    actor.close(Farewell::of(AuthFault::Expired), ctx);
+                }
+                (Ok(_) | Err(ApiError::Unauthenticated(_) | ApiError::Forbidden), _) => {
+                    actor.close(Farewell::REVOKED, ctx);
+                }
+                // Nothing is known; the next look, or the token's end, will tell.
+                (Err(error), _) => tracing::debug!(%error, "login not looked up"),
+            }
+        }));
+    }
+
+    fn join(&mut self, reference: Reference, conversation: ConversationId, ctx: &mut Ctx) {
+        let Some(guest) = &mut self.guest else { return };
+        if guest.joined.len() + guest.joining.len() >= JOINED {
+            return self.write(protocol::too_many_joined(&reference), ctx);
+        }
+        guest.joining.insert(conversation);
+        let (sockets, user) = (Arc::clone(&self.sockets), guest.user.clone());
+        let asked = async move { sockets.gate.sees(&user, conversation).await };
+        ctx.spawn(asked.into_actor(self).map(move |seen, actor, ctx| {
+            let Some(guest) = &mut actor.guest else {
+                return;
+            };
+            // A leave may have come in between.
+            let wanted = guest.joining.remove(&conversation);
+            let answer = match seen {
+                Ok(()) => {
+                    if wanted {
+                        guest.joined.insert(conversation);
+                        actor
+                            .sockets
+                            .feed
+                            .join(&guest.viewer, actor.id, conversation);
+                    }
+                    protocol::done(&reference, protocol::About::of(conversation))
+                }
+                Err(error) => {
+                    let entry = error.entry();
+                    protocol::refused(&reference, entry.code, entry.portuguese)
+                }
+            };
+            actor.write(answer, ctx);
+        }));
+    }
+
+    fn leave(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {
+        if let Some(guest) = &mut self.guest {
+            guest.joining.remove(&conversation);
+            if guest.joined.remove(&conversation) {
+                self.sockets
+                    .feed
+                    .leave(&guest.viewer, self.id, conversation);
+            }
+        }
+        self.write(
+            protocol::done(reference, protocol::About::of(conversation)),
+            ctx,
+        );
+    }
+
+    fn types(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {
+        let Some(guest) = &self.guest else { return };
+        if !guest.joined.contains(&conversation) {
+            return self.write(protocol::not_joined(reference), ctx);
+        }
+        if self.typing.is_news(conversation, Instant::now()) {
+            self.sockets.feed.typing(&guest.viewer, conversation);
+        }
+        self.write(
+            protocol::done(reference, protocol::About::of(conversation)),
+            ctx,
+        );
+    }
+
+    /// The answer comes by the way of the events, so that it is never ahead of them.
+    fn ping(&mut self, reference: Reference, ctx: &mut Ctx) {
+        if let Some(guest) = self.guest.as_ref().filter(|_| self.cut.reason().is_none()) {
+            let tell = Box::new(move |head| protocol::done(&reference, protocol::Head { head }));
+            self.sockets
+                .feed
+                .tell_position(&guest.viewer, self.id, tell);
+        } else {
+            self.may_write(ctx);
+        }
+    }
+
+    fn beat(&mut self, ctx: &mut Ctx) {
+        if !self.may_write(ctx) {
+            return;
+        }
+        if self.heard.elapsed() > self.sockets.settings.idle_timeout {
+            self.close(Farewell::IDLE, ctx);
+        } else {
+            ctx.ping(b"");
+        }
+    }
+
+    /// A message that comes in parts counts as one of the same greatest length.
+    fn gather(&mut self, item: Item, ctx: &mut Ctx) {
+        let limit = self.sockets.settings.max_frame;
+        let (bytes, last) = match (item, &mut self.parts) {
+            (Item::FirstText(bytes), parts @ None) => {
+                *parts = Some(Vec::new());
+                (bytes, false)
+            }
+            (Item::Continue(bytes), Some(_)) => (bytes, false),
+            (Item::Last(bytes), Some(_)) => (bytes, true),
+            (Item::FirstBinary(_), _) => return self.close(Farewell::BINARY, ctx),
+            _ => return self.close(Farewell::PROTOCOL, ctx),
+        };
+        let Some(parts) = &mut self.parts else { return };
+        if parts.len() + bytes.len() > limit {
+            return self.close(Farewell::TOO_LONG, ctx);
+        }
+        parts.extend_from_slice(&bytes);
+        if last {
+            match String::from_utf8(self.parts.take().unwrap_or_default()) {
+                Ok(text) => self.read(&text, ctx),
+                Err(_) => self.close(Farewell::PROTOCOL, ctx),
+            }
+        }
+    }
+}
+
+impl Actor for Session {
+    type Context = Ctx;
+
+    fn started(&mut self, ctx: &mut Ctx) {
+        let settings = &self.sockets.settings;
+        ctx.set_mailbox_capacity(settings.socket_queue);
+        ctx.run_interval(settings.ping_interval, Self::beat);
+        ctx.run_interval(RECHECK, Self::recheck);
+        ctx.run_later(settings.hello_timeout, |actor, ctx| match actor.stage {
+            Stage::New => actor.close(Farewell::of(AuthFault::Missing), ctx),
+            Stage::Greeting => actor.close(Farewell::BUSY, ctx),
+            Stage::Open | Stage::Closing => {}
+        });
+    }
+
+    fn stopping(&mut self, _: &mut Ctx) -> Running {
+        if self.stage != Stage::Closing {
+            self.stage = Stage::Closing;
+            self.detach();
+        }
+        Running::Stop
+    }
+}
+
+impl Handler<ToSocket> for Session {
+    type Result = ();
+
+    fn handle(&mut self, ToSocket(texts): ToSocket, ctx: &mut Ctx) {
+        if !self.may_write(ctx) {
+            return;
+        }
+        // The first thing the engine sends is the greeting.
+        self.stage = Stage::Open;
+        let count = u64::try_from(texts.len()).unwrap_or_default();
+        metrics::counter!("papo_ws_frames_total", "direction" => "out").increment(count);
+        for text in texts {
+            ctx.text(text);
+        }
+    }
+}
+
+impl StreamHandler<Result<Message, ProtocolError>> for Session {
+    fn handle(&mut self, message: Result<Message, ProtocolError>, ctx: &mut Ctx) {
+        let Ok(message) = message else {
+            let farewell = if self.too_long.get() {
+                Farewell::TOO_LONG
+            } else {
+                Farewell::PROTOCOL
+            };
+            self.close(farewell, ctx);
+            // What comes after a broken frame means nothing: nothing is read any more.
+            return ctx.wait(fut::wrap_future::<_, Self>(actix_rt::time::sleep(FAREWELL)));
+        };
+        if self.stage == Stage::Closing {
+            if matches!(message, Message::Close(_)) {
+                ctx.stop();
+            }
+            return;
+        }
+        self.heard = Instant::now();
+        metrics::counter!("papo_ws_frames_total", "direction" => "in").increment(1);
+        if !self.pace.take(self.heard) {
+            return self.close(Farewell::TOO_FAST, ctx);
+        }
+        match message {
+            Message::Text(text) => self.read(&text, ctx),
+            Message::Continuation(item) => self.gather(item, ctx),
+            Message::Binary(_) => self.close(Farewell::BINARY, ctx),
+            Message::Ping(data) => {
+                if self.may_write(ctx) {
+                    ctx.pong(&data);
+                }
+            }
+            Message::Close(_) => {
+                self.close(Farewell::GOODBYE, ctx);
+                ctx.stop();
+            }
+            Message::Pong(_) | Message::Nop => {}
+        }
+    }
+}
