@@ -20,9 +20,9 @@ const undelivered = new Counter('undelivered');
 const unsent = new Counter('unsent');
 
 // Seconds for all sockets to open, before the first customer writes.
-const LEAD = 2;
+const LEAD = 1;
 // Seconds for the last frames to come.
-const TAIL = 3;
+const TAIL = 2;
 
 // The options of a run.
 export function attendance({ messagesPerMinute, answersPerMinute, seconds, thresholds }) {

@@ -1,200 +1,142 @@
 #!/usr/bin/env python3
-"""Measures both servers with the probe and judges the ratios.
-
-Called by script/bench, which has built everything and started PostgreSQL and Redis. Starts one
-server at a time, so that neither pays for the other, on databases of the same cluster. Prints a
-table and exits non-zero when a ratio is missed, or when a server is started with durability off.
-"""
+"""Measures Papo and the reference with the probe, one after the other on one PostgreSQL, and
+judges the ratios. Called by script/bench, which has built everything, started PostgreSQL and
+Redis, and put Papo's settings into the environment. Exits with 1 if a ratio is missed, with 2 if
+nothing could be measured."""
 
 import argparse
-import contextlib
 import json
 import os
 import pathlib
+import platform
 import signal
-import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 
-HERE = pathlib.Path(__file__).resolve().parent
-# The population that the reference's schema holds, and that `papo bench-seed` is asked for.
-CONVERSATIONS, ATTENDANTS = 20_000, 10
-# What both are measured with; conversations and attendants as the sources' target has them.
-MEASURED = ["-c", "1000", "-w", "10", "--audience", "assigned"]
-RATE = 1_000
-SOCKETS = 5_000
+from measure import ATTENDANTS, SOCKETS, STEADY, Bench, median, noise, processor, say
+from sides import CONVERSATIONS, Cluster, Papo, Reference, Unfit, run
 
 
-class Missed(Exception):
-    """A figure could not be measured, or a precondition does not hold."""
-
-
-def run(command, **options):
-    return subprocess.run(command, check=True, text=True, capture_output=True, **options).stdout
-
-
-def psql(arguments, database, statement):
-    url = f"{arguments.admin_url}/{database}"
-    return run(["psql", "-X", "-q", "-At", "-d", url, "-c", statement]).strip()
-
-
-def refuse_without_durability(arguments, database):
-    """Both sides must wait for the disk, or the comparison would be of nothing."""
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-        value = psql(arguments, database, f"show {setting}")
-        if value != "on":
-            raise Missed(f"{setting} is {value} on database {database}: refusing to measure")
-    overrides = psql(
-        arguments,
-        "postgres",
-        "select coalesce(r.rolname,''), s.setconfig from pg_db_role_setting s "
-        "left join pg_roles r on r.oid = s.setrole "
-        "where s.setconfig::text ~ 'fsync|full_page_writes|synchronous_commit'",
-    )
-    if overrides:
-        raise Missed(f"durability is overridden for a role or database: {overrides}")
-
-
-@contextlib.contextmanager
-def server(name, command, health, environment, log):
-    """Runs a server while the block runs; ends it by its own process id."""
-    with open(log, "ab") as out:
-        process = subprocess.Popen(
-            command, env={**os.environ, **environment}, stdout=out, stderr=out,
-            stdin=subprocess.DEVNULL,
-        )
-    try:
-        for _ in range(600):
-            if process.poll() is not None:
-                raise Missed(f"{name} ended at its start; see {log}")
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(health, timeout=2).read()
-                break
-            time.sleep(0.1)
-        else:
-            raise Missed(f"{name} does not answer on {health}")
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-class Side:
-    """One server under measurement."""
-
-    def __init__(self, arguments, adapter, pids):
-        self.probe = [arguments.probe]
-        self.adapter = ["-a", str(adapter)]
-        self.pids = [part for name, pid in pids for part in ("--pid", f"{name}={pid}")]
-
-    def load(self, rate, seconds=15, warmup=3):
-        command = ["load", *self.adapter, "-r", str(rate), "-t", str(seconds),
-                   "--warmup", str(warmup), *MEASURED, *self.pids, "--json"]
-        return json.loads(run([*self.probe, *command]))
-
-    def clean(self, result):
-        deliveries = result["deliveries"]
-        return (
-            result["errors"] == 0 and result["unanswered"] == 0
-            and deliveries["lost"] == 0 and deliveries["duplicates"] == 0
-            and deliveries["to_wrong_attendant"] == 0
-            and result["ack_ms"]["p99"] < 200 and result["e2e_ms"]["p99"] < 1000
-        )
-
-    def highest(self, start, seconds):
-        """The highest rate that holds, and what was measured there."""
-        held, failed, rate = None, None, float(start)
-        for _ in range(12):
-            result = self.load(round(rate), seconds)
-            kept = self.clean(result)
-            say(f"    {round(rate):>6}/s {'held' if kept else 'missed'}"
-                f"  ack p99 {result['ack_ms']['p99']} ms  e2e p99 {result['e2e_ms']['p99']} ms"
-                f"  others {result['procs'].get('others', {}).get('cores')}")
-            if kept:
-                held = result
-            else:
-                failed = rate
-            if failed is None:
-                rate *= 1.4
-            elif held is None:
-                rate /= 1.4
-            elif failed / held["rate"] < 1.07:
-                break
-            else:
-                rate = (held["rate"] + failed) / 2
-        if held is None:
-            raise Missed("no rate was held")
-        return held
-
-    def idle(self):
-        command = ["idle", *self.adapter, "-s", str(SOCKETS), *self.pids]
-        return run([*self.probe, *command])
-
-
-def cpu(result):
-    """Microseconds of CPU per message, server and database (and Redis where one is used)."""
-    return sum(
-        value for name, value in result["cpu_us_per_msg"].items() if name not in ("probe", "others")
-    )
-
-
-def say(text):
-    print(text, flush=True)
-
-
-def measure(side, start, seconds):
-    say("  warming")
-    side.load(min(RATE, start), 8, 2)
-    steady = [side.load(RATE, seconds) for _ in range(3)]
-    for result in steady:
-        if result["deliveries"]["lost"] or result["errors"] or result["unanswered"]:
-            raise Missed(f"messages were lost at {RATE}/s")
-    say("  searching the highest rate that holds")
-    held = side.highest(start, seconds)
+def measure(bench, start):
+    """Everything about one side."""
+    side = bench.side
+    say(f"\n{side.name}")
+    side.prepare(SOCKETS)
+    with side.running():
+        memory = bench.idle()
+    side.prepare(ATTENDANTS)
+    with side.running():
+        bench.warm()
+        steady = bench.steady()
+        held = bench.highest(start)
+    wrong = ("duplicates", "reordered", "to_wrong_attendant")
     return {
-        "rate": held["rate"],
-        "cpu_at_highest": cpu(held),
-        "cpu_at_steady": statistics.median(cpu(r) for r in steady),
-        "e2e_p99": statistics.median(r["e2e_ms"]["p99"] for r in steady),
-        "e2e_p50": statistics.median(r["e2e_ms"]["p50"] for r in steady),
-        "ack_p99": statistics.median(r["ack_ms"]["p99"] for r in steady),
+        "rate": held[0]["rate"],
+        "cpu_highest": median(held, processor),
+        "cpu_steady": median(steady, processor),
+        "socket_p99": median(steady, lambda result: result["e2e_ms"]["p99"]),
+        "socket_p50": median(steady, lambda result: result["e2e_ms"]["p50"]),
+        "ack_p99": median(steady, lambda result: result["ack_ms"]["p99"]),
+        "memory": memory,
+        "noise": max(noise(result) for result in [*steady, *held]),
+        "wrong": {kind: sum(r["deliveries"][kind] for r in bench.runs) for kind in wrong},
     }
 
 
-def socket_memory(arguments, adapter, pid):
-    """KiB per idle attendant socket on a freshly started server."""
-    output = run([arguments.probe, "idle", "-a", str(adapter), "-s", str(SOCKETS),
-                  "--pid", f"app={pid}"])
-    for line in output.splitlines():
-        with contextlib.suppress(ValueError):
-            value = json.loads(line)
-            if isinstance(value, dict) and "kib_per_socket" in json.dumps(value):
-                return value
-    return output
+# Figure, unit, how it is found, and the ratio (Papo to reference) that is wanted.
+FIGURES = [
+    ("Highest durable rate", "messages/s", "rate", ">=", 3),
+    ("Processor time per message at that rate", "µs", "cpu_highest", "<=", 1 / 4),
+    (f"Processor time per message at {STEADY:,}/s", "µs", "cpu_steady", "<=", 1 / 2),
+    (f"p99 webhook to socket at {STEADY:,}/s", "ms", "socket_p99", "<=", 1),
+    ("Memory per idle attendant socket", "KiB", "memory", "<=", 1),
+]
+
+
+def judge(reference, papo):
+    """Prints the table; whether every ratio is kept."""
+    kept = True
+    say("\n| Figure | Reference | Papo | Ratio | Wanted | |\n|---|---:|---:|---:|---:|---|")
+    for name, unit, key, relation, wanted in FIGURES:
+        ratio = papo[key] / reference[key]
+        good = ratio >= wanted if relation == ">=" else ratio <= wanted
+        kept &= good
+        sign = "≥" if relation == ">=" else "≤"
+        say(
+            f"| {name} ({unit}) | {reference[key]:,.4g} | {papo[key]:,.4g} | {ratio:.2f} "
+            f"| {sign} {wanted:g} | {'pass' if good else '**MISS**'} |"
+        )
+    for side, figures in (("reference", reference), ("papo", papo)):
+        say(
+            f"{side}: ack p99 {figures['ack_p99']} ms and socket p50 {figures['socket_p50']} ms at"
+            f" {STEADY}/s; {figures['wrong']}; others used up to {figures['noise']} cores"
+        )
+    if any(papo["wrong"].values()):
+        say(f"papo told sockets what it must not: {papo['wrong']}")
+        kept = False
+    return kept
+
+
+def machine(cluster):
+    """What the figures belong to."""
+    with open("/proc/cpuinfo", encoding="utf-8") as info:
+        model = next((line.split(":")[1] for line in info if line.startswith("model name")), "?")
+    return {
+        "cores": os.cpu_count(),
+        "processor": model.strip(),
+        "kernel": platform.release(),
+        "postgresql": cluster.ask("show server_version"),
+        "node": run(["node", "--version"]).strip(),
+        "conversations": CONVERSATIONS,
+    }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--admin-url", required=True, help="superuser's URL without database")
-    parser.add_argument("--redis-port", required=True)
-    parser.add_argument("--postgres-pid", required=True)
-    parser.add_argument("--redis-pid", required=True)
-    parser.add_argument("--probe", required=True)
-    parser.add_argument("--papo", required=True)
-    parser.add_argument("--reference", required=True, help="folder with server.js and its modules")
-    parser.add_argument("--work", required=True, help="folder for logs and adapters")
-    parser.add_argument("--seconds", type=int, default=10)
-    parser.parse_args()
+    for name in ("psql", "postgres-url", "postgres-socket", "probe", "papo"):
+        parser.add_argument(f"--{name}", required=True)
+    for name in ("postgres-pid", "redis-port", "redis-pid", "papo-port", "reference-port"):
+        parser.add_argument(f"--{name}", required=True, type=int)
+    for name in ("modules", "work", "results"):
+        parser.add_argument(f"--{name}", required=True, type=pathlib.Path)
+    parser.add_argument("--seconds", type=int, default=10, help="of each run")
+    parser.add_argument("--only", choices=("papo", "reference"), help="measures one, judges nothing")
+    given = parser.parse_args()
+    # So that what runs is ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    cluster = Cluster(
+        given.psql, given.postgres_url, given.postgres_socket, given.postgres_pid
+    )
+    sides = [
+        Reference(cluster, given.work, given.reference_port, given.modules,
+                  given.redis_port, given.redis_pid),
+        Papo(cluster, given.work, given.papo_port, given.papo),
+    ]
+    report = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": machine(cluster)}
+    say(json.dumps(report["machine"]))
+    start = 1_600
+    try:
+        for side in sides:
+            if given.only in (None, side.name):
+                bench = Bench(given.probe, side, given.seconds)
+                report["runs of " + side.name] = bench.runs
+                report[side.name] = measure(bench, start)
+                start = report[side.name]["rate"]
+    finally:
+        given.results.mkdir(parents=True, exist_ok=True)
+        path = given.results / f"{report['at'].replace(':', '')}.json"
+        path.write_text(json.dumps(report, indent=1))
+        say(f"\nall runs: {path}")
+    if given.only:
+        say(json.dumps(report[given.only], indent=1))
+        return 0
+    return 0 if judge(report["reference"], report["papo"]) else 1
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except Missed as missed:
-        sys.exit(f"script/bench: {missed}")
+    except Unfit as unfit:
+        print(f"script/bench: {unfit}", file=sys.stderr)
+        sys.exit(2)

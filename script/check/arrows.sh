@@ -21,11 +21,12 @@ fault() {
 
 rules() {
   cat <<'RULES'
-papo-domain       tokio actix futures diesel deadpool redis reqwest hyper tracing papo papo-actors papo-storage papo-whatsapp papo-emulator papo-test-support
-papo-actors       actix-web actix-http diesel deadpool tokio-postgres redis reqwest papo papo-storage papo-whatsapp papo-emulator papo-test-support
-papo-storage      actix reqwest redis papo papo-actors papo-whatsapp papo-emulator papo-test-support
-papo-whatsapp     actix diesel deadpool tokio-postgres redis papo papo-actors papo-storage papo-emulator papo-test-support
-papo-emulator     diesel deadpool tokio-postgres redis papo papo-domain papo-actors papo-storage papo-whatsapp papo-test-support
+papo-domain       tokio actix futures diesel deadpool redis reqwest hyper tracing papo papo-actors papo-storage papo-whatsapp papo-emulator papo-cache papo-test-support
+papo-actors       actix-web actix-http diesel deadpool tokio-postgres redis reqwest papo papo-storage papo-whatsapp papo-emulator papo-cache papo-test-support
+papo-storage      actix reqwest redis papo papo-actors papo-whatsapp papo-emulator papo-cache papo-test-support
+papo-whatsapp     actix diesel deadpool tokio-postgres redis papo papo-actors papo-storage papo-emulator papo-cache papo-test-support
+papo-cache        actix diesel tokio-postgres reqwest hyper papo papo-actors papo-storage papo-whatsapp papo-emulator papo-test-support
+papo-emulator     diesel deadpool tokio-postgres redis papo papo-domain papo-actors papo-storage papo-whatsapp papo-cache papo-test-support
 papo-test-support papo
 papo              papo-emulator papo-test-support openssl-sys aws-lc-sys pq-sys
 RULES

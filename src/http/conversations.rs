@@ -30,5 +30,6 @@ pub(crate) use transfer::transfer_conversation;
 pub(crate) use transfers::list_transfers;
 pub(crate) use view::{ConversationView, MessageView};
 
-pub(super) use command::{CommandResult, attendant, carry_out, must_see};
+use command::must_see;
+pub(super) use command::{CommandResult, attendant, carry_out, earlier};
 pub(super) use note::{NoteBody, WrittenNote, write_note};

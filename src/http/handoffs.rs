@@ -16,10 +16,10 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::engine::IdempotencyKey;
 use crate::error::ApiError;
+use crate::http::conversations::earlier;
 use chrono::{DateTime, Utc};
 use papo_domain::HandoffId;
 use papo_domain::conversation::Priority;
-use papo_storage::DbError;
 use papo_storage::app::{Handoff, Sight};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,24 +104,19 @@ impl HandoffView {
     }
 }
 
-/// The request, if the caller may see its conversation or repeats what succeeded.
+/// The request, if the caller may see its conversation or repeats what succeeded; and whether
+/// the latter is so.
 async fn find(
     app: &AppState,
     user: &CurrentUser,
     id: HandoffId,
     key: Option<&IdempotencyKey>,
-) -> Result<Handoff, ApiError> {
+) -> Result<(Handoff, bool), ApiError> {
     let tenant = user.tenant()?;
-    let found = app.database.find_handoff(tenant, &user.sight(), id).await;
-    match (found, key) {
-        (Err(DbError::NotFound), Some(key))
-            if app
-                .database
-                .has_idempotency_key(tenant, user.id, &key.key)
-                .await? =>
-        {
-            Ok(app.database.find_handoff(tenant, &Sight::All, id).await?)
-        }
-        (found, _) => Ok(found?),
-    }
+    let repeated = earlier(app, tenant, key).await?.is_some();
+    let sight = if repeated { Sight::All } else { user.sight() };
+    Ok((
+        app.database.find_handoff(tenant, &sight, id).await?,
+        repeated,
+    ))
 }

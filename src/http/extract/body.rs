@@ -117,8 +117,8 @@ pub(super) fn locate(path: &str, problem: &str) -> FieldFault {
         .or_else(|| problem.strip_prefix("unknown field `"))
         .and_then(|rest| rest.split('`').next());
     let field = match (path, named) {
-        ("." | "", None) => "body".to_owned(),
-        ("." | "", Some(name)) => name.to_owned(),
+        ("." | "" | "?", None) => "body".to_owned(),
+        ("." | "" | "?", Some(name)) => name.to_owned(),
         // Where a field is unknown the path already ends with it.
         (path, Some(name)) if path == name || path.ends_with(&format!(".{name}")) => {
             path.to_owned()

@@ -55,7 +55,7 @@ pub(crate) async fn assign_handoff(
         user.must(Permission::HandoffManage)?;
     }
     let key = key.of(&user, body.digest);
-    let handoff = find(&app, &user, id, key.as_ref()).await?;
+    let (handoff, _) = find(&app, &user, id, key.as_ref()).await?;
     let name = if to == user.id.0 {
         user.name.clone()
     } else {

@@ -35,17 +35,8 @@ pub(crate) async fn complete_handoff(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
-    let handoff = find(&app, &user, id, key.as_ref()).await?;
+    let (handoff, repeated) = find(&app, &user, id, key.as_ref()).await?;
     let settled = matches!(handoff.status.as_str(), "completed" | "cancelled");
-    let repeated = match &key {
-        Some(key) => {
-            let tenant = user.tenant()?;
-            app.database
-                .has_idempotency_key(tenant, user.id, &key.key)
-                .await?
-        }
-        None => false,
-    };
     // The conversation may have a later request by now, which is not meant here.
     if settled && !repeated {
         return Err(ApiError::Rejected(Rejection::AlreadyClosed));

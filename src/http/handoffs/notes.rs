@@ -33,7 +33,7 @@ pub(crate) async fn add_handoff_note(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
-    let handoff = find(&app, &user, id, key.as_ref()).await?;
+    let (handoff, _) = find(&app, &user, id, key.as_ref()).await?;
     let conversation = ConversationId(handoff.conversation_id);
     write_note(&app, &user, conversation, key, body.value).await
 }

@@ -127,7 +127,7 @@ fn a_message_comes_whole() {
     let event = live(EventBody::Conversation { event }, Some(view));
     let frames = JsonFrames.encode(&event);
     assert_eq!(frames.len(), 1);
-    insta::assert_snapshot!(frames[0], @"");
+    insta::assert_snapshot!(frames[0], @r#"{"v":1,"event":"message:new","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"id":"053fd6bf-b023-5a4d-9820-26db2402acc2","conversation_id":"00000000-0000-0000-0000-000000000001","seq":9,"direction":"inbound","sender_type":"customer","sender_user_id":null,"message_type":"text","text":"Olá, \"tudo\" bem?","content":{"type":"text","body":"Olá, \"tudo\" bem?"},"external_id":"wamid.X","quoted":null,"sent_at":"2027-01-15T08:00:00Z","late":false,"status":null,"unread":"raise"}}"#);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_status_names_its_message() {
         },
         None,
     );
-    insta::assert_snapshot!(JsonFrames.encode(&event)[0], @"");
+    insta::assert_snapshot!(JsonFrames.encode(&event)[0], @r#"{"v":1,"event":"message:status","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"conversation_id":"00000000-0000-0000-0000-000000000001","message_id":"053fd6bf-b023-5a4d-9820-26db2402acc2","seq":9,"status":"failed","error":{"code":131047,"title":"Re-engagement message","detail":null},"at":"2027-01-15T08:00:00Z"}}"#);
 }
 
 #[test]
@@ -201,8 +201,8 @@ fn a_request_for_a_person_is_news() {
     };
     let frames = frames(ask(HandoffReason::Keyword));
     assert_eq!(frames.len(), 2);
-    insta::assert_snapshot!(frames[0], @"");
-    insta::assert_snapshot!(frames[1], @"");
+    insta::assert_snapshot!(frames[0], @r#"{"v":1,"event":"conversation:updated","seq":412,"more":true,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"change":"handoff_requested","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":null,"department_id":"00000000-0000-0000-0000-000000000004","mode":"waiting","priority":"high","status":"waiting"},"version":17}}"#);
+    insta::assert_snapshot!(frames[1], @r#"{"v":1,"event":"handoff:new","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"conversation_id":"00000000-0000-0000-0000-000000000001","department_id":"00000000-0000-0000-0000-000000000004","handoff_id":"00000000-0000-0000-0000-000000000005","priority":"high","reason":"keyword"}}"#);
     // Handed on to a department, it is a transfer too.
     let told = told(ask(HandoffReason::Department));
     assert_eq!(
@@ -226,7 +226,7 @@ fn a_takeover_says_from_whom_and_of_which_request() {
     };
     let told_ = told(take(None, None));
     assert_eq!(names(&told_), ["conversation:updated"]);
-    insta::assert_snapshot!(told_[0].1, @"");
+    insta::assert_snapshot!(told_[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"taken_over","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":"00000000-0000-0000-0000-000000000002","mode":"human","priority":null,"status":"open"},"version":17}"#);
 
     let told_ = told(take(Some(Owner::User(bruno())), Some(HandoffId(id(5)))));
     assert_eq!(
@@ -237,8 +237,8 @@ fn a_takeover_says_from_whom_and_of_which_request() {
             "handoff:assigned"
         ]
     );
-    insta::assert_snapshot!(told_[1].1, @"");
-    insta::assert_snapshot!(told_[2].1, @"");
+    insta::assert_snapshot!(told_[1].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","conversation_id":"00000000-0000-0000-0000-000000000001","from_user_id":"00000000-0000-0000-0000-000000000003","to_user_id":"00000000-0000-0000-0000-000000000002"}"#);
+    insta::assert_snapshot!(told_[2].1, @r#"{"assigned_user_id":"00000000-0000-0000-0000-000000000002","at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","conversation_id":"00000000-0000-0000-0000-000000000001","handoff_id":"00000000-0000-0000-0000-000000000005"}"#);
 
     let phone = told(Event::TakenOver {
         owner: Owner::Phone,
@@ -264,16 +264,16 @@ fn every_other_change_of_control() {
         names(&transfer),
         ["conversation:updated", "conversation:transferred"]
     );
-    insta::assert_snapshot!(transfer[0].1, @"");
-    insta::assert_snapshot!(transfer[1].1, @"");
+    insta::assert_snapshot!(transfer[0].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","change":"transferred","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":"00000000-0000-0000-0000-000000000003","department_id":"00000000-0000-0000-0000-000000000004","mode":"human","priority":null,"status":"open"},"version":17}"#);
+    insta::assert_snapshot!(transfer[1].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","conversation_id":"00000000-0000-0000-0000-000000000001","department_id":"00000000-0000-0000-0000-000000000004","from_user_id":null,"to_user_id":"00000000-0000-0000-0000-000000000003"}"#);
 
     let released = told(Event::ReturnedToBot { by, at: at() });
     assert_eq!(
         names(&released),
         ["conversation:updated", "handoff:completed"]
     );
-    insta::assert_snapshot!(released[0].1["set"], @"");
-    insta::assert_snapshot!(released[1].1, @"");
+    insta::assert_snapshot!(released[0].1["set"], @r#"{"assigned_user_id":null,"current_menu_level":"main","mode":"bot","priority":null,"status":"open"}"#);
+    insta::assert_snapshot!(released[1].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","conversation_id":"00000000-0000-0000-0000-000000000001","outcome":"returned_to_bot"}"#);
 
     let close = |reason, by| Event::Closed {
         by,
@@ -285,18 +285,18 @@ fn every_other_change_of_control() {
         names(&closed),
         ["conversation:updated", "handoff:completed"]
     );
-    insta::assert_snapshot!(closed[0].1["set"], @"");
+    insta::assert_snapshot!(closed[0].1["set"], @r#"{"assigned_user_id":null,"ended_at":"2027-01-15T08:00:00Z","mode":"closed","priority":null,"status":"closed"}"#);
     let closed = told(close(CloseReason::BotIdle, Originator::System));
     assert_eq!(names(&closed), ["conversation:updated"]);
 
     let opened = told(Event::SessionOpened { at: at() });
-    insta::assert_snapshot!(opened[0].1, @"");
+    insta::assert_snapshot!(opened[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"session_opened","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":null,"current_menu_level":"main","department_id":null,"ended_at":null,"mode":"bot","priority":null,"session_at":"2027-01-15T08:00:00Z","status":"open"},"version":17}"#);
 
     let read = told(Event::Read {
         by: ana(),
         upto_seq: 9,
     });
-    insta::assert_snapshot!(read[0].1, @"");
+    insta::assert_snapshot!(read[0].1, @r#"{"by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","change":"read","conversation_id":"00000000-0000-0000-0000-000000000001","read_upto_seq":9,"set":{},"version":17}"#);
 
     for (event, set) in [
         (Event::Quarantined { at: at() }, r#"{"quarantined":true}"#),
@@ -356,13 +356,13 @@ fn what_is_between_the_engine_and_itself_is_not_told() {
 #[test]
 fn gaining_and_losing_sight() {
     // `more`: the event that granted it follows.
-    insta::assert_snapshot!(JsonFrames.granted(conversation(), 412), @"");
-    insta::assert_snapshot!(JsonFrames.revoked(conversation(), 413), @"");
+    insta::assert_snapshot!(JsonFrames.granted(conversation(), 412), @r#"{"v":1,"event":"conversation:granted","seq":412,"more":true,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"as_of_seq":412,"id":"00000000-0000-0000-0000-000000000001"}}"#);
+    insta::assert_snapshot!(JsonFrames.revoked(conversation(), 413), @r#"{"v":1,"event":"conversation:revoked","seq":413,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"id":"00000000-0000-0000-0000-000000000001"}}"#);
 }
 
 #[test]
 fn signals_have_no_number() {
-    insta::assert_snapshot!(JsonFrames.presence(ana(), true), @"");
-    insta::assert_snapshot!(JsonFrames.presence(ana(), false), @"");
-    insta::assert_snapshot!(JsonFrames.typing(ana(), conversation()), @"");
+    insta::assert_snapshot!(JsonFrames.presence(ana(), true), @r#"{"v":1,"event":"user:online","topic":"user:00000000-0000-0000-0000-000000000002","payload":{"user_id":"00000000-0000-0000-0000-000000000002"}}"#);
+    insta::assert_snapshot!(JsonFrames.presence(ana(), false), @r#"{"v":1,"event":"user:offline","topic":"user:00000000-0000-0000-0000-000000000002","payload":{"user_id":"00000000-0000-0000-0000-000000000002"}}"#);
+    insta::assert_snapshot!(JsonFrames.typing(ana(), conversation()), @r#"{"v":1,"event":"user:typing","topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"conversation_id":"00000000-0000-0000-0000-000000000001","user_id":"00000000-0000-0000-0000-000000000002"}}"#);
 }

@@ -25,42 +25,41 @@ async fn narrow(rig: &Rig) -> WsClient {
     client
 }
 
+/// Publishes until a client that does not read is cut. `healthy` gets every event meanwhile, so
+/// it is not for want of time that the other one does not. Returns how many were published.
+async fn publish_until_cut(rig: &Rig, healthy: &WsClient) -> u64 {
+    for published in 1..2_000 {
+        let cut = rig.feed.publish(&filler());
+        healthy.reach(published, super::PATIENCE).await.unwrap();
+        if cut > 0 {
+            return published;
+        }
+    }
+    panic!("8 MB are held for a client that does not read");
+}
+
 #[actix_web::test]
 async fn a_client_that_stops_reading_is_cut_and_holds_up_nobody() {
     let rig = Rig::with(|config| config.realtime.socket_queue = 32);
     let stuck = narrow(&rig).await;
     let healthy = rig.ana().await;
     stuck.stop_reading();
-    let filler = filler();
-    let (mut published, mut cut) = (0, 0);
-    while cut == 0 {
-        published += 1;
-        assert!(
-            published < 2_000,
-            "{published} events of 4 kB are held for a stuck client"
-        );
-        cut += rig.feed.publish(&filler);
-        healthy.reach(published, super::PATIENCE).await.unwrap();
-    }
+    let cut_at = publish_until_cut(&rig, &healthy).await;
     // Also beyond the cut.
-    for _ in 0..1_000 {
-        published += 1;
-        rig.feed.publish(&filler);
-        healthy.reach(published, super::PATIENCE).await.unwrap();
+    for n in 1..=1_000 {
+        rig.feed.publish(&filler());
+        healthy.reach(cut_at + n, super::PATIENCE).await.unwrap();
     }
     assert_eq!(healthy.faults(), Vec::<String>::new());
     // It reads again: what was on its way comes, then it is told, and nothing is left out
     // before that.
     stuck.read_again();
     assert_eq!(farewell(&stuck).await, (4008, "resync".to_owned()));
-    let seqs: Vec<u64> = stuck
-        .frames()
-        .iter()
-        .filter_map(|f| f["seq"].as_u64())
-        .collect();
+    let frames = stuck.frames();
+    let seqs: Vec<u64> = frames.iter().filter_map(|f| f["seq"].as_u64()).collect();
     let last = seqs.last().copied().unwrap_or_default();
     assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
-    assert!(last < published - 1_000);
+    assert!(last < cut_at);
     rig.feed.count(1).await;
     rig.stop().await;
 }
@@ -72,11 +71,13 @@ async fn a_client_that_never_reads_again_is_ended_by_the_kernel() {
         config.realtime.tcp_user_timeout = Duration::from_secs(1);
     });
     let stuck = narrow(&rig).await;
+    let healthy = rig.ana().await;
     stuck.stop_reading();
-    while rig.feed.publish(&filler()) == 0 {
-        tokio::task::yield_now().await;
-    }
-    rig.feed.count(0).await;
+    publish_until_cut(&rig, &healthy).await;
+    rig.feed.count(1).await;
+    // Not by a farewell: it could not have taken one.
+    stuck.read_again();
+    assert_eq!(farewell(&stuck).await.0, 1006);
     rig.stop().await;
 }
 

@@ -47,7 +47,7 @@ impl Publisher {
                 }
                 Err(fault) => {
                     warn!(%fault, "signals could not be published");
-                    
+                    self.queue.lose(batch.len());
                     // Out of the pool: what it is good for is unknown.
                     drop(Connection::take(connection));
                     self.retry.pause().await;

@@ -1,6 +1,7 @@
 //! What the shells provide: durable storage, the provider's API, a clock, live fan-out between
-//! nodes. Dyn-safe traits with boxed futures; every future is `'static` and owns what it needs,
-//! so that a caller may drop it at any time. Errors are classed by what the caller may do.
+//! nodes. Dyn-safe traits with boxed futures; every future is `'static` and owns what it needs
+//! (but for a [`BusStream`]'s), so that a caller may drop it at any time. Errors are classed by
+//! what the caller may do.
 
 mod bus;
 mod channel;

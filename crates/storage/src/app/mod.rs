@@ -27,6 +27,7 @@ pub use departments::{DepartmentChange, DepartmentRecord};
 pub use engine::{DeadLetter, Incident};
 pub use flows::{FlowChange, FlowRecord};
 pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};
+pub use idempotency::EarlierRequest;
 pub use messages::{MessagePage, MessageRecord};
 pub use replay::Replay;
 pub use sessions::{NewToken, Rotation, SessionState};

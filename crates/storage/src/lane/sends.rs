@@ -37,7 +37,7 @@ FOR SHARE OF s";
 
 const REQUEUE: &str = "
 UPDATE outbox o
-SET state = CASE WHEN true THEN 'queued' ELSE 'cancelled' END,
+SET state = CASE WHEN o.epoch IS NULL OR o.epoch = s.epoch THEN 'queued' ELSE 'cancelled' END,
     due_at = u.due_at, attempts = o.attempts + u.counted::int, claimed_at = NULL, lease_epoch = NULL
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[])
      AS u(tenant_id, id, conversation_id, due_at, counted)

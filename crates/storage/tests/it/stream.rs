@@ -1,8 +1,12 @@
 //! Event numbers: per tenant, gap-free, whatever is refused, and never twice.
 
-use crate::bench::{Bench, Draft, settings, store_on};
-use papo_domain::ports::{CommitError, EngineStore};
+use crate::bench::{Bench, Draft, Recorder, settings, store_on};
+use crate::proxy::Proxy;
+use papo_domain::ports::{CommitError, EngineStore, EventSink};
+use papo_storage::PgEngineStore;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// Many commits at once over many conversations of several tenants, a part of them stale.
 #[tokio::test(flavor = "multi_thread")]
@@ -87,10 +91,55 @@ async fn a_restarted_node_goes_on_where_the_stream_ended() {
     assert_eq!(restarted.head(one.id).await, Ok(2));
 }
 
-/// The connection dies in the middle of a commit: nobody knows how it ended, so the head is read
-/// again and the stream has neither a gap nor a double.
+/// The commit happened and its answer was lost: whoever asked is told that nobody knows, the head
+/// is read again, and the stream has neither a gap nor a double.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_outcome_leaves_no_gap() {
+async fn an_unknown_outcome_leaves_no_double() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let server: tokio_postgres::Config = bench.db.engine_url().parse().unwrap();
+    let tokio_postgres::config::Host::Tcp(host) = &server.get_hosts()[0] else {
+        panic!("the proxy needs a cluster that listens on TCP");
+    };
+    let proxy = Proxy::to(format!("{host}:{}", server.get_ports()[0])).await;
+    let name = server.get_dbname().unwrap();
+    let url = format!("postgres://papo_engine@127.0.0.1:{}/{name}", proxy.port);
+    let sink: Arc<dyn EventSink> = Arc::new(Recorder::default());
+    let wired = PgEngineStore::new(&url.into(), &settings(), Handle::current(), &sink).unwrap();
+
+    let mut draft = Draft::first(&one, bench.conversation(&one, "5511999990001").await);
+    let mut stored = 0;
+    for round in 0..6 {
+        draft = draft.bot(&one, "um").bot(&one, "dois");
+        let lost = round % 2 == 1;
+        if lost {
+            proxy.swallow_next_commit();
+        }
+        let outcome = wired.commit(one.lease, draft.clone().done()).await;
+        assert!(proxy.has_swallowed());
+        if lost {
+            assert!(
+                matches!(outcome, Err(CommitError::Unavailable(_))),
+                "{outcome:?}"
+            );
+            // It is there, which a second try finds out.
+            let again = wired.commit(one.lease, draft.clone().done()).await;
+            assert_eq!(again, Err(CommitError::Conflict));
+        } else {
+            assert_eq!(outcome.map(|done| done.first_event), Ok(stored + 1));
+        }
+        stored += 2;
+        draft = draft.then(&one);
+    }
+    let events: Vec<i64> = bench
+        .column("SELECT seq FROM events ORDER BY seq", &[])
+        .await;
+    assert_eq!(events, (1..=12).collect::<Vec<i64>>());
+}
+
+/// Connections die at any moment of a commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn dying_connections_leave_no_gap() {
     let bench = Bench::new().await;
     let one = bench.tenant("one", 1).await;
     let mut drafts = Vec::new();

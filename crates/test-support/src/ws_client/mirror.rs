@@ -8,8 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a sent message may have come, lowest first.
 const STATUSES: [&str; 10] = [
-    "queued", "cancelled", "sending", "unknown", "unconfirmed", "sent", "failed", "delivered",
-    "read", "played",
+    "queued",
+    "cancelled",
+    "sending",
+    "unknown",
+    "unconfirmed",
+    "sent",
+    "failed",
+    "delivered",
+    "read",
+    "played",
 ];
 /// Fields of a conversation that frames set.
 const FIELDS: [&str; 6] = [
@@ -141,7 +149,9 @@ impl Conversation {
                 "department_id" => shown.pointer("/department/id"),
                 _ => shown.get(field),
             };
-            loaded.fields.insert(field, value.cloned().unwrap_or_default());
+            loaded
+                .fields
+                .insert(field, value.cloned().unwrap_or_default());
         }
         for message in messages {
             let seq = number(message, "seq")?;

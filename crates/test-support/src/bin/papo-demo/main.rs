@@ -55,7 +55,8 @@ async fn run(arguments: Arguments) -> Result<()> {
     let patience = Duration::from_secs(arguments.patience);
     let http = reqwest::Client::builder()
         .no_proxy()
-        .timeout(patience)
+        // Longer than a wait for the next message on the phone.
+        .timeout(patience + Duration::from_secs(10))
         .build()?;
     let server = format!("127.0.0.1:{}", arguments.port);
     let emulator = format!("http://127.0.0.1:{}/_emulator", arguments.emulator_port);

@@ -55,7 +55,7 @@ async fn look_around(stage: &mut Stage, phone: &Phone, menu: Value) -> Result<Va
     Ok(answer)
 }
 
-/// The customer asks for a person, and waits.
+/// The customer asks for a person, says what about if the bot wants to know, and waits.
 async fn handoff(stage: &mut Stage, phone: &Phone, menu: &Value) -> Result<()> {
     stage.step("handoff");
     let offered = choices(menu);
@@ -63,6 +63,18 @@ async fn handoff(stage: &mut Stage, phone: &Phone, menu: &Value) -> Result<()> {
     let choice = choice.context("the menu has no way to a person")?;
     stage.customer(&format!("picks: {}", choice.title));
     phone.pick(menu, choice).await?;
+    let something = |entry: &Value| !words(entry).is_empty();
+    let mut notice = stage.phone_gets("what happens next", something).await?;
+    if let Some(department) = choices(&notice).first() {
+        stage.customer(&format!("picks: {}", department.title));
+        phone.pick(&notice, department).await?;
+        notice = stage.phone_gets("what happens next", something).await?;
+    }
+    ensure!(
+        choices(&notice).is_empty(),
+        "step 'handoff': the bot goes on asking: {:?}",
+        words(&notice)
+    );
     stage
         .desk_gets("waiting for a person", |frame| is_mode(frame, "waiting"))
         .await?;
@@ -70,10 +82,6 @@ async fn handoff(stage: &mut Stage, phone: &Phone, menu: &Value) -> Result<()> {
         .desk_gets("the request for a person", |frame| {
             is_event(frame, "handoff:new")
         })
-        .await?;
-    let notice = |entry: &Value| !words(entry).is_empty();
-    stage
-        .phone_gets("the notice that somebody is called", notice)
         .await?;
     Ok(())
 }
@@ -105,17 +113,14 @@ async fn takeover(stage: &mut Stage, desk: &Desk, conversation: &str) -> Result<
     Ok(())
 }
 
-/// Both write. The bot, which would have an answer to everything, says nothing.
+/// Both write. The bot says nothing, whatever it is asked.
 async fn chat(stage: &mut Stage, phone: &Phone, desk: &Desk, conversation: &str) -> Result<()> {
     stage.step("chat");
     answer(stage, desk, conversation, "Olá, Lia! Como posso ajudar?").await?;
     for (question, reply) in [
         ("O meu pedido já saiu?", "Saiu hoje cedo e chega amanhã."),
         // A word that the bot would answer, were it still there.
-        (
-            "Que bom! E o menu da loja, vocês mandam?",
-            "Mando agora mesmo. 😊",
-        ),
+        ("menu", "Agora sou eu quem responde. 😊"),
     ] {
         stage.customer(&format!("writes: {question}"));
         let message = phone.write(question).await?;

@@ -212,13 +212,12 @@ fn desk_line(frame: &Value) -> String {
             field("status")
         ),
         "conversation:updated" => {
+            // Ids and moments tell a person nothing.
             let set = payload.get("set").and_then(Value::as_object);
-            let set = set
-                .into_iter()
-                .flatten()
-                .filter(|(_, value)| !value.is_null());
-            let set =
-                set.map(|(name, value)| format!(" {name}={}", value.to_string().trim_matches('"')));
+            let set = set.into_iter().flatten();
+            let words = set.filter_map(|(name, value)| Some((name, value.as_str()?)));
+            let words = words.filter(|(_, value)| value.len() < 20);
+            let set = words.map(|(name, value)| format!(" {name}={value}"));
             format!("{}{}", field("change"), set.collect::<String>())
         }
         _ => String::new(),

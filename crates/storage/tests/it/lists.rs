@@ -1,0 +1,421 @@
+//! What the HTTP side shows of conversations, queues and supervision, and to whom.
+
+use crate::bench::{Bench, Draft, Tenant, at, inbound};
+use crate::people::{app, user};
+use papo_domain::conversation::State;
+use papo_domain::ports::{EngineStore, InboxVerdict};
+use papo_domain::{
+    ConversationId, CustomerId, DepartmentId, HandoffId, MessageId, Role, UserId, bot,
+};
+use papo_storage::app::{
+    Assignee, BenchConversation, ConversationFilter, ConversationPosition, FlowChange,
+    HandoffPosition, MessagePage, Sight,
+};
+use papo_storage::{Database, DbError, PoolSettings};
+use std::collections::BTreeSet;
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+/// A conversation as lists show it, with its one message at second `at_second`.
+async fn listed(
+    bench: &Bench,
+    tenant: &Tenant,
+    n: u32,
+    at_second: i64,
+    assigned: Option<UserId>,
+    department: Option<DepartmentId>,
+) -> ConversationId {
+    let id = bench.conversation(tenant, &format!("55119{n:08}")).await;
+    let draft = Draft::first(tenant, id).inbound(&format!("wamid.{n}"), &format!("texto {n}"));
+    bench.commit(tenant, draft).await.unwrap();
+    bench
+        .run(
+            "UPDATE conversations SET last_message_at = $3, assigned_user_id = $4, department_id = $5
+             WHERE tenant_id = $1 AND id = $2",
+            &[
+                &tenant.id.0,
+                &id.0,
+                &at(at_second),
+                &assigned.map(|user| user.0),
+                &department.map(|d| d.0),
+            ],
+        )
+        .await;
+    id
+}
+
+async fn seen(
+    app: &Database,
+    tenant: &Tenant,
+    sight: &Sight,
+    filter: &ConversationFilter,
+) -> BTreeSet<ConversationId> {
+    let rows = app
+        .list_conversations(tenant.id, sight, filter, None, 100)
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| ConversationId(row.id)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attendants_see_their_own_and_what_is_nobodys() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let (ana, bruno) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+    let (sales, support) = (DepartmentId(Uuid::now_v7()), DepartmentId(Uuid::now_v7()));
+    let own = listed(&bench, &tenant, 1, 1, Some(ana), Some(support)).await;
+    let others = listed(&bench, &tenant, 2, 2, Some(bruno), Some(sales)).await;
+    let nobodys = listed(&bench, &tenant, 3, 3, None, None).await;
+    let of_sales = listed(&bench, &tenant, 4, 4, None, Some(sales)).await;
+    let of_support = listed(&bench, &tenant, 5, 5, None, Some(support)).await;
+    let all = BTreeSet::from([own, others, nobodys, of_sales, of_support]);
+    let every = ConversationFilter::default();
+    let sight = Sight::Own {
+        user: ana,
+        departments: vec![sales],
+    };
+    assert_eq!(seen(&app, &tenant, &Sight::All, &every).await, all);
+    let visible = BTreeSet::from([own, nobodys, of_sales]);
+    assert_eq!(seen(&app, &tenant, &sight, &every).await, visible);
+    for id in all {
+        let found = app.find_conversation(tenant.id, &sight, id).await;
+        assert_eq!(found.is_ok(), visible.contains(&id), "{found:?}");
+    }
+    // Filters narrow what may be seen; they never widen it.
+    for (assignee, expected) in [
+        (Assignee::User(ana), BTreeSet::from([own])),
+        (Assignee::User(bruno), BTreeSet::new()),
+        (Assignee::Nobody, BTreeSet::from([nobodys, of_sales])),
+    ] {
+        let filter = ConversationFilter {
+            assignee: Some(assignee),
+            ..every.clone()
+        };
+        assert_eq!(seen(&app, &tenant, &sight, &filter).await, expected);
+    }
+    let filter = ConversationFilter {
+        department: Some(support),
+        ..every.clone()
+    };
+    assert_eq!(
+        seen(&app, &tenant, &sight, &filter).await,
+        BTreeSet::from([own])
+    );
+    let elsewhere = bench.tenant("two", 2).await;
+    assert_eq!(
+        seen(&app, &elsewhere, &Sight::All, &every).await,
+        BTreeSet::new()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_are_found_by_words_names_and_numbers() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let first = listed(&bench, &tenant, 1, 1, None, None).await;
+    listed(&bench, &tenant, 2, 2, None, None).await;
+    for (text, found) in [
+        ("TEXTO 1", BTreeSet::from([first])),
+        ("00000001", BTreeSet::from([first])),
+        ("nada disso", BTreeSet::new()),
+        ("texto_1", BTreeSet::new()),
+    ] {
+        let filter = ConversationFilter {
+            text: Some(text.to_owned()),
+            ..ConversationFilter::default()
+        };
+        assert_eq!(
+            seen(&app, &tenant, &Sight::All, &filter).await,
+            found,
+            "{text}"
+        );
+    }
+    let named = ConversationFilter {
+        text: Some("ana exemplo".to_owned()),
+        ..ConversationFilter::default()
+    };
+    assert_eq!(seen(&app, &tenant, &Sight::All, &named).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_conversations_hold_each_of_them_once() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    for n in 0..8 {
+        // Several share a moment.
+        listed(&bench, &tenant, n, i64::from(n / 3), None, None).await;
+    }
+    let filter = ConversationFilter::default();
+    let mut rows = Vec::new();
+    let mut after = None;
+    loop {
+        let page = app
+            .list_conversations(tenant.id, &Sight::All, &filter, after, 3)
+            .await
+            .unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(ConversationPosition {
+            last_message_at: last.last_message_at.unwrap(),
+            id: ConversationId(last.id),
+        });
+        rows.extend(page);
+    }
+    let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.id).collect();
+    assert_eq!((rows.len(), ids.len()), (8, 8));
+    let newest_first = rows.is_sorted_by(|a, b| a.last_message_at >= b.last_message_at);
+    assert!(newest_first);
+    assert_eq!(rows[0].last_text.as_deref(), Some("texto 6"));
+    assert_eq!(rows[0].last_sender.as_deref(), Some("customer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_can_be_read_in_both_directions() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let ana = app
+        .create_user(tenant.id, &user("ana@example.com", Role::Attendant))
+        .await
+        .unwrap();
+    let id = bench.conversation(&tenant, "5511999990001").await;
+    let mut draft = Draft::first(&tenant, id);
+    for n in 1..=5 {
+        draft = draft.inbound(&format!("wamid.{n}"), &n.to_string());
+    }
+    let draft = draft.reply(&tenant, ana.id, "resposta");
+    bench.commit(&tenant, draft).await.unwrap();
+    let page = async |page, limit| {
+        let rows = app.list_messages(tenant.id, id, page, limit).await.unwrap();
+        rows.iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(page(MessagePage::Newest, 2).await, [6, 5]);
+    assert_eq!(page(MessagePage::Before(5), 2).await, [4, 3]);
+    assert_eq!(page(MessagePage::After(4), 9).await, [5, 6]);
+    let newest = app
+        .list_messages(tenant.id, id, MessagePage::Newest, 1)
+        .await
+        .unwrap();
+    assert_eq!(newest[0].sender_name.as_deref(), Some("ana@example.com"));
+    assert_eq!(newest[0].delivery.map(|d| d.name()), Some("queued"));
+    // A message can be quoted once the provider knows it.
+    let quoted = app
+        .external_id_of(tenant.id, id, MessageId::of(id, 2).0)
+        .await
+        .unwrap();
+    assert_eq!(quoted, "wamid.2");
+    let unsent = app
+        .external_id_of(tenant.id, id, MessageId::of(id, 6).0)
+        .await;
+    assert!(matches!(unsent, Err(DbError::NotFound)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_serves_the_urgent_first_and_then_the_longest_wait() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let sales = DepartmentId(Uuid::now_v7());
+    let mut expected = Vec::new();
+    for (n, priority, wait, department, position) in [
+        (1, "urgent", 10, None, 1),
+        (2, "high", 300, None, 2),
+        (3, "high", 200, Some(sales), 1),
+        (4, "medium", 999, None, 3),
+        (5, "low", 5_000, Some(sales), 2),
+    ] {
+        let conversation = listed(&bench, &tenant, n, i64::from(n), None, department).await;
+        let id = HandoffId::of(conversation, 1);
+        bench
+            .run(
+                "INSERT INTO handoffs (tenant_id, id, conversation_id, department_id, priority,
+                                       reason, requested_by, requested_at)
+                 VALUES ($1, $2, $3, $4, $5, 'keyword', 'customer',
+                         now() - $6::int8 * interval '1 second')",
+                &[
+                    &tenant.id.0,
+                    &id.0,
+                    &conversation.0,
+                    &department.map(|d| d.0),
+                    &priority,
+                    &i64::from(wait),
+                ],
+            )
+            .await;
+        expected.push((id.0, position));
+    }
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = app
+            .list_pending_handoffs(tenant.id, &Sight::All, after, 2)
+            .await
+            .unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(HandoffPosition {
+            rank: last.rank,
+            requested_at: last.requested_at,
+            id: HandoffId(last.id),
+        });
+        assert!(page.iter().all(|row| row.total == 5), "{page:?}");
+        seen.extend(page.iter().map(|row| (row.id, row.position)));
+    }
+    assert_eq!(seen, expected);
+    let stranger = Sight::Own {
+        user: UserId(Uuid::now_v7()),
+        departments: vec![],
+    };
+    let rows = app
+        .list_pending_handoffs(tenant.id, &stranger, None, 10)
+        .await
+        .unwrap();
+    // The places are those of the whole queue, not of what one person sees.
+    let places: Vec<i64> = rows.iter().map(|row| row.position).collect();
+    assert_eq!(places, [1, 2, 3]);
+    let third = HandoffId(expected[3].0);
+    assert_eq!(app.queue_position(tenant.id, third).await.unwrap(), Some(3));
+    let hidden = app
+        .find_handoff(tenant.id, &stranger, HandoffId(expected[4].0))
+        .await;
+    assert!(matches!(hidden, Err(DbError::NotFound)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_can_be_tried_again_by_its_own_tenant() {
+    let bench = Bench::new().await;
+    let (tenant, other) = (bench.tenant("one", 1).await, bench.tenant("two", 2).await);
+    let app = app(&bench.db);
+    let id = bench
+        .item(&tenant, "wamid.1", inbound("wamid.1", "oi"))
+        .await;
+    let pending = app.revive_dead_letter(tenant.id, id).await;
+    assert!(matches!(pending, Err(DbError::NotFound)), "it is not dead");
+    let verdict = InboxVerdict::Dead {
+        id,
+        reason: "poison".to_owned(),
+    };
+    bench
+        .store
+        .settle_inbox(tenant.lease, tenant.id, vec![verdict])
+        .await
+        .unwrap();
+    let dead = app.list_dead_letters(tenant.id, None, 10).await.unwrap();
+    assert_eq!((dead.len(), dead[0].reason.as_deref()), (1, Some("poison")));
+    assert!(
+        app.list_dead_letters(other.id, None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(matches!(
+        app.revive_dead_letter(other.id, id).await,
+        Err(DbError::NotFound)
+    ));
+    app.revive_dead_letter(tenant.id, id).await.unwrap();
+    let due = bench.store.due_inbox(tenant.id, 0, 10).await.unwrap();
+    assert_eq!((due.len(), due[0].attempts), (1, 0));
+    // Nothing but its progress is the HTTP side's to write.
+    let forged = app
+        .scoped(tenant.id, async |conn| {
+            use diesel_async::RunQueryDsl;
+            Ok(diesel::sql_query("UPDATE inbox SET item = NULL")
+                .execute(conn)
+                .await?)
+        })
+        .await;
+    assert!(matches!(forged, Err(DbError::Query(_))), "{forged:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_an_older_flow_is_refused_and_one_flow_is_active() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let change = |name: &str, is_active| FlowChange {
+        name: name.to_owned(),
+        is_active,
+        flow: bot::default_flow(),
+    };
+    let (a, b) = (Uuid::now_v7(), Uuid::now_v7());
+    app.create_flow(tenant.id, a, &change("A", true))
+        .await
+        .unwrap();
+    app.create_flow(tenant.id, b, &change("B", true))
+        .await
+        .unwrap();
+    let active = |flows: Vec<papo_storage::app::FlowRecord>| {
+        let active = flows.into_iter().filter(|flow| flow.is_active);
+        active.map(|flow| flow.id).collect::<Vec<_>>()
+    };
+    assert_eq!(active(app.list_flows(tenant.id).await.unwrap()), [b]);
+    let edited = app
+        .replace_flow(tenant.id, a, Some(1), &change("A2", true))
+        .await
+        .unwrap();
+    assert_eq!(edited.version, 2);
+    assert_eq!(active(app.list_flows(tenant.id).await.unwrap()), [a]);
+    let stale = app
+        .replace_flow(tenant.id, a, Some(1), &change("A3", true))
+        .await;
+    assert!(matches!(stale, Err(DbError::Stale)));
+    assert_eq!(app.find_flow(tenant.id, a).await.unwrap().name, "A2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_retired_channel_is_free_again() {
+    let bench = Bench::new().await;
+    let (tenant, other) = (bench.tenant("one", 1).await, bench.tenant("two", 2).await);
+    let app = app(&bench.db);
+    bench.conversation(&tenant, "5511999990001").await;
+    let number = ["pn-one".to_owned()];
+    assert_eq!(app.find_channels(&number, &[]).await.unwrap().len(), 1);
+    assert!(matches!(
+        app.retire_channel(other.id, tenant.channel).await,
+        Err(DbError::NotFound)
+    ));
+    app.retire_channel(tenant.id, tenant.channel).await.unwrap();
+    assert!(app.find_channels(&number, &[]).await.unwrap().is_empty());
+    let kept = app.find_channel(tenant.id, tenant.channel).await.unwrap();
+    assert!(!kept.is_active && kept.phone_number_id.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_load_tests_seed_is_what_the_engine_reads() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let url = bench.db.engine_url().into();
+    let engine = Database::new(&url, PoolSettings::default(), Handle::current()).unwrap();
+    let id = ConversationId(Uuid::from_u128(5));
+    let mut state = State::new(id);
+    state.seq = 1;
+    let seeded = BenchConversation {
+        id,
+        customer: CustomerId(Uuid::from_u128(6)),
+        name: "Cliente".to_owned(),
+        phone: "5511900000005".to_owned(),
+        key: "5511900000005".to_owned(),
+        attendant: UserId(Uuid::from_u128(7)),
+        message: MessageId::of(id, 1),
+        text: "Olá".to_owned(),
+        payload: papo_domain::conversation::encode(&state).unwrap(),
+        epoch: 1,
+    };
+    for _ in 0..2 {
+        engine
+            .bench_conversations(
+                tenant.id,
+                tenant.channel.0,
+                std::slice::from_ref(&seeded),
+                at(1),
+            )
+            .await
+            .unwrap();
+    }
+    let active = bench.store.activate(tenant.id, id).await.unwrap();
+    assert_eq!((active.version, active.state), (1, state));
+    assert_eq!(active.recent.len(), 1);
+    assert_eq!(active.recent[0].text, "Olá");
+    assert_eq!(bench.conversation(&tenant, "5511900000005").await, id);
+}
