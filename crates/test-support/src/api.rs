@@ -45,7 +45,10 @@ impl Answer {
     /// The error's code; empty if it has none.
     #[must_use]
     pub fn code(&self) -> &str {
-        self.body.get("code").and_then(Value::as_str).unwrap_or_default()
+        self.body
+            .get("code")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// A header's value.
@@ -114,10 +117,19 @@ impl Api {
     ///
     /// # Errors
     /// There is no answer.
-    pub async fn try_log_in(&self, slug: Option<&str>, email: &str, password: &str) -> Result<Answer> {
-        let headers: Vec<_> = slug.map(|slug| ("X-Tenant-Slug", slug)).into_iter().collect();
+    pub async fn try_log_in(
+        &self,
+        slug: Option<&str>,
+        email: &str,
+        password: &str,
+    ) -> Result<Answer> {
+        let headers: Vec<_> = slug
+            .map(|slug| ("X-Tenant-Slug", slug))
+            .into_iter()
+            .collect();
         let body = json!({ "email": email, "password": password });
-        self.call(Method::POST, "/api/v1/auth/login", &headers, Some(&body)).await
+        self.call(Method::POST, "/api/v1/auth/login", &headers, Some(&body))
+            .await
     }
 
     /// Logs in.
@@ -126,10 +138,14 @@ impl Api {
     /// It is refused.
     pub async fn log_in(&self, slug: Option<&str>, email: &str, password: &str) -> Result<User> {
         let answer = self.try_log_in(slug, email, password).await?;
-        let login = answer.expect(200).with_context(|| format!("login of {email}"))?;
+        let login = answer
+            .expect(200)
+            .with_context(|| format!("login of {email}"))?;
         let text = |path: &str| {
             let value = login.pointer(path).and_then(Value::as_str);
-            value.map(str::to_owned).with_context(|| format!("no {path} in a login"))
+            value
+                .map(str::to_owned)
+                .with_context(|| format!("no {path} in a login"))
         };
         Ok(User {
             api: self.clone(),
@@ -177,7 +193,11 @@ impl User {
     ) -> Result<Answer> {
         let bearer = format!("Bearer {}", self.access_token);
         let mut all = vec![("Authorization", bearer.as_str())];
-        all.extend(self.acting_for.as_deref().map(|slug| ("X-Tenant-Slug", slug)));
+        all.extend(
+            self.acting_for
+                .as_deref()
+                .map(|slug| ("X-Tenant-Slug", slug)),
+        );
         all.extend_from_slice(headers);
         self.api.call(method, path, &all, body).await
     }
@@ -196,7 +216,13 @@ impl User {
     /// # Errors
     /// There is no answer.
     pub async fn post(&self, path: &str, body: Value) -> Result<Answer> {
-        self.call(Method::POST, path, &[], Some(&body).filter(|body| !body.is_null())).await
+        self.call(
+            Method::POST,
+            path,
+            &[],
+            Some(&body).filter(|body| !body.is_null()),
+        )
+        .await
     }
 
     /// POST under an `Idempotency-Key`.

@@ -52,7 +52,11 @@ impl ChaosProxy {
     #[must_use]
     pub fn instead_of(&self, url: &str) -> String {
         let database = url.rsplit('/').next().unwrap_or_default();
-        let user = url.trim_start_matches("postgres://").split('@').next().unwrap_or_default();
+        let user = url
+            .trim_start_matches("postgres://")
+            .split('@')
+            .next()
+            .unwrap_or_default();
         format!("postgres://{user}@{}/{database}", self.address)
     }
 

@@ -134,7 +134,10 @@ impl ServerProcess {
     /// # Errors
     /// It goes on for longer than `patience`.
     pub async fn ended(&mut self, patience: Duration) -> Result<ExitStatus> {
-        eventually("the server ends", patience, async || Ok(self.child.try_wait()?)).await
+        eventually("the server ends", patience, async || {
+            Ok(self.child.try_wait()?)
+        })
+        .await
     }
 
     /// The last lines it wrote.

@@ -1,0 +1,208 @@
+//! A server that dies at any moment, and one that is asked to go.
+
+use crate::load::Load;
+use crate::process::ProcessApp;
+use crate::stage::{Stage, Tenant, gap_free, is, text};
+use anyhow::{Context, Result, bail};
+use papo_test_support::api::User;
+use papo_test_support::wait::{PATIENCE, eventually};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+const KILLS: usize = 10;
+
+/// Sends answers without pause, each under a key of its own and repeated until it is answered.
+async fn replies(user: User, path: String, stopping: watch::Receiver<bool>) -> Result<Vec<String>> {
+    let mut sent = Vec::new();
+    while !*stopping.borrow() {
+        let words = format!("resposta {}", sent.len());
+        let key = format!("key-{}", sent.len());
+        let body = json!({ "type": "text", "body": words });
+        eventually("a reply is answered", 3 * PATIENCE, async || {
+            let answer = user.post_once(&path, &key, body.clone()).await?;
+            match answer.status {
+                201 => Ok(Some(())),
+                503 | 504 => Ok(None),
+                status => bail!("a reply was answered {status}: {}", answer.text),
+            }
+        })
+        .await?;
+        sent.push(words);
+    }
+    Ok(sent)
+}
+
+/// How often WhatsApp accepted each message of ours.
+fn accepted(stage: &Stage) -> BTreeMap<String, u32> {
+    let mut accepted = BTreeMap::new();
+    for call in stage.emulator.calls(0, usize::MAX) {
+        let tracking = call
+            .entry
+            .body
+            .get("biz_opaque_callback_data")
+            .and_then(Value::as_str);
+        if let (Some(tracking), Some(_)) = (tracking, &call.entry.message_id) {
+            *accepted.entry(tracking.to_owned()).or_default() += 1;
+        }
+    }
+    accepted
+}
+
+/// What was acknowledged is stored once, `seq` has no gap, and each message of ours reached
+/// WhatsApp once, or nobody claims that it did.
+async fn nothing_lost_nothing_doubled(
+    stage: &Stage,
+    acknowledged: &BTreeSet<String>,
+) -> Result<()> {
+    let done = "SELECT count(*) FROM inbox WHERE state <> 'done' AND wake_key IS NULL";
+    eventually(
+        "everything that came in is worked off",
+        3 * PATIENCE,
+        async || Ok((stage.count(done, &[]).await? == 0).then_some(())),
+    )
+    .await?;
+    // What may be sent is sent; behind a send of unknown outcome nothing may be.
+    let to_send = "SELECT count(*) FROM outbox q WHERE state = 'sending' OR state = 'queued'
+                   AND NOT EXISTS (SELECT FROM outbox u WHERE u.conversation_id = q.conversation_id
+                                   AND u.state = 'unknown' AND u.seq < q.seq)";
+    eventually(
+        "everything that may be sent is sent",
+        3 * PATIENCE,
+        async || Ok((stage.count(to_send, &[]).await? == 0).then_some(())),
+    )
+    .await?;
+    stage.emulator.idle(PATIENCE).await?;
+
+    let rows = stage
+        .rows
+        .query(
+            "SELECT external_id FROM messages WHERE sender = 'customer'",
+            &[],
+        )
+        .await?;
+    let stored: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let unique: BTreeSet<&String> = stored.iter().collect();
+    assert_eq!(unique.len(), stored.len(), "a message is stored twice");
+    let lost: Vec<_> = acknowledged
+        .iter()
+        .filter(|id| !unique.contains(id))
+        .collect();
+    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+
+    for table in ["messages", "events"] {
+        let of = if table == "events" {
+            "tenant_id"
+        } else {
+            "conversation_id"
+        };
+        let gaps = format!(
+            "SELECT count(*) FROM (SELECT count(*) AS all_, count(DISTINCT seq) AS different,
+                                          max(seq) AS last FROM {table} GROUP BY {of}) AS each
+             WHERE all_ <> last OR different <> last"
+        );
+        assert_eq!(stage.count(&gaps, &[]).await?, 0, "{table} have gaps");
+    }
+
+    let accepted = accepted(stage);
+    for row in stage
+        .rows
+        .query("SELECT id::text, state FROM outbox", &[])
+        .await?
+    {
+        let (id, state): (String, String) = (row.get(0), row.get(1));
+        let times = accepted.get(&id).copied().unwrap_or_default();
+        let right = match state.as_str() {
+            "sent" | "failed" => times == 1,
+            // Accepted and never answered: the status webhook tells, and then it is sent.
+            "unknown" | "unconfirmed" | "cancelled" | "queued" => times == 0,
+            _ => false,
+        };
+        assert!(
+            right,
+            "message {id} is {state} and was accepted {times} times"
+        );
+    }
+    Ok(())
+}
+
+/// A conversation that an attendant leads; its path for replies.
+async fn led(tenant: &Tenant, user: &User) -> Result<(String, String)> {
+    let mut phone = tenant.customer(1000)?;
+    phone.writes("Oi")?;
+    phone.receives().await?;
+    let conversation = tenant.conversation(&phone.wa_id, |_| true).await?;
+    let id = text(&conversation, "id")?;
+    let path = format!("/api/v1/conversations/{id}/takeover");
+    user.post(&path, Value::Null).await?.expect(200)?;
+    Ok((id.clone(), format!("/api/v1/conversations/{id}/messages")))
+}
+
+#[actix_web::test]
+async fn killed_at_any_moment_it_loses_and_doubles_nothing() -> Result<()> {
+    let mut app = ProcessApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (conversation, path) = led(&tenant, &ana).await?;
+    let phones = (0..8)
+        .map(|n| Ok(tenant.customer(n)?.wa_id))
+        .collect::<Result<Vec<_>>>()?;
+    let mut load = Load::begin(&app.api, &tenant.line, &phones, 16);
+    let (stop, stopping) = watch::channel(false);
+    let answering = actix_web::rt::spawn(replies(ana, path, stopping));
+
+    for kill in 1..=KILLS {
+        load.acknowledged(40)
+            .await
+            .with_context(|| format!("before kill {kill}"))?;
+        let moment = Instant::now();
+        app.server.kill()?;
+        load.until("a request without an answer", |book| {
+            book.unanswered.iter().any(|began| *began < moment)
+        })
+        .await
+        .with_context(|| format!("kill {kill}"))?;
+        load.book().unanswered.clear();
+        app.server.restart().await?;
+    }
+    load.acknowledged(40).await?;
+    stop.send_replace(true);
+    let replies = answering.await??;
+    let book = load.end().await?;
+    nothing_lost_nothing_doubled(&app, &book.acknowledged).await?;
+
+    let messages = tenant.messages(&conversation).await?;
+    gap_free(&messages)?;
+    let ours = messages
+        .iter()
+        .filter(|m| is(m, "sender_type", "attendant"));
+    let ours: Vec<_> = ours.map(|m| text(m, "text")).collect::<Result<_>>()?;
+    assert_eq!(ours, replies, "each reply once, in order");
+    Ok(())
+}
+
+#[actix_web::test]
+async fn asked_to_go_it_finishes_first() -> Result<()> {
+    let mut app = ProcessApp::start().await?;
+    let tenant = app.tenant().await?;
+    let phones = (0..8)
+        .map(|n| Ok(tenant.customer(n)?.wa_id))
+        .collect::<Result<Vec<_>>>()?;
+    let mut load = Load::begin(&app.api, &tenant.line, &phones, 8);
+    load.acknowledged(50).await?;
+    app.server.signal("TERM")?;
+    let status = app.server.ended(Duration::from_secs(30)).await?;
+    assert!(status.success(), "{status}: {}", app.server.log());
+    let held = "SELECT count(*) FROM shard_leases WHERE lease_until > now()";
+    assert_eq!(app.count(held, &[]).await?, 0, "leases were not given back");
+    let sending = "SELECT count(*) FROM outbox WHERE state = 'sending'";
+    assert_eq!(app.count(sending, &[]).await?, 0, "sends were cut off");
+    let unknown = "SELECT count(*) FROM outbox WHERE state IN ('unknown', 'unconfirmed')";
+    assert_eq!(app.count(unknown, &[]).await?, 0, "sends were cut off");
+
+    app.server.restart().await?;
+    load.acknowledged(50).await?;
+    let book = load.end().await?;
+    nothing_lost_nothing_doubled(&app, &book.acknowledged).await
+}

@@ -1,0 +1,424 @@
+//! What a test plays with: tenants with their people and a phone number, customers with phones,
+//! and looks at what was stored. The same for a server in this process and for one of its own.
+
+use anyhow::{Context, Result, ensure};
+use papo_domain::{Role, TenantId, UserId};
+use papo_emulator::{
+    Author, Bounds, Controls, Customer, Emulator, EmulatorConfig, Entry, Inbound, Number, Retry,
+    Rules,
+};
+use papo_storage::app::NewUser;
+use papo_test_support::api::{Api, User};
+use papo_test_support::database::TestDatabase;
+use papo_test_support::wait::{PATIENCE, eventually};
+use papo_test_support::webhook::Line;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+pub(crate) const PASSWORD: &str = "uma senha de teste";
+const ROOT: &str = "root@example.com";
+
+/// Database and emulator: what a server stands between.
+pub(crate) struct Stage {
+    pub(crate) database: TestDatabase,
+    pub(crate) emulator: Emulator,
+    /// Superuser's eyes on the database, never used by the product.
+    pub(crate) rows: Client,
+    tenants: AtomicU32,
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Result<Self> {
+        let database = TestDatabase::create().await?;
+        let rows = database.admin().await?;
+        // Repeats come soon, since tests wait for them; nobody is too fast unless a test says so.
+        let config = EmulatorConfig {
+            retry: Retry {
+                first: Duration::from_millis(50),
+                longest: Duration::from_millis(400),
+                attempts: 10_000,
+            },
+            rules: Rules {
+                pair: None,
+                throughput_per_second: None,
+                ..Rules::default()
+            },
+            bounds: Bounds {
+                calls: 50_000,
+                ..Bounds::default()
+            },
+            ..EmulatorConfig::default()
+        };
+        Ok(Self {
+            database,
+            emulator: Emulator::start(config).await?,
+            rows,
+            tenants: AtomicU32::new(0),
+        })
+    }
+
+    /// The settings of a server on this stage.
+    pub(crate) fn config(&self) -> papo::config::Config {
+        let mut config = papo::config::Config::for_tests();
+        config.database.owner_url = self.database.owner_url().into();
+        config.database.app_url = self.database.app_url().into();
+        config.database.engine_url = self.database.engine_url().into();
+        self.emulator
+            .base_url()
+            .clone_into(&mut config.whatsapp.graph_url);
+        config
+    }
+
+    /// Makes the first super admin, as `papo admin create` does.
+    pub(crate) async fn make_root(&self) -> Result<()> {
+        let config = self.config();
+        let io = tokio::runtime::Handle::current();
+        let hash = papo::auth::Passwords::new(config.auth.bcrypt_cost)
+            .hash(SecretString::from(PASSWORD))
+            .await?;
+        let root = NewUser {
+            id: UserId(Uuid::now_v7()),
+            email: ROOT.to_owned(),
+            full_name: "Plataforma".to_owned(),
+            role: Role::SuperAdmin,
+            password_hash: hash,
+            must_change_password: false,
+            departments: Vec::new(),
+        };
+        papo::boot::database(&config, &io)?
+            .create_user(TenantId::PLATFORM, &root)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn root(&self, api: &Api) -> Result<User> {
+        api.log_in(None, ROOT, PASSWORD).await
+    }
+
+    /// A tenant with an administrator and a number; its bot answers at once.
+    pub(crate) async fn tenant(&self, api: &Api) -> Result<Tenant> {
+        let n = self.tenants.fetch_add(1, Ordering::Relaxed) + 1;
+        let (slug, email) = (format!("tenant-{n}"), format!("admin-{n}@example.com"));
+        let root = self.root(api).await?;
+        let wanted = json!({
+            "name": format!("Empresa {n}"),
+            "slug": slug,
+            "admin_name": "Administração",
+            "admin_email": email,
+            "admin_password": PASSWORD,
+        });
+        let made = root.post("/api/v1/tenants", wanted).await?.expect(201)?;
+        let admin = api.log_in(Some(&slug), &email, PASSWORD).await?;
+        let policy = json!({ "coalesce_quiet_ms": 0, "coalesce_max_ms": 0 });
+        admin
+            .put("/api/v1/tenants/current/policy", policy)
+            .await?
+            .expect(200)?;
+        let line = Line::numbered(n);
+        let channel = add_number(&self.emulator, &admin, &line).await?;
+        Ok(Tenant {
+            id: text(&made, "id")?,
+            slug,
+            admin,
+            line,
+            channel,
+            api: api.clone(),
+            emulator: self.emulator.controls(),
+        })
+    }
+
+    /// Returns when everything that came in was worked off and everything to be sent was sent:
+    /// no webhook is on its way, nothing is pending, nothing is queued.
+    pub(crate) async fn settled(&self) -> Result<()> {
+        self.emulator.idle(PATIENCE).await?;
+        let open = "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending')
+                         + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))";
+        eventually("everything is worked off", PATIENCE, async || {
+            Ok((self.count(open, &[]).await? == 0).then_some(()))
+        })
+        .await
+    }
+
+    /// One value of the database.
+    pub(crate) async fn count(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<i64> {
+        let row = self
+            .rows
+            .query_one(sql, values)
+            .await
+            .with_context(|| sql.to_owned())?;
+        Ok(row.try_get(0)?)
+    }
+}
+
+/// Registers a number at the emulator and with its tenant; the channel's id.
+pub(crate) async fn add_number(emulator: &Emulator, admin: &User, line: &Line) -> Result<String> {
+    emulator.add_number(Number {
+        phone_number_id: line.phone_number_id.clone(),
+        waba_id: line.waba_id.clone(),
+        display_phone_number: line.display_phone.clone(),
+        name: "Empresa".to_owned(),
+        access_token: line.access_token.clone().into(),
+        app_secret: line.app_secret.clone().into(),
+        verify_token: line.verify_token.clone().into(),
+        callback_url: Some(format!("{}/api/v1/webhooks/whatsapp", admin.api.base)),
+        throughput_per_second: None,
+    })?;
+    let wanted = json!({
+        "name": "WhatsApp",
+        "phone_number_id": line.phone_number_id,
+        "waba_id": line.waba_id,
+        "display_phone": line.display_phone,
+        "access_token": line.access_token,
+        "app_secret": line.app_secret,
+        "verify_token": line.verify_token,
+        "throughput_per_second": 1000,
+    });
+    let channel = admin.post("/api/v1/channels", wanted).await?.expect(201)?;
+    text(&channel, "id")
+}
+
+/// A customer organisation.
+#[derive(Clone)]
+pub(crate) struct Tenant {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) admin: User,
+    pub(crate) line: Line,
+    /// The channel of `line`.
+    pub(crate) channel: String,
+    pub(crate) api: Api,
+    pub(crate) emulator: Controls,
+}
+
+impl Tenant {
+    /// The tenant's id as the database has it.
+    pub(crate) fn uuid(&self) -> Uuid {
+        self.id.parse().unwrap_or_default()
+    }
+
+    /// Hires somebody, who logs in.
+    pub(crate) async fn hire(&self, name: &str, role: &str) -> Result<User> {
+        let email = format!("{name}@example.com");
+        let wanted = json!({
+            "email": email,
+            "full_name": name,
+            "role": role,
+            "password": PASSWORD,
+        });
+        self.admin
+            .post("/api/v1/users", wanted)
+            .await?
+            .expect(201)?;
+        self.api.log_in(Some(&self.slug), &email, PASSWORD).await
+    }
+
+    pub(crate) async fn attendant(&self, name: &str) -> Result<User> {
+        self.hire(name, "attendant").await
+    }
+
+    pub(crate) async fn supervisor(&self) -> Result<User> {
+        self.hire("supervisao", "supervisor").await
+    }
+
+    /// A customer with a phone, known to the emulator.
+    pub(crate) fn customer(&self, n: u32) -> Result<Phone> {
+        let wa_id = format!("55119{n:08}");
+        self.emulator
+            .add_customer(Customer::new(&wa_id, &format!("Cliente {n}")))?;
+        Ok(Phone {
+            emulator: self.emulator.clone(),
+            number: self.line.phone_number_id.clone(),
+            wa_id,
+            seen: 0,
+        })
+    }
+
+    /// The conversation with a customer, once there is one and it `fits`.
+    pub(crate) async fn conversation(
+        &self,
+        wa_id: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
+        let path = format!("/api/v1/conversations?q={wa_id}");
+        let mut last = Value::Null;
+        let found = eventually("a conversation", PATIENCE, async || {
+            let page = self.admin.get(&path).await?;
+            let first = page.pointer("/data/0").cloned();
+            last = page;
+            Ok(first.filter(&fits))
+        });
+        found
+            .await
+            .with_context(|| format!("the last look: {last}"))
+    }
+
+    /// All messages of a conversation, oldest first.
+    pub(crate) async fn messages(&self, conversation: &str) -> Result<Vec<Value>> {
+        let mut all: Vec<Value> = Vec::new();
+        loop {
+            let after = all
+                .last()
+                .and_then(|m| m.get("seq"))
+                .and_then(Value::as_u64);
+            let after = after.unwrap_or_default();
+            let path =
+                format!("/api/v1/conversations/{conversation}/messages?after={after}&limit=100");
+            let page = self.admin.get(&path).await?;
+            let more = page
+                .get("next_cursor")
+                .is_some_and(|cursor| !cursor.is_null());
+            all.extend(
+                page.get("data")
+                    .and_then(Value::as_array)
+                    .cloned()
+                    .unwrap_or_default(),
+            );
+            if !more {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// A message's status, once it `fits`.
+    pub(crate) async fn message(
+        &self,
+        conversation: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
+        let mut last = Vec::new();
+        let found = eventually("a message", PATIENCE, async || {
+            last = self.messages(conversation).await?;
+            Ok(last.iter().find(|message| fits(message)).cloned())
+        });
+        found
+            .await
+            .with_context(|| format!("the last look: {last:#?}"))
+    }
+}
+
+/// A customer's phone.
+#[derive(Clone)]
+pub(crate) struct Phone {
+    emulator: Controls,
+    number: String,
+    pub(crate) wa_id: String,
+    /// Entries up to this one were told by [`Phone::receives`].
+    seen: u64,
+}
+
+impl Phone {
+    /// Types and sends; the message's id.
+    pub(crate) fn writes(&self, text: &str) -> Result<String> {
+        self.sends(Inbound::text(text))
+    }
+
+    pub(crate) fn sends(&self, what: Inbound) -> Result<String> {
+        Ok(self
+            .emulator
+            .send(&self.number, &self.wa_id, what)?
+            .message_id)
+    }
+
+    /// The next message of the business.
+    pub(crate) async fn receives(&mut self) -> Result<Entry> {
+        let entry = self
+            .emulator
+            .next_outbound(&self.number, &self.wa_id, self.seen, PATIENCE)
+            .await
+            .with_context(|| format!("{} waits for a message", self.wa_id))?;
+        self.seen = entry.index;
+        Ok(entry)
+    }
+
+    /// The next message of the business whose words hold `part`; others before it are passed.
+    pub(crate) async fn receives_words(&mut self, part: &str) -> Result<Entry> {
+        loop {
+            let entry = self
+                .receives()
+                .await
+                .with_context(|| format!("waiting for {part:?}"))?;
+            if words(&entry).contains(part) {
+                return Ok(entry);
+            }
+        }
+    }
+
+    /// Taps a button or chooses a row by its title.
+    pub(crate) fn taps(&self, entry: &Entry, title: &str) -> Result<String> {
+        let message_id = entry.id.clone();
+        let buttons = entry.message.pointer("/interactive/action/buttons");
+        for button in buttons.and_then(Value::as_array).into_iter().flatten() {
+            if button.pointer("/reply/title").and_then(Value::as_str) == Some(title) {
+                let id = button
+                    .pointer("/reply/id")
+                    .and_then(Value::as_str)
+                    .context("no id")?;
+                return self.sends(Inbound::Tap {
+                    message_id,
+                    button_id: id.to_owned(),
+                });
+            }
+        }
+        let sections = entry.message.pointer("/interactive/action/sections");
+        let sections = sections.and_then(Value::as_array).into_iter().flatten();
+        for row in sections.filter_map(|s| s.get("rows")?.as_array()).flatten() {
+            if row.get("title").and_then(Value::as_str) == Some(title) {
+                return self.sends(Inbound::Choose {
+                    message_id,
+                    row_id: text(row, "id")?,
+                });
+            }
+        }
+        anyhow::bail!("no {title} to tap in {}", entry.message)
+    }
+
+    /// The business's messages on this phone.
+    pub(crate) fn received(&self) -> Result<Vec<Entry>> {
+        let chat = self.emulator.chat(&self.number, &self.wa_id)?;
+        Ok(chat
+            .entries
+            .into_iter()
+            .filter(|e| e.author == Author::Business)
+            .collect())
+    }
+}
+
+/// The words of a message on a phone.
+pub(crate) fn words(entry: &Entry) -> &str {
+    let text = entry.message.pointer("/text/body");
+    let text = text.or_else(|| entry.message.pointer("/interactive/body/text"));
+    text.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A field that must be text.
+pub(crate) fn text(value: &Value, field: &str) -> Result<String> {
+    let found = value.get(field).and_then(Value::as_str);
+    found
+        .map(str::to_owned)
+        .with_context(|| format!("no {field} in {value}"))
+}
+
+/// A field that must be a number.
+pub(crate) fn number(value: &Value, field: &str) -> Result<u64> {
+    let found = value.get(field).and_then(Value::as_u64);
+    found.with_context(|| format!("no {field} in {value}"))
+}
+
+/// Whether a field is this text.
+pub(crate) fn is(value: &Value, field: &str, expected: &str) -> bool {
+    value.get(field).and_then(Value::as_str) == Some(expected)
+}
+
+/// `seq` counts 1, 2, 3 … without a gap.
+pub(crate) fn gap_free(messages: &[Value]) -> Result<()> {
+    for (expected, message) in (1..).zip(messages) {
+        let seq = number(message, "seq")?;
+        ensure!(seq == expected, "seq {seq} stands where {expected} should");
+    }
+    Ok(())
+}
