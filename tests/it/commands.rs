@@ -19,9 +19,15 @@ fn papo(stage: &Stage, arguments: &[&str], variables: &[(&str, &str)]) -> Result
         .env("PAPO__DATABASE__OWNER_URL", stage.database.owner_url())
         .env("PAPO__DATABASE__APP_URL", stage.database.app_url())
         .env("PAPO__DATABASE__ENGINE_URL", stage.database.engine_url())
-        .env("PAPO__AUTH__ACCESS_SECRET", "access-secret-of-tests-0123456789abcdef")
+        .env(
+            "PAPO__AUTH__ACCESS_SECRET",
+            "access-secret-of-tests-0123456789abcdef",
+        )
         .env("PAPO__AUTH__REFRESH_SECRET", SECRET)
-        .env("PAPO__SECURITY__ENCRYPTION_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
+        .env(
+            "PAPO__SECURITY__ENCRYPTION_KEY",
+            "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+        )
         .envs(variables.iter().copied())
         .output()
         .context("papo cannot be run")
@@ -29,7 +35,11 @@ fn papo(stage: &Stage, arguments: &[&str], variables: &[(&str, &str)]) -> Result
 
 fn words(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
-    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(out),
+        String::from_utf8_lossy(err)
+    )
 }
 
 fn succeeded(output: &Output) {
@@ -74,9 +84,12 @@ async fn the_demo_can_be_seeded_again_and_never_in_production() -> Result<()> {
     }
     let password = DEMO[0].1;
     for email in ["admin", "supervisor", "ana", "bruno"] {
-        app.api.log_in(Some("demo"), &format!("{email}@example.com"), password).await?;
+        app.api
+            .log_in(Some("demo"), &format!("{email}@example.com"), password)
+            .await?;
     }
-    let users = "SELECT count(*) FROM users u JOIN tenants t USING (tenant_id) WHERE t.slug = 'demo'";
+    let users =
+        "SELECT count(*) FROM users u JOIN tenants t USING (tenant_id) WHERE t.slug = 'demo'";
     assert_eq!(app.count(users, &[]).await?, 4);
     let flows = "SELECT count(*) FROM bot_flows WHERE is_active";
     assert_eq!(app.count(flows, &[]).await?, 1);
@@ -85,7 +98,11 @@ async fn the_demo_can_be_seeded_again_and_never_in_production() -> Result<()> {
     production.push(("PAPO__SERVER__PUBLIC_URL", "https://papo.example.com"));
     let refused = papo(&app, &["seed-demo"], &production)?;
     assert!(!refused.status.success());
-    assert!(words(&refused).contains("production"), "{}", words(&refused));
+    assert!(
+        words(&refused).contains("production"),
+        "{}",
+        words(&refused)
+    );
     app.stop().await;
     Ok(())
 }
@@ -94,23 +111,60 @@ async fn the_demo_can_be_seeded_again_and_never_in_production() -> Result<()> {
 async fn a_first_installation_is_made_with_commands() -> Result<()> {
     let app = TestApp::start().await?;
     let password = [("PAPO_ADMIN_PASSWORD", "senha-de-teste")];
-    let chief = ["admin", "create", "--email", "chief@example.com", "--name", "Chefia"];
+    let chief = [
+        "admin",
+        "create",
+        "--email",
+        "chief@example.com",
+        "--name",
+        "Chefia",
+    ];
     succeeded(&papo(&app, &chief, &password)?);
     let again = papo(&app, &chief, &password)?;
-    assert!(!again.status.success() && words(&again).contains("taken"), "{}", words(&again));
-    app.api.log_in(None, "chief@example.com", "senha-de-teste").await?;
+    assert!(
+        !again.status.success() && words(&again).contains("taken"),
+        "{}",
+        words(&again)
+    );
+    app.api
+        .log_in(None, "chief@example.com", "senha-de-teste")
+        .await?;
     let short = [("PAPO_ADMIN_PASSWORD", "curta")];
-    let refused = papo(&app, &["admin", "create", "--email", "a@example.com", "--name", "A"], &short)?;
-    assert!(words(&refused).contains("password must have"), "{}", words(&refused));
+    let refused = papo(
+        &app,
+        &["admin", "create", "--email", "a@example.com", "--name", "A"],
+        &short,
+    )?;
+    assert!(
+        words(&refused).contains("password must have"),
+        "{}",
+        words(&refused)
+    );
 
     let tenant = [
-        "tenant", "create", "--slug", "loja", "--name", "Loja",
-        "--admin-email", "loja@example.com", "--admin-name", "Dona",
+        "tenant",
+        "create",
+        "--slug",
+        "loja",
+        "--name",
+        "Loja",
+        "--admin-email",
+        "loja@example.com",
+        "--admin-name",
+        "Dona",
     ];
     succeeded(&papo(&app, &tenant, &password)?);
     let channel = [
-        "channel", "add", "--tenant", "loja", "--name", "WhatsApp",
-        "--phone-number-id", "424242", "--waba-id", "242424",
+        "channel",
+        "add",
+        "--tenant",
+        "loja",
+        "--name",
+        "WhatsApp",
+        "--phone-number-id",
+        "424242",
+        "--waba-id",
+        "242424",
     ];
     let secrets = [
         ("PAPO_CHANNEL_ACCESS_TOKEN", "an-access-token"),
@@ -118,7 +172,10 @@ async fn a_first_installation_is_made_with_commands() -> Result<()> {
         ("PAPO_CHANNEL_VERIFY_TOKEN", "a-verify-token"),
     ];
     succeeded(&papo(&app, &channel, &secrets)?);
-    let admin = app.api.log_in(Some("loja"), "loja@example.com", "senha-de-teste").await?;
+    let admin = app
+        .api
+        .log_in(Some("loja"), "loja@example.com", "senha-de-teste")
+        .await?;
     let channels = admin.get("/api/v1/channels").await?;
     assert_eq!(channels["data"][0]["phone_number_id"], "424242");
     let hub = "/api/v1/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=c4&hub.verify_token=";
@@ -141,10 +198,16 @@ async fn a_history_is_compared_with_its_snapshot() -> Result<()> {
     let mut phone = tenant.customer(1)?;
     phone.writes("atendente")?;
     phone.receives().await?;
-    let conversation = tenant.conversation(&phone.wa_id, |c| c["status"] == "waiting").await?;
+    let conversation = tenant
+        .conversation(&phone.wa_id, |c| c["status"] == "waiting")
+        .await?;
     let id = text(&conversation, "id")?;
-    ana.post(&format!("/api/v1/conversations/{id}/takeover"), Value::Null).await?.expect(200)?;
-    ana.post(&format!("/api/v1/conversations/{id}/close"), Value::Null).await?.expect(200)?;
+    ana.post(&format!("/api/v1/conversations/{id}/takeover"), Value::Null)
+        .await?
+        .expect(200)?;
+    ana.post(&format!("/api/v1/conversations/{id}/close"), Value::Null)
+        .await?
+        .expect(200)?;
     app.settled().await?;
     let replayed = papo(&app, &["replay", &tenant.id, &id], &[])?;
     succeeded(&replayed);
@@ -155,19 +218,31 @@ async fn a_history_is_compared_with_its_snapshot() -> Result<()> {
     app.rows.execute(damage, &[&id]).await?;
     let damaged = papo(&app, &["replay", &tenant.id, &id], &[])?;
     assert_eq!(damaged.status.code(), Some(1), "{}", words(&damaged));
-    assert!(words(&damaged).contains("unread: history"), "{}", words(&damaged));
+    assert!(
+        words(&damaged).contains("unread: history"),
+        "{}",
+        words(&damaged)
+    );
     app.stop().await;
     Ok(())
 }
 
 #[actix_web::test]
 async fn load_tests_find_the_same_ids_every_time() -> Result<()> {
-    let stage = Stage::set().await?;
-    let arguments = ["bench-seed", "--tenants", "2", "--conversations", "6", "--attendants", "4"];
-    let first = papo(&stage, &arguments, &[])?;
+    let app = TestApp::start().await?;
+    let arguments = [
+        "bench-seed",
+        "--tenants",
+        "2",
+        "--conversations",
+        "6",
+        "--attendants",
+        "4",
+    ];
+    let first = papo(&app, &arguments, &[])?;
     succeeded(&first);
     let seeded: Value = serde_json::from_slice(&first.stdout)?;
-    let again = papo(&stage, &arguments, &[])?;
+    let again = papo(&app, &arguments, &[])?;
     succeeded(&again);
     let repeated: Value = serde_json::from_slice(&again.stdout)?;
     assert_eq!(seeded["conversations"], repeated["conversations"]);
@@ -180,18 +255,34 @@ async fn load_tests_find_the_same_ids_every_time() -> Result<()> {
     assert_eq!(third["phone"], "5511900000003");
 
     // The tokens open the API, and each attendant sees the conversations of its own.
-    let app = TestApp::on(stage).await?;
-    for (n, attendant) in seeded["attendants"].as_array().into_iter().flatten().enumerate() {
+    for (n, attendant) in seeded["attendants"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
         let token = format!("Bearer {}", text(attendant, "access_token")?);
         let headers = [("Authorization", token.as_str())];
         let path = "/api/v1/conversations?assignee=me";
-        let page = app.api.call(reqwest::Method::GET, path, &headers, None).await?.expect(200)?;
-        let ids: Vec<&Value> = page["data"].as_array().into_iter().flatten().map(|c| &c["id"]).collect();
+        let page = app
+            .api
+            .call(reqwest::Method::GET, path, &headers, None)
+            .await?
+            .expect(200)?;
+        let ids: Vec<&Value> = page["data"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|c| &c["id"])
+            .collect();
         assert!(ids.contains(&&seeded["conversations"][n]["id"]), "{page}");
         let conversation = text(&seeded["conversations"][n], "id")?;
         let path = format!("/api/v1/conversations/{conversation}/messages");
         let words = serde_json::json!({ "type": "text", "body": "Olá" });
-        let sent = app.api.call(reqwest::Method::POST, &path, &headers, Some(&words)).await?;
+        let sent = app
+            .api
+            .call(reqwest::Method::POST, &path, &headers, Some(&words))
+            .await?;
         assert_eq!(sent.expect(201)?["seq"], 2);
     }
     app.stop().await;

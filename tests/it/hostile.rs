@@ -65,7 +65,7 @@ async fn what_nobody_signed_is_refused_and_not_stored() -> Result<()> {
 
 /// One secret vouches for its own entries only, whoever's stand beside them and in whatever way.
 #[actix_web::test]
-async fn one_secret_does_not_vouch_for_anothers_entries() -> Result<()> {
+async fn one_secret_does_not_vouch_for_the_entries_of_others() -> Result<()> {
     let app = TestApp::start().await?;
     let (ours, theirs) = (app.tenant().await?, app.tenant().await?);
     let entry =

@@ -11,23 +11,17 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Seconds since 1970 of the first message; what its clock says is of no matter here.
+/// Between two tries of one delivery.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What came of all messages.
-#[derive(Debug, Default)]
-pub(crate) struct Book {
-    /// Provider ids of what was answered 200.
-    pub(crate) acknowledged: BTreeSet<String>,
-    /// When each request began that was sent and never answered.
-    pub(crate) unanswered: Vec<Instant>,
-}
+/// Provider ids of what was answered 200.
+type Book = BTreeSet<String>;
 
 /// Deliveries under way. Ends when it is dropped.
 pub(crate) struct Load {
     book: Arc<Mutex<Book>>,
-    /// Counts entries of the book.
-    news: watch::Receiver<u64>,
+    /// How many there are.
+    count: watch::Receiver<usize>,
     stopping: watch::Sender<bool>,
     writers: Vec<JoinHandle<Result<()>>>,
 }
@@ -38,7 +32,7 @@ struct Writer {
     from: String,
     name: String,
     book: Arc<Mutex<Book>>,
-    news: Arc<watch::Sender<u64>>,
+    count: Arc<watch::Sender<usize>>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -50,9 +44,9 @@ impl Load {
     /// Begins: `writers` deliveries at once, from as many phones.
     pub(crate) fn begin(api: &Api, line: &Line, phones: &[String], writers: usize) -> Self {
         let book = Arc::new(Mutex::new(Book::default()));
-        let (said, news) = watch::channel(0);
+        let (counter, count) = watch::channel(0);
         let (stopping, stop) = watch::channel(false);
-        let said = Arc::new(said);
+        let counter = Arc::new(counter);
         let writers = phones
             .iter()
             .cycle()
@@ -65,7 +59,7 @@ impl Load {
                     from: from.clone(),
                     name: format!("wamid.w{n}"),
                     book: Arc::clone(&book),
-                    news: Arc::clone(&said),
+                    count: Arc::clone(&counter),
                     stopping: stop.clone(),
                 };
                 tokio::spawn(writer.write())
@@ -73,29 +67,18 @@ impl Load {
         Self {
             writers: writers.collect(),
             book,
-            news,
+            count,
             stopping,
         }
     }
 
-    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
-        open(&self.book)
-    }
-
-    /// Returns when the book shows it.
-    pub(crate) async fn until(&mut self, what: &str, shows: impl Fn(&Book) -> bool) -> Result<()> {
-        let book = Arc::clone(&self.book);
-        let shown = self.news.wait_for(|_| shows(&open(&book)));
-        let shown = tokio::time::timeout(PATIENCE, shown).await;
-        shown.with_context(|| format!("{what}: not within {PATIENCE:?}"))??;
-        Ok(())
-    }
-
     /// Returns when `more` further messages were acknowledged.
     pub(crate) async fn acknowledged(&mut self, more: usize) -> Result<()> {
-        let enough = self.book().acknowledged.len() + more;
-        self.until("acknowledgements", |book| book.acknowledged.len() >= enough)
-            .await
+        let enough = *self.count.borrow() + more;
+        let reached = self.count.wait_for(|count| *count >= enough);
+        let reached = tokio::time::timeout(2 * PATIENCE, reached).await;
+        reached.with_context(|| format!("no {more} acknowledgements"))??;
+        Ok(())
     }
 
     /// Every writer finishes what it has in hand; all that was written was then acknowledged.
@@ -139,30 +122,21 @@ impl Writer {
         let mut tries = tokio::time::interval(PAUSE);
         loop {
             tries.tick().await;
-            let began = Instant::now();
             match deliver_signed(&self.api, &self.line.app_secret, body).await {
                 Ok(receipt) if receipt.status == 200 => {
-                    self.note(|book| drop(book.acknowledged.insert(wamid.to_owned())));
+                    open(&self.book).insert(wamid.to_owned());
+                    self.count.send_modify(|count| *count += 1);
                     return Ok(());
                 }
-                Ok(receipt) if receipt.status == 503 => {}
-                Ok(receipt) => bail!("{wamid} was answered {}: {}", receipt.status, receipt.text),
-                Err(error) => {
-                    let error = error.downcast_ref::<reqwest::Error>();
-                    // Refused before it was sent: nobody was asked anything.
-                    if error.is_some_and(|error| !error.is_connect()) {
-                        self.note(|book| book.unanswered.push(began));
-                    }
+                Ok(receipt) if receipt.status != 503 => {
+                    bail!("{wamid} was answered {}: {}", receipt.status, receipt.text);
                 }
+                // Nothing was promised: once more.
+                Ok(_) | Err(_) => {}
             }
             if Instant::now() > deadline {
                 bail!("{wamid} was never acknowledged");
             }
         }
-    }
-
-    fn note(&self, write: impl FnOnce(&mut Book)) {
-        write(&mut open(&self.book));
-        self.news.send_modify(|count| *count += 1);
     }
 }

@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
 
 const PATH: &str = "/api/v1/webhooks/whatsapp";
 
@@ -63,6 +66,57 @@ pub async fn deliver_signed(api: &Api, app_secret: &str, envelope: &Value) -> Re
     let body = envelope.to_string().into_bytes();
     let signature = signature(app_secret, &body);
     deliver(api, body, Some(&signature)).await
+}
+
+/// A delivery that has all but arrived: its last byte is held back.
+#[derive(Debug)]
+pub struct Pending {
+    stream: TcpStream,
+    last: u8,
+}
+
+impl Pending {
+    /// Sends all but the last byte of a signed delivery.
+    ///
+    /// # Errors
+    /// Nobody takes it.
+    pub fn begin(api: &Api, app_secret: &str, envelope: &Value) -> Result<Self> {
+        let body = envelope.to_string().into_bytes();
+        let (last, rest) = body.split_last().context("an empty body")?;
+        let host = api.base.trim_start_matches("http://");
+        let signature = signature(app_secret, &body);
+        let head = format!(
+            "POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+             X-Hub-Signature-256: {signature}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(host)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(rest)?;
+        Ok(Self {
+            stream,
+            last: *last,
+        })
+    }
+
+    /// Sends the last byte.
+    ///
+    /// # Errors
+    /// Nobody takes it.
+    pub fn finish(&mut self) -> Result<()> {
+        Ok(self.stream.write_all(&[self.last])?)
+    }
+
+    /// What was answered before the connection ended; nothing if it broke.
+    #[must_use]
+    pub fn answer(mut self) -> Vec<u8> {
+        let mut answer = Vec::new();
+        // A reset is an end like any other.
+        let _ = self.stream.read_to_end(&mut answer);
+        answer
+    }
 }
 
 /// A number of a business.
