@@ -136,8 +136,8 @@ async fn tenant(admin: &Client, store: &PgEngineStore, shard: u8, count: i32) ->
     admin
         .execute(
             "INSERT INTO tenants (tenant_id, slug, name, status, shard)
-             VALUES ($1, 't-' || $1, 't', 'active', $2)",
-            &[&id, &i16::from(shard)],
+             VALUES ($1, $3, 't', 'active', $2)",
+            &[&id, &i16::from(shard), &format!("t-{id}")],
         )
         .await?;
     admin

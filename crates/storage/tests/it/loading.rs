@@ -30,7 +30,7 @@ async fn a_tenant_is_loaded_with_its_rules() {
         .admin
         .batch_execute(&format!(
             "UPDATE tenants SET status = 'suspended', policy = '{{\"max_misses\": 7}}' WHERE slug = 'one';
-             UPDATE channels SET is_active = false WHERE phone_number_id = 'number-one';
+             UPDATE channels SET is_active = false WHERE phone_number_id = 'pn-one';
              INSERT INTO departments (tenant_id, id, name, position) VALUES
                  ('{0}', '{1}', 'Suporte', 2), ('{0}', '{2}', 'Vendas', 1), ('{3}', '{2}', 'Deles', 0);
              INSERT INTO bot_flows (tenant_id, id, name, is_active, definition) VALUES
