@@ -5,7 +5,7 @@ mod refresh;
 mod session;
 mod token;
 
-pub use password::{PASSWORD_MAX, PASSWORD_MIN, Passwords};
+pub use password::{PASSWORD_MAX, PASSWORD_MIN, PasswordError, Passwords};
 pub use refresh::{RefreshToken, RefreshTokens};
 pub use session::{CurrentUser, Sessions};
 pub use token::{Claims, Tokens};

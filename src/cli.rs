@@ -17,7 +17,7 @@ pub struct Cli {
         global = true
     )]
     pub environment: crate::config::Environment,
-    /// Where <environment>.toml lies.
+    /// Where the environment's file, such as `development.toml`, lies.
     #[arg(long, env = "PAPO_CONFIG_DIR", default_value = "config", global = true)]
     pub config_dir: PathBuf,
     #[command(subcommand)]

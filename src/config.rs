@@ -57,8 +57,7 @@ impl Config {
     /// # Errors
     /// Every fault at once.
     pub fn load(source: &Source) -> Result<Self, Faults> {
-        let config = source.read()?;
-        let mut faults = Faults::default();
+        let (config, mut faults) = source.read()?;
         config.validate(&mut faults);
         faults.into_result(config)
     }
@@ -68,8 +67,7 @@ impl Config {
     /// # Errors
     /// Every fault at once.
     pub fn load_for_migration(source: &Source) -> Result<Self, Faults> {
-        let config = source.read()?;
-        let mut faults = Faults::default();
+        let (config, mut faults) = source.read()?;
         config.database.validate_owner(&mut faults);
         faults.into_result(config)
     }

@@ -194,6 +194,7 @@ class Reference(Side):
             "LOGFILE": str(self.work / "reference-errors.log"),
             # A socket is the faster way, and the one its own figures were measured with.
             "PGHOST": self.cluster.socket,
+            "PGPORT": str(urllib.parse.urlsplit(self.cluster.url).port),
             "PGDATABASE": "reference",
             "REDIS_PORT": str(self.redis_port),
         }

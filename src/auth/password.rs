@@ -1,12 +1,15 @@
 //! Passwords: bcrypt, always on a blocking thread. Checking takes the same time whether or not
 //! the account exists.
 
-use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use bcrypt::BcryptError;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::Semaphore;
 
 /// Fewest characters (AUTH-009).
 pub const PASSWORD_MIN: usize = 8;
@@ -14,11 +17,29 @@ pub const PASSWORD_MIN: usize = 8;
 pub const PASSWORD_MAX: usize = 128;
 /// bcrypt looks at no more bytes than these.
 const BCRYPT_MAX: usize = 72;
+/// Longest wait for a turn: a flood of logins must not take every core for long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a password was neither hashed nor checked.
+#[derive(Debug, Error)]
+pub enum PasswordError {
+    /// Too many wait for their turn.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// The stored hash is none, or the cost is out of range.
+    #[error("password hashing failed")]
+    Failed(#[from] BcryptError),
+    /// The thread ended before its work.
+    #[error("password hashing was interrupted")]
+    Interrupted(#[source] tokio::task::JoinError),
+}
 
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     cost: u32,
+    /// One at a time for each core.
+    turns: Arc<Semaphore>,
     /// Hash of nobody's password, for accounts that do not exist.
     dummy: Arc<OnceLock<String>>,
 }
@@ -29,6 +50,7 @@ impl Passwords {
     pub fn new(cost: u32) -> Self {
         Self {
             cost,
+            turns: Arc::new(Semaphore::new(crate::config::threads(0))),
             dummy: Arc::default(),
         }
     }
@@ -36,41 +58,55 @@ impl Passwords {
     /// The hash to store.
     ///
     /// # Errors
-    /// The cost is out of range, or the thread pool is gone.
-    pub async fn hash(&self, password: SecretString) -> anyhow::Result<SecretString> {
+    /// [`PasswordError`].
+    pub async fn hash(&self, password: SecretString) -> Result<SecretString, PasswordError> {
         let cost = self.cost;
-        let hash = tokio::task::spawn_blocking(move || bcrypt::hash(input(&password), cost));
-        let hash = hash.await.context("hashing a password")??;
-        Ok(SecretString::from(hash))
+        self.work(move || bcrypt::hash(input(&password), cost).map(SecretString::from))
+            .await
     }
 
     /// Whether `password` belongs to `hash`; false without one, after the same work.
     ///
     /// # Errors
-    /// The stored hash is none, or the thread pool is gone.
+    /// [`PasswordError`].
     pub async fn matches(
         &self,
         password: SecretString,
         hash: Option<SecretString>,
-    ) -> anyhow::Result<bool> {
+    ) -> Result<bool, PasswordError> {
         let (cost, dummy) = (self.cost, Arc::clone(&self.dummy));
-        let check = tokio::task::spawn_blocking(move || {
+        self.work(move || {
             let input = input(&password);
-            match hash {
-                Some(hash) => bcrypt::verify(input, hash.expose_secret()),
-                None => {
-                    let dummy = match dummy.get() {
-                        Some(dummy) => dummy,
-                        None => {
-                            let made = bcrypt::hash("nobody", cost)?;
-                            dummy.get_or_init(|| made)
-                        }
-                    };
-                    bcrypt::verify(input, dummy).map(|_| false)
-                }
+            if let Some(hash) = hash {
+                return bcrypt::verify(input, hash.expose_secret());
             }
+            let dummy = match dummy.get() {
+                Some(dummy) => dummy,
+                None => {
+                    let made = bcrypt::hash("nobody", cost)?;
+                    dummy.get_or_init(|| made)
+                }
+            };
+            bcrypt::verify(input, dummy).map(|_| false)
+        })
+        .await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, BcryptError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        let turn = match tokio::time::timeout(PATIENCE, turn).await {
+            Ok(Ok(turn)) => turn,
+            _ => return Err(PasswordError::Busy),
+        };
+        // The turn goes with the work, which ends even if nobody waits for it any more.
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
         });
-        Ok(check.await.context("checking a password")??)
+        Ok(work.await.map_err(PasswordError::Interrupted)??)
     }
 }
 

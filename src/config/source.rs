@@ -91,8 +91,12 @@ impl Source {
     }
 
     /// Merges the layers and reads them into a [`Config`], collecting everything that does not
-    /// fit: each fault is mended by its default and reading goes on.
-    pub(super) fn read(&self) -> Result<Config, Faults> {
+    /// fit: each fault is mended by its default and reading goes on, so that what the other
+    /// values mean can be checked as well.
+    ///
+    /// # Errors
+    /// The faults, where mending did not help.
+    pub(super) fn read(&self) -> Result<(Config, Faults), Faults> {
         let mut faults = Faults::default();
         let defaults = toml("config/default.toml", Toml::string(DEFAULTS), &mut faults);
         let path = self
@@ -131,7 +135,7 @@ impl Source {
             match Value::from(settings.clone()).deserialize::<Config>() {
                 Ok(mut config) => {
                     config.environment = self.environment;
-                    return faults.into_result(config);
+                    return Ok((config, faults));
                 }
                 Err(error) => {
                     let (path, fault) = locate(error);

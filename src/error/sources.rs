@@ -1,6 +1,7 @@
 //! How the errors of the layers below become answers.
 
 use super::ApiError;
+use crate::auth::PasswordError;
 use crate::engine::DispatchError;
 use papo_domain::ports::{InboxError, StoreError};
 use papo_storage::DbError;
@@ -78,6 +79,15 @@ impl From<StoreError> for ApiError {
 impl From<InboxError> for ApiError {
     fn from(error: InboxError) -> Self {
         unavailable(SOON, error)
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            other => Self::internal(other),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod farewell;
 pub(super) use farewell::Farewell;
 
 use bytestring::ByteString;
-use papo_domain::{ConversationId, UserId};
+use papo_domain::{ConversationId, DepartmentId, Role, UserId};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -168,6 +168,9 @@ pub(super) struct Welcome {
     /// What the client missed cannot be told: it loads everything anew, as of `head`.
     pub(super) resync: bool,
     pub(super) user_id: UserId,
+    /// Rights as of now. If they differ from those the client knew, so does what it may see.
+    pub(super) role: Role,
+    pub(super) departments: Vec<DepartmentId>,
     /// Seconds until the token ends, and the socket with it.
     pub(super) expires_in: u64,
 }

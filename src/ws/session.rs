@@ -4,23 +4,25 @@
 //! is bounded by its mailbox, and whatever may have happened meanwhile (a cut, an expired token)
 //! is looked at before every write. It translates frames and owns nothing of the business.
 
+mod arrival;
+mod asking;
+
 use super::Sockets;
-use super::gate::{Admission, Proof};
+use super::gate::Proof;
 use super::guard::Guarded;
 use super::pace::{Pace, Typing};
-use super::protocol::{self, Ask, ClientFrame, Farewell, Reference, SUBPROTOCOL, Welcome};
+use super::protocol::{Farewell, SUBPROTOCOL};
 use super::seats::Seat;
 use crate::auth::CurrentUser;
-use crate::error::{ApiError, AuthFault};
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, Running, StreamHandler};
-use actix::{WrapFuture, fut};
+use crate::error::AuthFault;
+use actix::{Actor, ActorContext, AsyncContext, Handler, Running, StreamHandler, fut};
 use actix_http::ws::Item;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{
     CloseCode, CloseReason, Message, ProtocolError, WebsocketContext, WsResponseBuilder,
 };
 use bytestring::ByteString;
-use papo_actors::{CutFlag, Joining, SocketId, ToSocket, Viewer};
+use papo_actors::{CutFlag, SocketId, ToSocket, Viewer};
 use papo_domain::ConversationId;
 use secrecy::SecretString;
 use std::cell::Cell;
@@ -34,8 +36,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// How often it is looked up whether the login still stands and may do what it did. Changes made
 /// on this node cut at once; this is for all others.
 const RECHECK: Duration = Duration::from_secs(60);
-/// Conversations one socket may have joined.
-const JOINED: usize = 50;
 
 type Ctx = WebsocketContext<Session>;
 
@@ -180,231 +180,6 @@ impl Session {
     fn detach(&self) {
         if let Some(guest) = &self.guest {
             self.sockets.feed.detach(&guest.viewer, self.id);
-        }
-    }
-
-    /// A whole message of the client.
-    fn read(&mut self, text: &str, ctx: &mut Ctx) {
-        let ClientFrame { reference, ask } = match ClientFrame::parse(text) {
-            Ok(frame) => frame,
-            Err(malformed) => return self.write(protocol::misunderstood(&malformed), ctx),
-        };
-        match (ask, self.stage) {
-            (_, Stage::Closing) => {}
-            (Ask::Hello { token, cursor }, Stage::New) => self.hello(reference, token, cursor, ctx),
-            (Ask::Hello { .. }, _) | (_, Stage::New | Stage::Greeting) => {
-                self.write(protocol::out_of_turn(&reference), ctx);
-            }
-            (Ask::Join(conversation), Stage::Open) => self.join(reference, conversation, ctx),
-            (Ask::Leave(conversation), Stage::Open) => self.leave(&reference, conversation, ctx),
-            (Ask::Typing(conversation), Stage::Open) => self.types(&reference, conversation, ctx),
-            (Ask::Ping, Stage::Open) => self.ping(reference, ctx),
-        }
-    }
-
-    fn hello(
-        &mut self,
-        reference: Reference,
-        token: Option<SecretString>,
-        cursor: Option<u64>,
-        ctx: &mut Ctx,
-    ) {
-        let Some(token) = token.or_else(|| self.entry.token.take()) else {
-            let missing = ApiError::Unauthenticated(AuthFault::Missing);
-            return self.turn_away(&reference, &missing, ctx);
-        };
-        self.stage = Stage::Greeting;
-        let sockets = Arc::clone(&self.sockets);
-        let tenant = self.entry.tenant.take();
-        let proof = Proof { token, tenant };
-        let asked = async move { (sockets.gate.admit(&proof).await, proof) };
-        ctx.spawn(
-            asked
-                .into_actor(self)
-                .map(move |(admitted, proof), actor, ctx| {
-                    match admitted.and_then(|admission| actor.seat(admission, proof)) {
-                        Ok(()) => actor.attach(reference, cursor, ctx),
-                        Err(error) => actor.turn_away(&reference, &error, ctx),
-                    }
-                }),
-        );
-    }
-
-    fn seat(&mut self, admission: Admission, proof: Proof) -> Result<(), ApiError> {
-        let Admission { user, expires_in } = admission;
-        let tenant = user.tenant()?;
-        let most = self.sockets.settings.sockets_per_user;
-        let seat = self.sockets.seats.take((tenant, user.id), most);
-        let seat = seat.ok_or(ApiError::TooMany {
-            retry_after: RECHECK,
-        })?;
-        let viewer = Viewer {
-            tenant,
-            user: user.id,
-            role: user.role,
-            departments: user.departments.clone(),
-        };
-        self.guest = Some(Guest {
-            user,
-            viewer,
-            proof,
-            expires: Instant::now() + expires_in,
-            joined: HashSet::new(),
-            joining: HashSet::new(),
-            _seat: seat,
-        });
-        Ok(())
-    }
-
-    fn attach(&mut self, reference: Reference, cursor: Option<u64>, ctx: &mut Ctx) {
-        // It may have gone, or been turned away for its slowness, while it was looked up.
-        let Some(guest) = self
-            .guest
-            .as_ref()
-            .filter(|_| self.stage == Stage::Greeting)
-        else {
-            return;
-        };
-        let left = guest.expires.saturating_duration_since(Instant::now());
-        ctx.run_later(left, |actor, ctx| {
-            actor.may_write(ctx);
-        });
-        let (answer, user) = (reference.clone(), guest.user.id);
-        let joining = Joining {
-            viewer: guest.viewer.clone(),
-            socket: self.id,
-            cursor,
-            to: ctx.address().recipient(),
-            cut: self.cut.clone(),
-            greet: Box::new(move |attached| {
-                let welcome = Welcome {
-                    head: attached.head,
-                    resync: attached.resync,
-                    user_id: user,
-                    expires_in: left.as_secs(),
-                };
-                protocol::done(&answer, welcome)
-            }),
-        };
-        let sockets = Arc::clone(&self.sockets);
-        let attached = async move { sockets.feed.attach(joining).await };
-        ctx.spawn(attached.into_actor(self).map(move |attached, actor, ctx| {
-            match attached {
-                // Rights that changed between the look-up and now have cut nobody.
-                Ok(_) => {}
-                Err(error) => actor.turn_away(&reference, &error.into(), ctx),
-            }
-        }));
-    }
-
-    /// Answers a hello that failed, and closes.
-    fn turn_away(&mut self, reference: &Reference, error: &ApiError, ctx: &mut Ctx) {
-        let entry = error.entry();
-        tracing::debug!(socket.id = self.id.0, %error, "socket turned away");
-        self.write(
-            protocol::refused(reference, entry.code, entry.portuguese),
-            ctx,
-        );
-        self.close(Farewell::from(error), ctx);
-    }
-
-    /// Looks up whether the login still stands, with the same rights.
-    fn recheck(&mut self, ctx: &mut Ctx) {
-        let Some(guest) = self.guest.as_ref().filter(|_| self.stage != Stage::Closing) else {
-            return;
-        };
-        let (sockets, proof) = (Arc::clone(&self.sockets), guest.proof.clone());
-        let asked = async move { sockets.gate.admit(&proof).await };
-        ctx.spawn(asked.into_actor(self).map(|admitted, actor, ctx| {
-            let same = |now: &CurrentUser, then: &CurrentUser| {
-                (now.role, &now.departments) == (then.role, &then.departments)
-            };
-            match (admitted, &actor.guest) {
-                (Ok(now), Some(guest)) if same(&now.user, &guest.user) => {}
-                (Err(ApiError::Unauthenticated(AuthFault::Expired)), _) => {
-                    actor.close(Farewell::of(AuthFault::Expired), ctx);
-                }
-                (Ok(_) | Err(ApiError::Unauthenticated(_) | ApiError::Forbidden), _) => {
-                    actor.close(Farewell::REVOKED, ctx);
-                }
-                // Nothing is known; the next look, or the token's end, will tell.
-                (Err(error), _) => tracing::debug!(%error, "login not looked up"),
-            }
-        }));
-    }
-
-    fn join(&mut self, reference: Reference, conversation: ConversationId, ctx: &mut Ctx) {
-        let Some(guest) = &mut self.guest else { return };
-        if guest.joined.len() + guest.joining.len() >= JOINED {
-            return self.write(protocol::too_many_joined(&reference), ctx);
-        }
-        guest.joining.insert(conversation);
-        let (sockets, user) = (Arc::clone(&self.sockets), guest.user.clone());
-        let asked = async move { sockets.gate.sees(&user, conversation).await };
-        ctx.spawn(asked.into_actor(self).map(move |seen, actor, ctx| {
-            let Some(guest) = &mut actor.guest else {
-                return;
-            };
-            // A leave may have come in between.
-            let wanted = guest.joining.remove(&conversation);
-            let answer = match seen {
-                Ok(()) => {
-                    if wanted {
-                        guest.joined.insert(conversation);
-                        actor
-                            .sockets
-                            .feed
-                            .join(&guest.viewer, actor.id, conversation);
-                    }
-                    protocol::done(&reference, protocol::About::of(conversation))
-                }
-                Err(error) => {
-                    let entry = error.entry();
-                    protocol::refused(&reference, entry.code, entry.portuguese)
-                }
-            };
-            actor.write(answer, ctx);
-        }));
-    }
-
-    fn leave(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {
-        if let Some(guest) = &mut self.guest {
-            guest.joining.remove(&conversation);
-            if guest.joined.remove(&conversation) {
-                self.sockets
-                    .feed
-                    .leave(&guest.viewer, self.id, conversation);
-            }
-        }
-        self.write(
-            protocol::done(reference, protocol::About::of(conversation)),
-            ctx,
-        );
-    }
-
-    fn types(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {
-        let Some(guest) = &self.guest else { return };
-        if !guest.joined.contains(&conversation) {
-            return self.write(protocol::not_joined(reference), ctx);
-        }
-        if self.typing.is_news(conversation, Instant::now()) {
-            self.sockets.feed.typing(&guest.viewer, conversation);
-        }
-        self.write(
-            protocol::done(reference, protocol::About::of(conversation)),
-            ctx,
-        );
-    }
-
-    /// The answer comes by the way of the events, so that it is never ahead of them.
-    fn ping(&mut self, reference: Reference, ctx: &mut Ctx) {
-        if let Some(guest) = self.guest.as_ref().filter(|_| self.cut.reason().is_none()) {
-            let tell = Box::new(move |head| protocol::done(&reference, protocol::Head { head }));
-            self.sockets
-                .feed
-                .tell_position(&guest.viewer, self.id, tell);
-        } else {
-            self.may_write(ctx);
         }
     }
 

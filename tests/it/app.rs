@@ -33,9 +33,14 @@ impl TestApp {
     /// With other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Result<Self> {
         let stage = Stage::set().await?;
-        stage.make_root().await?;
         let mut config = stage.config();
         change(&mut config);
+        Self::start_on(stage, config).await
+    }
+
+    /// On a stage that was set, with settings that belong to it.
+    pub(crate) async fn start_on(stage: Stage, config: Config) -> Result<Self> {
+        stage.make_root().await?;
         let io = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("io")

@@ -65,7 +65,7 @@ async fn a_wrong_setting_stops_the_start_with_all_faults() -> Result<()> {
         let output = papo(&stage, &[command], &wrong)?;
         assert!(!output.status.success());
         let told = words(&output);
-        for field in ["server.port", "no.such"] {
+        for field in ["server.port", "auth.bcrypt_cost", "no.such"] {
             assert!(told.contains(field), "{field} in {told}");
         }
         assert!(!told.contains(SECRET), "{told}");

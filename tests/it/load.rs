@@ -1,13 +1,15 @@
 //! Customers who write without pause, and what came of each message. A delivery that is not
-//! acknowledged is repeated as WhatsApp does, until it is.
+//! acknowledged is repeated as WhatsApp does, until it is. Every message asks the bot for its menu,
+//! so that each has an answer.
 
+use crate::stage::{Stage, Tenant};
 use anyhow::{Context, Result, bail};
 use papo_test_support::api::Api;
 use papo_test_support::wait::PATIENCE;
 use papo_test_support::webhook::{Line, deliver_signed};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -20,19 +22,37 @@ type Book = BTreeSet<String>;
 /// Deliveries under way. Ends when it is dropped.
 pub(crate) struct Load {
     book: Arc<Mutex<Book>>,
-    /// How many there are.
-    count: watch::Receiver<usize>,
+    count: watch::Receiver<Count>,
     stopping: watch::Sender<bool>,
     writers: Vec<JoinHandle<Result<()>>>,
+}
+
+/// Answers so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    acknowledged: usize,
+    /// 503.
+    refused: usize,
+}
+
+/// Customers to write, known to the emulator. It sees nothing of what they write, since that goes
+/// straight to the webhook: its window rule is switched off.
+pub(crate) fn phones(stage: &Stage, tenant: &Tenant, count: u32) -> Result<Vec<String>> {
+    stage.emulator.set_rules(papo_emulator::Rules {
+        window_seconds: None,
+        ..stage.emulator.rules()
+    });
+    (0..count).map(|n| Ok(tenant.customer(n)?.wa_id)).collect()
 }
 
 struct Writer {
     api: Api,
     line: Line,
-    from: String,
+    /// Written from in turn.
+    phones: Vec<String>,
     name: String,
     book: Arc<Mutex<Book>>,
-    count: Arc<watch::Sender<usize>>,
+    count: Arc<watch::Sender<Count>>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -41,29 +61,33 @@ fn open(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
 }
 
 impl Load {
-    /// Begins: `writers` deliveries at once, from as many phones.
-    pub(crate) fn begin(api: &Api, line: &Line, phones: &[String], writers: usize) -> Self {
+    /// Begins: `writers` deliveries at once. Loads of one test have different names.
+    pub(crate) fn begin(
+        name: &str,
+        api: &Api,
+        line: &Line,
+        phones: &[String],
+        writers: usize,
+    ) -> Self {
         let book = Arc::new(Mutex::new(Book::default()));
-        let (counter, count) = watch::channel(0);
+        let (counter, count) = watch::channel(Count::default());
         let (stopping, stop) = watch::channel(false);
         let counter = Arc::new(counter);
-        let writers = phones
-            .iter()
-            .cycle()
-            .take(writers)
-            .enumerate()
-            .map(|(n, from)| {
-                let writer = Writer {
-                    api: api.clone(),
-                    line: line.clone(),
-                    from: from.clone(),
-                    name: format!("wamid.w{n}"),
-                    book: Arc::clone(&book),
-                    count: Arc::clone(&counter),
-                    stopping: stop.clone(),
-                };
-                tokio::spawn(writer.write())
-            });
+        let writers = (0..writers).map(|n| {
+            let mut phones = phones.to_vec();
+            let first = n * phones.len() / writers;
+            phones.rotate_left(first);
+            let writer = Writer {
+                api: api.clone(),
+                line: line.clone(),
+                phones,
+                name: format!("wamid.{name}.{n}"),
+                book: Arc::clone(&book),
+                count: Arc::clone(&counter),
+                stopping: stop.clone(),
+            };
+            tokio::spawn(writer.write())
+        });
         Self {
             writers: writers.collect(),
             book,
@@ -74,10 +98,19 @@ impl Load {
 
     /// Returns when `more` further messages were acknowledged.
     pub(crate) async fn acknowledged(&mut self, more: usize) -> Result<()> {
-        let enough = *self.count.borrow() + more;
-        let reached = self.count.wait_for(|count| *count >= enough);
+        let enough = self.count.borrow().acknowledged + more;
+        let reached = self.count.wait_for(|count| count.acknowledged >= enough);
         let reached = tokio::time::timeout(2 * PATIENCE, reached).await;
         reached.with_context(|| format!("no {more} acknowledgements"))??;
+        Ok(())
+    }
+
+    /// Returns when `more` further deliveries were answered 503.
+    pub(crate) async fn refused(&mut self, more: usize) -> Result<()> {
+        let enough = self.count.borrow().refused + more;
+        let reached = self.count.wait_for(|count| count.refused >= enough);
+        let reached = tokio::time::timeout(2 * PATIENCE, reached).await;
+        reached.with_context(|| format!("no {more} refusals"))??;
         Ok(())
     }
 
@@ -104,14 +137,13 @@ impl Drop for Load {
 
 impl Writer {
     async fn write(self) -> Result<()> {
-        let mut n = 0;
-        while !*self.stopping.borrow() {
-            n += 1;
+        for (n, from) in (1_u32..).zip(self.phones.iter().cycle()) {
+            if *self.stopping.borrow() {
+                break;
+            }
             let wamid = format!("{}.{n}", self.name);
-            let at = 1_767_225_600 + n;
-            let body = self
-                .line
-                .text(&self.from, &wamid, at, &format!("menu {wamid}"));
+            let at = i64::try_from(UNIX_EPOCH.elapsed()?.as_secs())?;
+            let body = self.line.text(from, &wamid, at, "menu");
             self.delivers(&wamid, &body).await?;
         }
         Ok(())
@@ -125,14 +157,15 @@ impl Writer {
             match deliver_signed(&self.api, &self.line.app_secret, body).await {
                 Ok(receipt) if receipt.status == 200 => {
                     open(&self.book).insert(wamid.to_owned());
-                    self.count.send_modify(|count| *count += 1);
+                    self.count.send_modify(|count| count.acknowledged += 1);
                     return Ok(());
                 }
                 Ok(receipt) if receipt.status != 503 => {
                     bail!("{wamid} was answered {}: {}", receipt.status, receipt.text);
                 }
                 // Nothing was promised: once more.
-                Ok(_) | Err(_) => {}
+                Ok(_) => self.count.send_modify(|count| count.refused += 1),
+                Err(_) => {}
             }
             if Instant::now() > deadline {
                 bail!("{wamid} was never acknowledged");

@@ -23,9 +23,15 @@ impl Deref for ProcessApp {
 
 impl ProcessApp {
     pub(crate) async fn start() -> Result<Self> {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With other settings.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Plan)) -> Result<Self> {
         let stage = Stage::set().await?;
         stage.make_root().await?;
-        let plan = plan(&stage, "node-1")?;
+        let mut plan = plan(&stage, "node-1")?;
+        change(&mut plan);
         Ok(Self {
             api: Api::at(format!("http://127.0.0.1:{}", plan.port))?,
             server: ServerProcess::start(plan).await?,

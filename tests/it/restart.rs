@@ -1,6 +1,6 @@
 //! A server that dies at any moment, and one that is asked to go.
 
-use crate::load::Load;
+use crate::load::{Load, phones};
 use crate::process::ProcessApp;
 use crate::stage::{Stage, Tenant, gap_free, is, text};
 use anyhow::{Context, Result, bail};
@@ -54,7 +54,7 @@ fn accepted(stage: &Stage) -> BTreeMap<String, u32> {
 
 /// What was acknowledged is stored once, `seq` has no gap, and each message of ours reached
 /// WhatsApp once, or nobody claims that it did.
-async fn nothing_lost_nothing_doubled(
+pub(crate) async fn nothing_lost_nothing_doubled(
     stage: &Stage,
     acknowledged: &BTreeSet<String>,
 ) -> Result<()> {
@@ -69,12 +69,15 @@ async fn nothing_lost_nothing_doubled(
     let to_send = "SELECT count(*) FROM outbox q WHERE state = 'sending' OR state = 'queued'
                    AND NOT EXISTS (SELECT FROM outbox u WHERE u.conversation_id = q.conversation_id
                                    AND u.state = 'unknown' AND u.seq < q.seq)";
-    eventually(
-        "everything that may be sent is sent",
-        3 * PATIENCE,
-        async || Ok((stage.count(to_send, &[]).await? == 0).then_some(())),
-    )
-    .await?;
+    let sent = eventually("everything that may be sent is sent", 3 * PATIENCE, async || {
+        Ok((stage.count(to_send, &[]).await? == 0).then_some(()))
+    });
+    if let Err(error) = sent.await {
+        let rows = "SELECT string_agg(o::text, E'\n') FROM outbox o
+                    WHERE state NOT IN ('sent', 'cancelled', 'failed')";
+        let rows: Option<String> = stage.rows.query_one(rows, &[]).await?.get(0);
+        return Err(error.context(rows.unwrap_or_default()));
+    }
     stage.emulator.idle(PATIENCE).await?;
 
     let rows = stage
@@ -147,10 +150,8 @@ async fn killed_at_any_moment_it_loses_and_doubles_nothing() -> Result<()> {
     let tenant = app.tenant().await?;
     let ana = tenant.attendant("ana").await?;
     let (conversation, path) = led(&tenant, &ana).await?;
-    let phones = (0..8)
-        .map(|n| Ok(tenant.customer(n)?.wa_id))
-        .collect::<Result<Vec<_>>>()?;
-    let mut load = Load::begin(&app.api, &tenant.line, &phones, 16);
+    let phones = phones(&app, &tenant, 60)?;
+    let mut load = Load::begin("load", &app.api, &tenant.line, &phones, 16);
     let (stop, stopping) = watch::channel(false);
     let answering = actix_web::rt::spawn(replies(ana, path, stopping));
 
@@ -187,10 +188,8 @@ async fn killed_at_any_moment_it_loses_and_doubles_nothing() -> Result<()> {
 async fn asked_to_go_it_finishes_first() -> Result<()> {
     let mut app = ProcessApp::start().await?;
     let tenant = app.tenant().await?;
-    let phones = (0..8)
-        .map(|n| Ok(tenant.customer(n)?.wa_id))
-        .collect::<Result<Vec<_>>>()?;
-    let mut load = Load::begin(&app.api, &tenant.line, &phones, 8);
+    let phones = phones(&app, &tenant, 60)?;
+    let mut load = Load::begin("load", &app.api, &tenant.line, &phones, 8);
     load.acknowledged(50).await?;
     app.server.signal("TERM")?;
     let status = app.server.ended(Duration::from_secs(30)).await?;

@@ -157,17 +157,7 @@ impl Stage {
 
 /// Registers a number at the emulator and with its tenant; the channel's id.
 pub(crate) async fn add_number(emulator: &Emulator, admin: &User, line: &Line) -> Result<String> {
-    emulator.add_number(Number {
-        phone_number_id: line.phone_number_id.clone(),
-        waba_id: line.waba_id.clone(),
-        display_phone_number: line.display_phone.clone(),
-        name: "Empresa".to_owned(),
-        access_token: line.access_token.clone().into(),
-        app_secret: line.app_secret.clone().into(),
-        verify_token: line.verify_token.clone().into(),
-        callback_url: Some(format!("{}/api/v1/webhooks/whatsapp", admin.api.base)),
-        throughput_per_second: None,
-    })?;
+    emulator.add_number(at_the_emulator(line, &admin.api))?;
     let wanted = json!({
         "name": "WhatsApp",
         "phone_number_id": line.phone_number_id,
@@ -180,6 +170,21 @@ pub(crate) async fn add_number(emulator: &Emulator, admin: &User, line: &Line) -
     });
     let channel = admin.post("/api/v1/channels", wanted).await?.expect(201)?;
     text(&channel, "id")
+}
+
+/// A number as the emulator knows it, which tells the server at `api` what happens.
+pub(crate) fn at_the_emulator(line: &Line, api: &Api) -> Number {
+    Number {
+        phone_number_id: line.phone_number_id.clone(),
+        waba_id: line.waba_id.clone(),
+        display_phone_number: line.display_phone.clone(),
+        name: "Empresa".to_owned(),
+        access_token: line.access_token.clone().into(),
+        app_secret: line.app_secret.clone().into(),
+        verify_token: line.verify_token.clone().into(),
+        callback_url: Some(format!("{}/api/v1/webhooks/whatsapp", api.base)),
+        throughput_per_second: None,
+    }
 }
 
 /// A customer organisation.

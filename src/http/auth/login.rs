@@ -100,7 +100,6 @@ async fn prove(
 ) -> Result<Option<PasswordRecord>, ApiError> {
     let record = app.database.password_of(tenant, email).await?;
     let hash = record.as_ref().map(|record| record.hash.clone());
-    let right = app.passwords.matches(password, hash).await;
-    let right = right.map_err(|error| ApiError::internal(error.into_boxed_dyn_error()))?;
+    let right = app.passwords.matches(password, hash).await?;
     Ok(record.filter(|record| right && record.is_active))
 }

@@ -55,13 +55,12 @@ pub(crate) async fn change_password(
     let right = app
         .passwords
         .matches(current_password, Some(record.hash))
-        .await;
-    if !right.map_err(|error| ApiError::internal(error.into_boxed_dyn_error()))? {
+        .await?;
+    if !right {
         return Err(ApiError::invalid("current_password", "is wrong"));
     }
     app.limiter.clear(&key).await;
-    let hash = app.passwords.hash(new_password).await;
-    let hash = hash.map_err(|error| ApiError::internal(error.into_boxed_dyn_error()))?;
+    let hash = app.passwords.hash(new_password).await?;
     app.database.set_password(user.home, user.id, &hash).await?;
     let ended = app
         .database

@@ -75,8 +75,7 @@ pub(crate) async fn create_tenant(
     let new = body.value;
     let temporary = new.admin_password.is_none();
     let password = new.admin_password.unwrap_or_else(random_password);
-    let hash = app.passwords.hash(password.clone()).await;
-    let password_hash = hash.map_err(|error| ApiError::internal(error.into_boxed_dyn_error()))?;
+    let password_hash = app.passwords.hash(password.clone()).await?;
     let admin_id = UserId(Uuid::now_v7());
     let tenant = app
         .database

@@ -77,8 +77,7 @@ pub(in crate::http) async fn create(
         (true, false) => return Err(ApiError::TenantRequired),
         _ => {}
     }
-    let hash = app.passwords.hash(new.password).await;
-    let password_hash = hash.map_err(|error| ApiError::internal(error.into_boxed_dyn_error()))?;
+    let password_hash = app.passwords.hash(new.password).await?;
     let created = app
         .database
         .create_user(

@@ -18,6 +18,8 @@ async fn a_token_lets_in_and_the_greeting_says_where_the_stream_stands() {
     let greeting = client.hello(Some(ANA), Some(40)).await.unwrap();
     assert_eq!(greeting["head"], 41);
     assert_eq!(greeting["resync"], false);
+    assert_eq!(greeting["role"], "attendant");
+    assert_eq!(greeting["departments"], json!([]));
     assert_eq!(greeting["expires_in"].as_u64().unwrap() / 10, 89);
     rig.feed.publish("x");
     assert_eq!(

@@ -197,10 +197,12 @@ impl Tenant {
         Ok(())
     }
 
-    /// The next conversation's next message.
-    fn message(&mut self, now: Timestamp) -> Outcome<Commit> {
+    /// The next conversation's next message, a millisecond after the one before.
+    fn message(&mut self) -> Outcome<Commit> {
         let place = self.next % self.actors.len();
         self.next += 1;
+        let moment = 1_800_000_000_000 + i64::try_from(self.next)?;
+        let now = Timestamp::from_timestamp_millis(moment).ok_or("out of time")?;
         let actor = self.actors.get_mut(place).ok_or("no conversation")?;
         let state = &mut actor.state;
         state.seq += 1;
@@ -284,13 +286,12 @@ async fn state_lane(
     }
     let mut meter = Meter::start(admin).await?;
     let end = Instant::now() + length;
-    let now = Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     while Instant::now() < end && tenants.iter().all(|t| t.rows.len() > settings.batch) {
         let mut calls = Vec::new();
         for tenant in &mut tenants {
             for _ in 0..settings.batch {
                 let lease = tenant.lease;
-                calls.push(store.commit(lease, tenant.message(now)?));
+                calls.push(store.commit(lease, tenant.message()?));
             }
         }
         let begun = Instant::now();

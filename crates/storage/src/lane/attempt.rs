@@ -56,14 +56,20 @@ pub(crate) async fn attempt(
         doorbells: BTreeSet::new(),
     };
     running.answers.resize_with(jobs.len(), Answer::default);
-    let firsts = Box::pin(running.commits(&open)).await?;
-    running.settle().await?;
-    running.statuses().await?;
-    running.expire().await?;
-    running.marks().await?;
-    running.resolve().await?;
-    running.claim().await?;
-    running.finish(open, firsts).await
+    let (winners, firsts) = Box::pin(running.commits(&open)).await?;
+    // Nothing else will look at the new rows: they can travel with the events and the COMMIT.
+    let alone = winners.len() == jobs.len() && running.moves.is_empty();
+    if !alone {
+        rows::store(link, &winners).await?;
+        running.settle().await?;
+        running.statuses().await?;
+        running.expire().await?;
+        running.marks().await?;
+        running.resolve().await?;
+        running.claim().await?;
+    }
+    let last = if alone { winners } else { Vec::new() };
+    Box::pin(running.finish(open, &last, firsts)).await
 }
 
 struct Running<'a> {
@@ -109,7 +115,8 @@ impl<'a> Running<'a> {
         }
     }
 
-    async fn commits(&mut self, open: &Open) -> Result<Firsts, Fault> {
+    /// Everything of the commits but their plain rows. Returns those that won.
+    async fn commits(&mut self, open: &Open) -> Result<(Vec<Winner<'a>>, Firsts), Fault> {
         let mut winners: Vec<Winner<'a>> = Vec::new();
         let mut firsts = Firsts::new();
         for (place, job) in self.jobs.iter().enumerate() {
@@ -125,9 +132,9 @@ impl<'a> Running<'a> {
             }
         }
         if winners.is_empty() {
-            return Ok(firsts);
+            return Ok((winners, firsts));
         }
-        let withdrawn = children::store(self.link, &winners, &mut self.moves).await?;
+        let withdrawn = children::withdraw(self.link, &winners, &mut self.moves).await?;
         history::store(self.link, &winners).await?;
         for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
             if let Some(commit) = job.commit() {
@@ -142,7 +149,7 @@ impl<'a> Running<'a> {
                 });
             }
         }
-        Ok(firsts)
+        Ok((winners, firsts))
     }
 
     async fn settle(&mut self) -> Result<(), Fault> {
@@ -246,11 +253,18 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    async fn finish(mut self, open: Open, firsts: Firsts) -> Result<Attempt, Fault> {
+    /// Numbers the events and commits; `last` are rows that are not stored yet.
+    async fn finish(
+        mut self,
+        open: Open,
+        last: &[Winner<'_>],
+        firsts: Firsts,
+    ) -> Result<Attempt, Fault> {
         self.moves.store(self.link, &mut self.stream).await?;
         let numbered = self.stream.number(open.now, open.heads)?;
         tokio::try_join!(
             biased;
+            rows::store(self.link, last),
             numbered.store(self.link),
             self.link.control("COMMIT"),
         )?;

@@ -1,12 +1,11 @@
-//! What follows from a conversation's new version: automatic messages withdrawn, refused ones
-//! marked, then the new rows. Everything carries the tenant of the state row that was updated,
+//! What a conversation's new version does to what was there before: automatic messages withdrawn,
+//! refused ones marked. Everything carries the tenant of the state row that was updated,
 //! never the caller's word.
 
 use crate::engine::columns::{bigint, from_json, json, unsigned};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
 use crate::lane::delivery::{Moves, Place};
-use crate::lane::rows;
 use papo_domain::MessageId;
 use papo_domain::ids::{ConversationId, TenantId};
 use papo_domain::ports::{Commit, DeliveryStatus, ProviderError};
@@ -50,22 +49,18 @@ pub(crate) struct Withdrawn {
     pub(crate) on_the_wire: u32,
 }
 
-/// Stores everything but events and history, and notes the deliveries that follow.
-pub(crate) async fn store(
+/// Withdraws and marks, and notes the deliveries that follow. Runs before the new rows come.
+pub(crate) async fn withdraw(
     link: &Link,
     winners: &[Winner<'_>],
     moves: &mut Moves,
 ) -> Result<HashMap<ConversationId, Withdrawn>, Fault> {
-    let (withdrawn, failed, (), (), ()) = tokio::try_join!(
+    let ((cancelled, counts), failed) = tokio::try_join!(
         biased;
-        withdraw(link, winners),
+        cancel(link, winners),
         fail(link, winners),
-        rows::insert_messages(link, winners),
-        rows::insert_outbox(link, winners),
-        rows::update_listing(link, winners),
     )?;
-    let (rows, counts) = withdrawn;
-    for place in rows {
+    for place in cancelled {
         moves.note(place, DeliveryStatus::Cancelled, None, None);
     }
     for (place, error) in failed {
@@ -74,7 +69,7 @@ pub(crate) async fn store(
     Ok(counts)
 }
 
-async fn withdraw(
+async fn cancel(
     link: &Link,
     winners: &[Winner<'_>],
 ) -> Result<(Vec<Place>, HashMap<ConversationId, Withdrawn>), Fault> {

@@ -73,6 +73,10 @@ impl Moves {
         noted.external_id = noted.external_id.take().or(external_id);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.moves.is_empty()
+    }
+
     /// Stores the changes and tells the stream of those that moved something.
     pub(crate) async fn store(self, link: &Link, stream: &mut Stream) -> Result<(), Fault> {
         if self.moves.is_empty() {

@@ -100,7 +100,18 @@ fn first_status(commit: &papo_domain::ports::Commit, seq: u64) -> Option<Deliver
     sent.then_some(DeliveryStatus::Queued)
 }
 
-pub(crate) async fn insert_messages(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
+/// Stores the rows.
+pub(crate) async fn store(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
+    tokio::try_join!(
+        biased;
+        insert_messages(link, winners),
+        insert_outbox(link, winners),
+        update_listing(link, winners),
+    )?;
+    Ok(())
+}
+
+async fn insert_messages(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
     let mut m = Messages::default();
     for winner in winners {
         for message in &winner.1.messages {
@@ -134,7 +145,7 @@ pub(crate) async fn insert_messages(link: &Link, winners: &[Winner<'_>]) -> Resu
     Ok(())
 }
 
-pub(crate) async fn insert_outbox(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
+async fn insert_outbox(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
     let rows: Vec<_> = winners
         .iter()
         .flat_map(|(tenant, c)| {
@@ -172,7 +183,7 @@ pub(crate) async fn insert_outbox(link: &Link, winners: &[Winner<'_>]) -> Result
     Ok(())
 }
 
-pub(crate) async fn update_listing(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
+async fn update_listing(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
     let lists: Vec<(Uuid, Uuid, &Listing)> = winners
         .iter()
         .filter_map(|(tenant, c)| Some((tenant.0, c.conversation.0, c.listing.as_ref()?)))

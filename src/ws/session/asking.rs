@@ -1,0 +1,101 @@
+//! What a client may ask once it is in.
+
+use super::{Ctx, Session, Stage};
+use crate::ws::protocol::{self, About, Ask, ClientFrame, Head, Reference};
+use actix::{ActorFutureExt, AsyncContext, WrapFuture};
+use papo_domain::ConversationId;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Conversations one socket may have joined.
+const JOINED: usize = 50;
+
+impl Session {
+    /// A whole message of the client.
+    pub(super) fn read(&mut self, text: &str, ctx: &mut Ctx) {
+        let ClientFrame { reference, ask } = match ClientFrame::parse(text) {
+            Ok(frame) => frame,
+            Err(malformed) => return self.write(protocol::misunderstood(&malformed), ctx),
+        };
+        match (ask, self.stage) {
+            (_, Stage::Closing) => {}
+            (Ask::Hello { token, cursor }, Stage::New) => self.hello(reference, token, cursor, ctx),
+            (Ask::Hello { .. }, _) | (_, Stage::New | Stage::Greeting) => {
+                self.write(protocol::out_of_turn(&reference), ctx);
+            }
+            (Ask::Join(conversation), Stage::Open) => self.join(reference, conversation, ctx),
+            (Ask::Leave(conversation), Stage::Open) => self.leave(&reference, conversation, ctx),
+            (Ask::Typing(conversation), Stage::Open) => self.types(&reference, conversation, ctx),
+            (Ask::Ping, Stage::Open) => self.ping(reference, ctx),
+        }
+    }
+
+    fn join(&mut self, reference: Reference, conversation: ConversationId, ctx: &mut Ctx) {
+        let Some(guest) = &mut self.guest else { return };
+        if guest.joined.len() + guest.joining.len() >= JOINED {
+            return self.write(protocol::too_many_joined(&reference), ctx);
+        }
+        guest.joining.insert(conversation);
+        let (sockets, user) = (Arc::clone(&self.sockets), guest.user.clone());
+        let asked = async move { sockets.gate.sees(&user, conversation).await };
+        ctx.spawn(asked.into_actor(self).map(move |seen, actor, ctx| {
+            let Some(guest) = &mut actor.guest else {
+                return;
+            };
+            // A leave may have come in between.
+            let wanted = guest.joining.remove(&conversation);
+            let answer = match seen {
+                Ok(()) => {
+                    if wanted {
+                        guest.joined.insert(conversation);
+                        actor
+                            .sockets
+                            .feed
+                            .join(&guest.viewer, actor.id, conversation);
+                    }
+                    protocol::done(&reference, About::of(conversation))
+                }
+                Err(error) => {
+                    let entry = error.entry();
+                    protocol::refused(&reference, entry.code, entry.portuguese)
+                }
+            };
+            actor.write(answer, ctx);
+        }));
+    }
+
+    fn leave(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {
+        if let Some(guest) = &mut self.guest {
+            guest.joining.remove(&conversation);
+            if guest.joined.remove(&conversation) {
+                self.sockets
+                    .feed
+                    .leave(&guest.viewer, self.id, conversation);
+            }
+        }
+        self.write(protocol::done(reference, About::of(conversation)), ctx);
+    }
+
+    fn types(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {
+        let Some(guest) = &self.guest else { return };
+        if !guest.joined.contains(&conversation) {
+            return self.write(protocol::not_joined(reference), ctx);
+        }
+        if self.typing.is_news(conversation, Instant::now()) {
+            self.sockets.feed.typing(&guest.viewer, conversation);
+        }
+        self.write(protocol::done(reference, About::of(conversation)), ctx);
+    }
+
+    /// The answer comes by the way of the events, so that it is never ahead of them.
+    fn ping(&mut self, reference: Reference, ctx: &mut Ctx) {
+        if let Some(guest) = self.guest.as_ref().filter(|_| self.cut.reason().is_none()) {
+            let tell = Box::new(move |head| protocol::done(&reference, Head { head }));
+            self.sockets
+                .feed
+                .tell_position(&guest.viewer, self.id, tell);
+        } else {
+            self.may_write(ctx);
+        }
+    }
+}
