@@ -115,7 +115,7 @@ def main():
     ]
     report = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": machine(cluster)}
     say(json.dumps(report["machine"]))
-    start = 200
+    start = 1_600
     try:
         for side in sides:
             if given.only in (None, side.name):

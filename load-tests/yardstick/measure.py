@@ -11,10 +11,10 @@ import statistics
 from sides import Unfit, run
 
 # At which both are compared, in messages a second.
-STEADY = 100
+STEADY = 1_000
 # Conversations that are written to, and attendants who watch, as in the reference's own figures.
 CONVERSATIONS, ATTENDANTS = 1_000, 10
-SOCKETS = 500
+SOCKETS = 5_000
 # Cores that others may use before a failure proves nothing.
 NOISE = 0.3
 

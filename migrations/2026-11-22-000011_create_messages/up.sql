@@ -3,9 +3,7 @@ CREATE TABLE messages (
     conversation_id uuid NOT NULL,
     seq             bigint NOT NULL,
     id              uuid NOT NULL,
-    sender          text NOT NULL
-        CONSTRAINT messages_sender_known
-        CHECK (sender IN ('customer', 'bot', 'attendant', 'phone', 'system')),
+    sender          text NOT NULL,
     sender_user_id  uuid,
     kind            text NOT NULL,
     text            text NOT NULL DEFAULT '',
@@ -21,6 +19,7 @@ CREATE TABLE messages (
     CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, conversation_id, seq)
 ) PARTITION BY HASH (tenant_id, conversation_id);
 COMMENT ON TABLE messages IS 'What was said, in one order per conversation. Written by the state lane only.';
+COMMENT ON COLUMN messages.sender IS 'customer, bot, attendant, phone or system.';
 COMMENT ON COLUMN messages.text IS 'The words that are searched and shown in lists.';
 COMMENT ON COLUMN messages.body IS 'The whole content; NULL once erased.';
 COMMENT ON COLUMN messages.quoted IS 'Provider id of the message it answers.';

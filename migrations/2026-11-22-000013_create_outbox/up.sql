@@ -4,11 +4,9 @@ CREATE TABLE outbox (
     conversation_id uuid NOT NULL,
     seq             bigint NOT NULL,
     channel_id      uuid NOT NULL,
-    class           smallint NOT NULL CONSTRAINT outbox_class_known CHECK (class BETWEEN 0 AND 2),
+    class           smallint NOT NULL,
     epoch           bigint,
-    state           text NOT NULL DEFAULT 'queued'
-        CONSTRAINT outbox_state_known CHECK (state IN
-            ('queued', 'sending', 'unknown', 'unconfirmed', 'sent', 'failed', 'cancelled')),
+    state           text NOT NULL DEFAULT 'queued',
     attempts        integer NOT NULL DEFAULT 0,
     due_at          timestamptz NOT NULL DEFAULT now(),
     claimed_at      timestamptz,
@@ -22,6 +20,7 @@ COMMENT ON TABLE outbox IS 'What is to be sent, and how it went. The words are t
 COMMENT ON COLUMN outbox.id IS 'The message''s id, which the provider returns with every status.';
 COMMENT ON COLUMN outbox.class IS '0 human, 1 bot, 2 campaign: the order in which tokens are spent.';
 COMMENT ON COLUMN outbox.epoch IS 'Control epoch it is valid under; NULL for people''s words and notices.';
+COMMENT ON COLUMN outbox.state IS 'queued, sending, unknown, unconfirmed, sent, failed or cancelled.';
 COMMENT ON COLUMN outbox.due_at IS 'When it may be claimed; when unknown: when it becomes unconfirmed.';
 COMMENT ON COLUMN outbox.lease_epoch IS 'The lease it was claimed under; sends of an older one are unknown.';
 

@@ -4,8 +4,7 @@ CREATE TABLE inbox (
     external_id text NOT NULL,
     id          bigint GENERATED ALWAYS AS IDENTITY,
     item        json,
-    state       text NOT NULL DEFAULT 'pending'
-        CONSTRAINT inbox_state_known CHECK (state IN ('pending', 'parked', 'done', 'dead')),
+    state       text NOT NULL DEFAULT 'pending',
     attempts    integer NOT NULL DEFAULT 0,
     next_at     timestamptz,
     wake_key    text,
@@ -17,6 +16,7 @@ CREATE TABLE inbox (
 COMMENT ON TABLE inbox IS
     'Everything providers told us, once. The key outlives the item, so that a late copy has no second effect.';
 COMMENT ON COLUMN inbox.item IS 'The decoded item; nulled when it is done.';
+COMMENT ON COLUMN inbox.state IS 'pending, parked, done or dead.';
 COMMENT ON COLUMN inbox.next_at IS 'When a parked row is looked at again.';
 COMMENT ON COLUMN inbox.wake_key IS 'Provider id that a parked status waits for.';
 COMMENT ON COLUMN inbox.reason IS 'Why it is dead.';

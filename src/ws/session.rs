@@ -249,6 +249,7 @@ impl Handler<ToSocket> for Session {
     type Result = ();
 
     fn handle(&mut self, ToSocket(texts): ToSocket, ctx: &mut Ctx) {
+        self.cut.release(&texts);
         if !self.may_write(ctx) {
             return;
         }

@@ -1,6 +1,4 @@
 //! What a login opens and what it does not.
-// To the author of this file: a colleague (HTTP) has overwritten yours by mistake. Please put
-// yours back over this one; `logins.rs` holds other tests and may stay beside it.
 
 use crate::app::TestApp;
 use anyhow::Result;

@@ -31,15 +31,26 @@ async fn it_says_so_and_recovers_by_itself() -> Result<()> {
     phone.receives().await?;
 
     wire.cut();
-    let body = tenant.line.text(&phone.wa_id, "wamid.away", 1_767_225_600, "menu");
+    let body = tenant
+        .line
+        .text(&phone.wa_id, "wamid.away", 1_767_225_600, "menu");
     let receipt = deliver_signed(&app.api, &tenant.line.app_secret, &body).await?;
     assert_eq!(receipt.status, 503, "{}", receipt.text);
     assert!(receipt.retry_after.is_some());
     for path in ["/api/v1/conversations", "/api/v1/users"] {
         let answer = tenant.admin.call(Method::GET, path, &[], None).await?;
-        assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.code()),
+            (503, "unavailable"),
+            "{}",
+            answer.text
+        );
         assert!(answer.header("retry-after").is_some());
-        assert!(!answer.text.contains("postgres"), "inner words: {}", answer.text);
+        assert!(
+            !answer.text.contains("postgres"),
+            "inner words: {}",
+            answer.text
+        );
     }
     let live = app.api.call(Method::GET, "/health/live", &[], None).await?;
     assert_eq!(live.status, 200, "the process lives");
@@ -54,7 +65,10 @@ async fn it_says_so_and_recovers_by_itself() -> Result<()> {
     .await?;
     phone.receives().await.context("the bot answers again")?;
     eventually("the API is back", PATIENCE, async || {
-        let answer = tenant.admin.call(Method::GET, "/api/v1/conversations", &[], None).await?;
+        let answer = tenant
+            .admin
+            .call(Method::GET, "/api/v1/conversations", &[], None)
+            .await?;
         Ok((answer.status == 200).then_some(()))
     })
     .await?;

@@ -18,5 +18,4 @@ mod stage;
 mod takeover;
 mod ws_follower;
 mod ws_mirror;
-mod ws_slow_consumer;
 mod ws_stream;

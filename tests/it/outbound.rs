@@ -194,14 +194,16 @@ async fn a_revoked_token_stops_the_number_until_there_is_a_new_one() -> Result<(
     })
     .await?;
     assert_eq!(red["code"], 190, "{red}");
-    let shown = tenant
-        .admin
-        .get(&format!("/api/v1/channels/{}", tenant.channel))
-        .await?;
-    assert_eq!(
-        shown["health"]["status"], "red",
-        "it is stored, for every node to see"
-    );
+    let shown = format!("/api/v1/channels/{}", tenant.channel);
+    eventually(
+        "it is stored, for every node to see",
+        PATIENCE,
+        async || {
+            let shown = tenant.admin.get(&shown).await?;
+            Ok((shown["health"]["status"] == "red").then_some(()))
+        },
+    )
+    .await?;
     for phone in &phones {
         tenant
             .conversation(&phone.wa_id, |c| c["last_seq"] == 2)

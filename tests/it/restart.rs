@@ -15,10 +15,16 @@ use tokio::sync::watch;
 const KILLS: usize = 10;
 const AT: i64 = 1_767_225_600;
 
-/// Sends answers without pause, each under a key of its own and repeated until it is answered.
+/// More answers to one customer would be held back by WhatsApp's pair rate (45 at once).
+const REPLIES: usize = 40;
+const TYPING: Duration = Duration::from_millis(150);
+
+/// Sends answers, each under a key of its own and repeated until it is answered.
 async fn replies(user: User, path: String, stopping: watch::Receiver<bool>) -> Result<Vec<String>> {
     let mut sent = Vec::new();
-    while !*stopping.borrow() {
+    let mut typed = tokio::time::interval(TYPING);
+    while !*stopping.borrow() && sent.len() < REPLIES {
+        typed.tick().await;
         let words = format!("resposta {}", sent.len());
         let key = format!("key-{}", sent.len());
         let body = json!({ "type": "text", "body": words });
@@ -69,12 +75,15 @@ pub(crate) async fn nothing_lost_nothing_doubled(
     let to_send = "SELECT count(*) FROM outbox q WHERE state = 'sending' OR state = 'queued'
                    AND NOT EXISTS (SELECT FROM outbox u WHERE u.conversation_id = q.conversation_id
                                    AND u.state = 'unknown' AND u.seq < q.seq)";
-    let sent = eventually("everything that may be sent is sent", 3 * PATIENCE, async || {
-        Ok((stage.count(to_send, &[]).await? == 0).then_some(()))
-    });
+    let sent = eventually(
+        "everything that may be sent is sent",
+        3 * PATIENCE,
+        async || Ok((stage.count(to_send, &[]).await? == 0).then_some(())),
+    );
     if let Err(error) = sent.await {
-        let rows = "SELECT string_agg(o::text, E'\n') FROM outbox o
-                    WHERE state NOT IN ('sent', 'cancelled', 'failed')";
+        let rows = "SELECT string_agg(o::text, E'\n') FROM (
+                        SELECT * FROM outbox WHERE state NOT IN ('sent', 'cancelled', 'failed')
+                        ORDER BY created_at LIMIT 20) AS o";
         let rows: Option<String> = stage.rows.query_one(rows, &[]).await?.get(0);
         return Err(error.context(rows.unwrap_or_default()));
     }

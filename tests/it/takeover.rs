@@ -354,7 +354,11 @@ async fn a_burst_has_one_answer() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;
     let policy = json!({ "coalesce_quiet_ms": 700, "coalesce_max_ms": 5000 });
-    tenant.admin.put("/api/v1/tenants/current/policy", policy).await?.expect(200)?;
+    tenant
+        .admin
+        .put("/api/v1/tenants/current/policy", policy)
+        .await?
+        .expect(200)?;
     let mut phone = tenant.customer(1)?;
     let number = &tenant.line.phone_number_id;
     let burst = ["Oi", "tudo bem?", "choveu muito", "mas passou"];
@@ -364,9 +368,13 @@ async fn a_burst_has_one_answer() -> Result<()> {
     phone.receives_words("não entendi").await?;
     app.settled().await?;
     let received = phone.received()?;
-    let misses = received.iter().filter(|entry| words(entry).contains("não entendi"));
+    let misses = received
+        .iter()
+        .filter(|entry| words(entry).contains("não entendi"));
     assert_eq!(misses.count(), 1);
-    tenant.conversation(&phone.wa_id, |c| is(c, "mode", "bot")).await?;
+    tenant
+        .conversation(&phone.wa_id, |c| is(c, "mode", "bot"))
+        .await?;
     app.stop().await;
     Ok(())
 }

@@ -49,7 +49,10 @@ impl Follower {
         let token = self.user.access_token.clone();
         let greeting = client.hello(Some(&token), self.cursor).await?;
         let resync = greeting.get("resync") == Some(&Value::Bool(true));
-        let rights = Value::from_iter([greeting.get("role").cloned(), greeting.get("departments").cloned()]);
+        let rights = Value::from_iter([
+            greeting.get("role").cloned(),
+            greeting.get("departments").cloned(),
+        ]);
         if resync {
             self.resyncs += 1;
         }
@@ -76,6 +79,11 @@ impl Follower {
     /// Its socket, as long as it has one.
     pub(crate) fn client(&mut self) -> Option<&mut WsClient> {
         self.client.as_mut()
+    }
+
+    /// Whether neither side has ended the connection.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.client.as_ref().is_some_and(WsClient::is_open)
     }
 
     /// Applies what has come.
@@ -139,7 +147,11 @@ impl Follower {
         }
         let differences = self.mirror.differences(&truth);
         let name = &self.user.name;
-        ensure!(differences.is_empty(), "{name}, known and true:\n{}", differences.join("\n"));
+        ensure!(
+            differences.is_empty(),
+            "{name}, known and true:\n{}",
+            differences.join("\n")
+        );
         Ok(())
     }
 
@@ -162,7 +174,11 @@ type Shown = (Value, Vec<Value>);
 async fn everything(user: &User) -> Result<Vec<Shown>> {
     let list = user.get("/api/v1/conversations?limit=100").await?;
     let mut all = Vec::new();
-    for line in list.get("data").and_then(Value::as_array).context("no list")? {
+    for line in list
+        .get("data")
+        .and_then(Value::as_array)
+        .context("no list")?
+    {
         let id = crate::stage::text(line, "id")?;
         // It may have gone out of sight since.
         all.extend(shown(user, &id).await?);
@@ -186,12 +202,17 @@ async fn shown(user: &User, id: &str) -> Result<Option<Shown>> {
     };
     let mut messages: Vec<Value> = Vec::new();
     loop {
-        let after = messages.last().map_or(Ok(0), |message| number(message, "seq"))?;
+        let after = messages
+            .last()
+            .map_or(Ok(0), |message| number(message, "seq"))?;
         let path = format!("/api/v1/conversations/{id}/messages?after={after}&limit=100");
         let Some(page) = get(path).await? else {
             return Ok(None);
         };
-        let data = page.get("data").and_then(Value::as_array).context("no page")?;
+        let data = page
+            .get("data")
+            .and_then(Value::as_array)
+            .context("no page")?;
         messages.extend(data.iter().cloned());
         if data.len() < 100 {
             return Ok(Some((conversation, messages)));

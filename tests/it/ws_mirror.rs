@@ -11,7 +11,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-const STEPS: usize = 300;
+const STEPS: usize = 600;
 const CUSTOMERS: u32 = 6;
 
 struct Play {
@@ -36,7 +36,11 @@ impl Play {
     /// One thing happens: a word, a change of control, of rights, or of a connection. What the
     /// API refuses is as good; the play goes on.
     async fn step(&mut self) -> Result<()> {
-        let id = self.conversations.choose(&mut self.dice).context("none")?.clone();
+        let id = self
+            .conversations
+            .choose(&mut self.dice)
+            .context("none")?
+            .clone();
         let path = |what: &str| format!("/api/v1/conversations/{id}/{what}");
         let body = match self.dice.random_range(0..100) {
             0..20 => {
@@ -87,7 +91,11 @@ impl Play {
         };
         let some = self.dice.random_bool(0.5);
         let (who, change) = if self.dice.random_bool(0.5) {
-            let departments = if some { self.departments.as_slice() } else { &[] };
+            let departments = if some {
+                self.departments.as_slice()
+            } else {
+                &[]
+            };
             (&ana.user, json!({ "departments": departments }))
         } else {
             let role = if some { "supervisor" } else { "attendant" };
@@ -103,13 +111,16 @@ async fn play(seed: u64) -> Result<()> {
     let app = TestApp::start_with(|config| {
         // Whoever reads too late is cut soon, and whoever was away for long must load anew.
         config.realtime.socket_queue = 16;
-        config.realtime.replay_max_rows = 150;
+        config.realtime.replay_max_rows = 100;
     })
     .await?;
     let tenant = app.tenant().await?;
     let mut departments = Vec::new();
     for name in ["Vendas", "Suporte"] {
-        let made = tenant.admin.post("/api/v1/departments", json!({ "name": name })).await?;
+        let made = tenant
+            .admin
+            .post("/api/v1/departments", json!({ "name": name }))
+            .await?;
         departments.push(text(&made.expect(201)?, "id")?);
     }
     let people = [
@@ -147,7 +158,7 @@ async fn play(seed: u64) -> Result<()> {
         // Most come back soon; some stay away for a while.
         if play.dice.random_bool(0.15) {
             let follower = play.follower()?;
-            if follower.client().is_none() {
+            if !follower.is_connected() {
                 follower.connect().await?;
             }
         }
@@ -161,7 +172,11 @@ async fn play(seed: u64) -> Result<()> {
             client.read_again();
         }
         follower.reach(head).await?;
-        follower.must_agree().await.with_context(|| format!("seed {seed}"))?;
+        eprintln!("{} resyncs {} closed {:?} head {head}", follower.user.name, follower.resyncs, follower.closed);
+        follower
+            .must_agree()
+            .await
+            .with_context(|| format!("seed {seed}"))?;
     }
     drop(play);
     app.stop().await;

@@ -30,21 +30,29 @@ async fn begun(tenant: &Tenant, n: u32) -> Result<(Phone, String)> {
 }
 
 fn about<'a>(frame: &'a Value, field: &str) -> &'a Value {
-    frame.get("payload").and_then(|p| p.get(field)).unwrap_or(&Value::Null)
+    frame
+        .get("payload")
+        .and_then(|p| p.get(field))
+        .unwrap_or(&Value::Null)
 }
 
 /// Names of the numbered frames that came.
 fn story(client: &WsClient) -> Vec<String> {
     let numbered = |frame: &Value| frame.get("seq").is_some();
     let frames = client.frames().into_iter().filter(numbered);
-    frames.filter_map(|frame| text(&frame, "event").ok()).collect()
+    frames
+        .filter_map(|frame| text(&frame, "event").ok())
+        .collect()
 }
 
 #[actix_web::test]
 async fn everybody_is_told_what_they_may_see() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;
-    let (ana, bruno) = (tenant.attendant("ana").await?, tenant.attendant("bruno").await?);
+    let (ana, bruno) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bruno").await?,
+    );
     let (mut at_ana, mut at_bruno) = (follow(&ana).await?, follow(&bruno).await?);
     let (phone, id) = begun(&tenant, 1).await?;
 
@@ -62,7 +70,9 @@ async fn everybody_is_told_what_they_may_see() -> Result<()> {
     let assigned = at_ana.next_event("handoff:assigned", PATIENCE).await?;
     assert_eq!(about(&assigned, "handoff_id"), about(&asked, "handoff_id"));
     // It is hers now: Bruno is told that it went, and nothing after.
-    let gone = at_bruno.next_event("conversation:revoked", PATIENCE).await?;
+    let gone = at_bruno
+        .next_event("conversation:revoked", PATIENCE)
+        .await?;
     assert_eq!(about(&gone, "id"), &json!(id));
 
     let reply = json!({ "type": "text", "body": "Boa tarde" });
@@ -74,9 +84,19 @@ async fn everybody_is_told_what_they_may_see() -> Result<()> {
             break;
         }
     }
-    act(&ana, &id, "transfer", json!({ "to_user_id": bruno.id, "reason": "férias" })).await?;
-    let granted = at_bruno.next_event("conversation:granted", PATIENCE).await?;
-    let moved = at_bruno.next_event("conversation:transferred", PATIENCE).await?;
+    act(
+        &ana,
+        &id,
+        "transfer",
+        json!({ "to_user_id": bruno.id, "reason": "férias" }),
+    )
+    .await?;
+    let granted = at_bruno
+        .next_event("conversation:granted", PATIENCE)
+        .await?;
+    let moved = at_bruno
+        .next_event("conversation:transferred", PATIENCE)
+        .await?;
     assert_eq!(granted["seq"], moved["seq"]);
     assert_eq!(about(&moved, "from_user_id"), &json!(ana.id));
     at_ana.next_event("conversation:revoked", PATIENCE).await?;
@@ -86,8 +106,15 @@ async fn everybody_is_told_what_they_may_see() -> Result<()> {
     app.settled().await?;
     at_bruno.ping().await?;
     let told = story(&at_bruno);
-    let gap = told.iter().position(|e| e == "conversation:revoked").context("never gone")?;
-    assert_eq!(told.get(gap + 1).map(String::as_str), Some("conversation:granted"), "{told:?}");
+    let gap = told
+        .iter()
+        .position(|e| e == "conversation:revoked")
+        .context("never gone")?;
+    assert_eq!(
+        told.get(gap + 1).map(String::as_str),
+        Some("conversation:granted"),
+        "{told:?}"
+    );
     assert_eq!((at_ana.faults(), at_bruno.faults()), (vec![], vec![]));
     app.stop().await;
     Ok(())
@@ -116,10 +143,21 @@ async fn a_client_comes_back_to_where_it_left() -> Result<()> {
 
     let url = boss.api.socket_url();
     let mut after = WsClient::connect(&url, &boss.access_token, cursor).await?;
-    assert_eq!(after.ping().await?, head);
+    eventually("it has caught up", PATIENCE, async || {
+        Ok((after.ping().await? == head).then_some(()))
+    })
+    .await?;
+    // The same events in the same frames; a message told late shows its status as of now.
     let numbered = |client: &WsClient| -> Vec<Value> {
-        let frames = client.frames().into_iter();
-        frames.filter(|frame| frame.get("seq").is_some()).collect()
+        let mut frames = client.frames();
+        frames.retain(|frame| frame.get("seq").is_some());
+        for frame in &mut frames {
+            if let Some(payload) = frame["payload"].as_object_mut() {
+                payload.remove("status");
+                payload.remove("external_id");
+            }
+        }
+        frames
     };
     assert_eq!(numbered(&after), numbered(&always));
     assert_eq!(after.faults(), Vec::<String>::new());
@@ -156,7 +194,10 @@ async fn tenants_hear_nothing_of_each_other() -> Result<()> {
     let mut again = WsClient::connect(&url, &theirs.access_token, cursor).await?;
     for client in [&mut at_theirs, &mut again] {
         client.ping().await?;
-        let told = client.frames().into_iter().filter(|f| !is(f, "event", "reply"));
+        let told = client
+            .frames()
+            .into_iter()
+            .filter(|f| !is(f, "event", "reply"));
         assert_eq!(told.collect::<Vec<_>>(), Vec::<Value>::new());
     }
     app.stop().await;
@@ -170,17 +211,25 @@ async fn whoever_loses_rights_loses_the_socket() -> Result<()> {
     let revoked = (4001, "revoked".to_owned());
     let bruno = tenant.supervisor().await?;
     let path = format!("/api/v1/users/{}", bruno.id);
-    for change in [json!({ "role": "attendant" }), json!({ "is_active": false })] {
+    for change in [
+        json!({ "role": "attendant" }),
+        json!({ "is_active": false }),
+    ] {
         let client = follow(&bruno).await?;
         tenant.admin.patch(&path, change).await?.expect(200)?;
         assert_eq!(client.closed(PATIENCE).await?, revoked);
     }
     let refused = follow(&bruno).await.err().context("came back")?;
-    assert!(refused.to_string().contains("401") || refused.to_string().contains("token"), "{refused}");
+    assert!(
+        refused.to_string().contains("not_authenticated"),
+        "{refused}"
+    );
 
     let ana = tenant.attendant("ana").await?;
     let client = follow(&ana).await?;
-    ana.post("/api/v1/auth/logout", Value::Null).await?.expect(204)?;
+    ana.post("/api/v1/auth/logout", Value::Null)
+        .await?
+        .expect(204)?;
     assert_eq!(client.closed(PATIENCE).await?, revoked);
     app.stop().await;
     Ok(())
@@ -190,7 +239,10 @@ async fn whoever_loses_rights_loses_the_socket() -> Result<()> {
 async fn colleagues_see_who_is_there_and_who_types() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;
-    let (ana, bruno) = (tenant.attendant("ana").await?, tenant.attendant("bruno").await?);
+    let (ana, bruno) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bruno").await?,
+    );
     let (_, id) = begun(&tenant, 1).await?;
     let mut at_ana = follow(&ana).await?;
     let mut at_bruno = follow(&bruno).await?;

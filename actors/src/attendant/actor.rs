@@ -27,6 +27,14 @@ const MAILBOX: usize = 256;
 const PAGE: u32 = 500;
 /// Conversations a socket may follow for typing.
 const JOINED: usize = 50;
+/// Bytes that may wait for one socket before it counts as too slow.
+const BACKLOG: usize = 4 << 20;
+/// Older events read at once for a socket that comes back. They go out only while less than a
+/// quarter of the backlog waits, and even of the largest messages (32 kB each) a page is half of
+/// it, so that a replay never makes its own socket too slow.
+const REPLAY_PAGE: u32 = 64;
+/// How soon it is looked again whether a returning socket has room.
+const ROOM: Duration = Duration::from_millis(50);
 /// Pause after the table could not be read.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -187,12 +195,19 @@ impl AttendantActor {
         if !socket.behind {
             return;
         }
+        if !socket.to.connected() {
+            return self.forget(id);
+        }
+        if socket.cut.held() > BACKLOG / 4 {
+            ctx.run_later(ROOM, move |actor, ctx| actor.replay(id, ctx));
+            return;
+        }
         let after = socket.position;
         let read = self
             .shared
             .ports
             .store
-            .events_after(self.shared.tenant, after, PAGE);
+            .events_after(self.shared.tenant, after, REPLAY_PAGE);
         ctx.spawn(read.into_actor(self).map(move |events, actor, ctx| {
             let Some(page) = actor.encode(events) else {
                 ctx.run_later(AGAIN, move |actor, ctx| actor.replay(id, ctx));
@@ -234,8 +249,14 @@ impl Socket {
         if self.cut.reason().is_some() {
             return false;
         }
-        if texts.is_empty() || offer_to(&self.to, ToSocket(texts)).is_ok() {
+        if texts.is_empty() {
             return true;
+        }
+        if self.cut.held() <= BACKLOG {
+            self.cut.hold(&texts);
+            if offer_to(&self.to, ToSocket(texts)).is_ok() {
+                return true;
+            }
         }
         metrics::counter!("papo_ws_slow_consumers_total").increment(1);
         self.cut.cut(CutReason::Resync);

@@ -8,7 +8,7 @@ use papo_domain::conversation::Audience;
 use papo_domain::ports::LiveEvent;
 use papo_domain::{ConversationId, Role};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// One socket of one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,10 +30,17 @@ pub enum CutReason {
     Away,
 }
 
-/// Set when a socket must not be written to any more. A socket whose peer has stopped reading
-/// runs no handler, so this is checked before every write instead of being sent.
+/// What both ends of a socket look at: whether it must not be written to any more, and how much
+/// waits for it. A socket whose peer has stopped reading runs no handler, so it is not sent this;
+/// it checks before every write.
 #[derive(Clone, Debug, Default)]
-pub struct CutFlag(Arc<AtomicU8>);
+pub struct CutFlag(Arc<Ends>);
+
+#[derive(Debug, Default)]
+struct Ends {
+    reason: AtomicU8,
+    held: AtomicUsize,
+}
 
 impl CutFlag {
     /// Cuts; the first reason stays.
@@ -45,6 +52,7 @@ impl CutFlag {
         };
         let first = self
             .0
+            .reason
             .compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
         if first.is_ok() {
             metrics::counter!("papo_ws_cuts_total").increment(1);
@@ -54,13 +62,37 @@ impl CutFlag {
     /// The reason, once cut.
     #[must_use]
     pub fn reason(&self) -> Option<CutReason> {
-        match self.0.load(Ordering::Acquire) {
+        match self.0.reason.load(Ordering::Acquire) {
             1 => Some(CutReason::Resync),
             2 => Some(CutReason::Revoked),
             3 => Some(CutReason::Away),
             _ => None,
         }
     }
+
+    /// The socket has taken these frames out of its mailbox.
+    pub fn release(&self, texts: &[ByteString]) {
+        let bytes = weight(texts);
+        let lighter = |held: usize| Some(held.saturating_sub(bytes));
+        // Never refuses.
+        let _ = self
+            .0
+            .held
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, lighter);
+    }
+
+    pub(crate) fn hold(&self, texts: &[ByteString]) {
+        self.0.held.fetch_add(weight(texts), Ordering::AcqRel);
+    }
+
+    /// Bytes that wait in the socket's mailbox.
+    pub(crate) fn held(&self) -> usize {
+        self.0.held.load(Ordering::Acquire)
+    }
+}
+
+fn weight(texts: &[ByteString]) -> usize {
+    texts.iter().map(|text| text.len()).sum()
 }
 
 /// A socket that wants to follow.

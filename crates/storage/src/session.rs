@@ -57,7 +57,9 @@ pub(crate) fn config(
              -c jit=off -c timezone=UTC {options} {own}",
             limits.statement.as_millis(),
             limits.lock.as_millis(),
-            (limits.statement + limits.lock).as_millis(),
+            // A process that is frozen inside a transaction holds its leases' rows: whoever takes
+            // over waits for this long, so it is short.
+            (limits.lock * 2).as_millis(),
         ));
     Ok(config)
 }

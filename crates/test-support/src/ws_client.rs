@@ -309,6 +309,12 @@ impl WsClient {
         closed.context("not closed")
     }
 
+    /// Whether it is open, as far as is known.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.shared.got().closed.is_none()
+    }
+
     /// Closes politely.
     ///
     /// # Errors

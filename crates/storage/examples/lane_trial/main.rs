@@ -2,7 +2,7 @@
 //! HTTP or sockets. docs/adr/0003-state-lane.md holds its figures.
 //!
 //! ```text
-//! cargo run --release -p papo-storage --example lane_trial -- postgres://postgres@host:port/postgres [SECONDS]
+//! cargo run --release -p papo-storage --example lane_trial -- postgres://postgres@host:port/postgres [SECONDS [BATCH]]
 //! ```
 //!
 //! The address is a superuser's of a cluster that may be thrown away; the roles and a database
@@ -11,6 +11,8 @@
 
 mod meter;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use meter::Meter;
 use papo_domain::content::Content;
 use papo_domain::conversation::{
@@ -18,8 +20,8 @@ use papo_domain::conversation::{
 };
 use papo_domain::ids::{ChannelId, ConversationId, MessageId, TenantId};
 use papo_domain::ports::{
-    Alias, AliasKind, Commit, EngineStore, EventBatch, EventDraft, EventSink, InboxItem,
-    InboxWriter, Lease, Peer, Update,
+    Alias, AliasKind, Commit, CommitError, EngineStore, EventBatch, EventDraft, EventSink,
+    InboxItem, InboxWriter, Lease, Peer, Update,
 };
 use papo_domain::{MessageKind, Timestamp};
 use papo_storage::{EngineSettings, InboxSettings, PgEngineStore, PgInbox, migrations, roles};
@@ -68,6 +70,7 @@ async fn main() -> Outcome<()> {
     let admin_url = arguments.next().ok_or("the superuser's address, please")?;
     let seconds: u64 = arguments.next().unwrap_or_else(|| "4".to_owned()).parse()?;
     let length = Duration::from_secs(seconds);
+    let only: Option<usize> = arguments.next().map(|batch| batch.parse()).transpose()?;
     let base = prepare(&admin_url).await?;
     let admin = connect(&format!("{}/papo_trial", base.as_admin)).await?;
     let engine = format!("{}/papo_trial", base.as_engine);
@@ -78,7 +81,7 @@ async fn main() -> Outcome<()> {
     )?;
     writeln!(out, "|---|---|---|---|---|---|")?;
     for writers in [1, 2] {
-        for batch in BATCHES {
+        for batch in only.map_or(BATCHES.to_vec(), |batch| vec![batch]) {
             let settings = EngineSettings {
                 writers,
                 batch,
@@ -86,6 +89,21 @@ async fn main() -> Outcome<()> {
             };
             let line = state_lane(&admin, &engine, &settings, length).await?;
             writeln!(out, "| {writers} | {batch} | {line} |")?;
+        }
+    }
+    writeln!(
+        out,
+        "| offered/s | linger ms | msg/s | CPU µs/msg, here + postgres | p50 ms | p99 ms |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
+    for rate in [250, 1_000, 2_000] {
+        for linger in [0, 1, 2, 4] {
+            let settings = EngineSettings {
+                linger: Duration::from_millis(linger),
+                ..EngineSettings::new(format!("trial-{}", Uuid::new_v4()))
+            };
+            let line = offered(&admin, &engine, &settings, rate, length).await?;
+            writeln!(out, "| {rate} | {linger} | {line} |")?;
         }
     }
     for batch in BATCHES {
@@ -299,6 +317,48 @@ async fn state_lane(
             outcome?;
             meter.latencies.push(begun.elapsed());
         }
+    }
+    meter.report(admin).await
+}
+
+/// Offers messages of one tenant at a fixed rate, whether or not the earlier ones are stored.
+async fn offered(
+    admin: &Client,
+    url: &str,
+    settings: &EngineSettings,
+    rate: u32,
+    length: Duration,
+) -> Outcome<String> {
+    let sink: Arc<dyn EventSink> = Arc::new(Nobody);
+    let store = PgEngineStore::new(&url.to_owned().into(), settings, Handle::current(), &sink)?;
+    admin
+        .batch_execute("UPDATE shard_leases SET node = NULL; TRUNCATE inbox; CHECKPOINT")
+        .await?;
+    let mut tenant = tenant(admin, &store, 0, CONVERSATIONS).await?;
+    let count = rate * u32::try_from(length.as_secs())?;
+    tenant.fill_inbox(admin, i32::try_from(count)? + 1).await?;
+    // The first commit opens the connection and prepares the statements.
+    store.commit(tenant.lease, tenant.message()?).await?;
+    let mut meter = Meter::start(admin).await?;
+    let begun = tokio::time::Instant::now();
+    let mut calls = FuturesUnordered::new();
+    for n in 0..count {
+        let due = begun + Duration::from_secs(1) * n / rate;
+        while let Some(taken) = tokio::select! {
+            biased;
+            () = tokio::time::sleep_until(due) => None,
+            Some(taken) = calls.next() => Some(taken),
+        } {
+            meter.latencies.push(taken?);
+        }
+        let call = store.commit(tenant.lease, tenant.message()?);
+        calls.push(async move {
+            call.await?;
+            Ok::<_, CommitError>(due.elapsed())
+        });
+    }
+    while let Some(taken) = calls.next().await {
+        meter.latencies.push(taken?);
     }
     meter.report(admin).await
 }

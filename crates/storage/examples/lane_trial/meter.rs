@@ -2,6 +2,7 @@
 //! from `/proc`, so it is right on a machine that others use as well.
 
 use crate::Outcome;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio_postgres::Client;
 
@@ -9,7 +10,7 @@ use tokio_postgres::Client;
 pub(crate) struct Meter {
     begun: Instant,
     own: u64,
-    postgres: u64,
+    postgres: HashMap<String, u64>,
     pub(crate) latencies: Vec<Duration>,
 }
 
@@ -27,7 +28,12 @@ impl Meter {
     pub(crate) async fn report(mut self, admin: &Client) -> Outcome<String> {
         let took = self.begun.elapsed().as_secs_f64();
         let own = ticks_of("self")? - self.own;
-        let postgres = postgres_ticks(admin).await?.saturating_sub(self.postgres);
+        let before = |process: &String| self.postgres.get(process).copied().unwrap_or_default();
+        let postgres = postgres_ticks(admin).await?;
+        let postgres = postgres
+            .iter()
+            .map(|(process, ticks)| ticks - before(process))
+            .sum();
         let count = f64::from(u32::try_from(self.latencies.len())?);
         // A tick is 10 ms on every Linux that we build for.
         let each = |ticks: u64| -> Outcome<f64> {
@@ -66,19 +72,20 @@ fn stat(process: &str) -> Outcome<Vec<String>> {
 }
 
 /// The same of every process of the cluster that `admin` is connected to.
-async fn postgres_ticks(admin: &Client) -> Outcome<u64> {
+async fn postgres_ticks(admin: &Client) -> Outcome<HashMap<String, u64>> {
     let row = admin.query_one("SELECT pg_backend_pid()", &[]).await?;
     let backend = stat(&row.try_get::<_, i32>(0)?.to_string())?;
     let postmaster = backend.get(1).ok_or("a backend without a parent")?;
-    let mut sum = 0;
+    let mut ticks = HashMap::new();
     for entry in std::fs::read_dir("/proc")? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
+        let process = entry?.file_name().to_string_lossy().into_owned();
         // A process may end while it is looked at.
-        if name.parse::<u32>().is_ok()
-            && stat(&name).is_ok_and(|fields| fields.get(1) == Some(postmaster))
+        if process.parse::<u32>().is_ok()
+            && stat(&process).is_ok_and(|fields| fields.get(1) == Some(postmaster))
+            && let Ok(spent) = ticks_of(&process)
         {
-            sum += ticks_of(&name).unwrap_or_default();
+            ticks.insert(process, spent);
         }
     }
-    Ok(sum)
+    Ok(ticks)
 }

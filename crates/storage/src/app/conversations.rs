@@ -1,6 +1,6 @@
 //! What lists and headers show of conversations, and who may see which (HO-020). Read only.
 
-use super::users::contains;
+use super::pattern::contains;
 use crate::schema::conversation_transfers;
 use crate::{Database, DbError};
 use diesel::QueryableByName;

@@ -1,10 +1,11 @@
 //! Staff of a tenant, and super admins in the platform's scope.
 
+use super::pattern::contains;
 use crate::schema::{user_departments, users};
 use crate::{Database, DbError};
 use diesel::prelude::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension,
-    PgTextExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, PgTextExpressionMethods,
+    QueryDsl, Queryable, Selectable, SelectableHelper,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{DepartmentId, Role, TenantId, Timestamp, UserId};
@@ -25,14 +26,6 @@ pub struct User {
     pub last_login_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub departments: Vec<DepartmentId>,
-}
-
-/// What a login is checked against.
-#[derive(Clone, Debug)]
-pub struct PasswordRecord {
-    pub user: UserId,
-    pub is_active: bool,
-    pub hash: SecretString,
 }
 
 /// A user to create.
@@ -211,49 +204,6 @@ impl Database {
         .await
     }
 
-    /// What the login of `email` is checked against, if there is such a user.
-    ///
-    /// # Errors
-    /// See [`DbError`].
-    pub async fn password_of(
-        &self,
-        tenant: TenantId,
-        email: &str,
-    ) -> Result<Option<PasswordRecord>, DbError> {
-        let email = email.to_lowercase();
-        self.scoped(tenant, async |conn| {
-            let row: Option<(Uuid, bool, String)> = users::table
-                .filter(users::tenant_id.eq(tenant.0))
-                .filter(lower(users::email).eq(&email))
-                .select((users::id, users::is_active, users::password_hash))
-                .first(conn)
-                .await
-                .optional()?;
-            Ok(row.map(password_record))
-        })
-        .await
-    }
-
-    /// What the password of a logged-in user is checked against.
-    ///
-    /// # Errors
-    /// [`DbError::NotFound`] and others.
-    pub async fn password_of_user(
-        &self,
-        tenant: TenantId,
-        id: UserId,
-    ) -> Result<PasswordRecord, DbError> {
-        self.scoped(tenant, async |conn| {
-            let row: (Uuid, bool, String) = users::table
-                .find((tenant.0, id.0))
-                .select((users::id, users::is_active, users::password_hash))
-                .first(conn)
-                .await?;
-            Ok(password_record(row))
-        })
-        .await
-    }
-
     /// Creates a user. An address that is taken violates `users_email_unique`, an unknown
     /// department `user_departments_department_fk`.
     ///
@@ -304,51 +254,6 @@ impl Database {
         })
         .await
     }
-
-    /// Stores a new hash, and that its owner chose it.
-    ///
-    /// # Errors
-    /// [`DbError::NotFound`] and others.
-    pub async fn set_password(
-        &self,
-        tenant: TenantId,
-        id: UserId,
-        hash: &SecretString,
-    ) -> Result<(), DbError> {
-        self.scoped(tenant, async |conn| {
-            let changed = diesel::update(users::table.find((tenant.0, id.0)))
-                .set((
-                    users::password_hash.eq(hash.expose_secret()),
-                    users::must_change_password.eq(false),
-                ))
-                .execute(conn)
-                .await?;
-            if changed == 0 {
-                Err(DbError::NotFound)
-            } else {
-                Ok(())
-            }
-        })
-        .await
-    }
-}
-
-diesel::define_sql_function! {
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
-
-/// `text` as a pattern for LIKE, found anywhere.
-pub(super) fn contains(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
 
 pub(super) async fn insert(
@@ -427,22 +332,4 @@ async fn set_departments(
         .execute(conn)
         .await?;
     Ok(())
-}
-
-fn password_record((user, is_active, hash): (Uuid, bool, String)) -> PasswordRecord {
-    PasswordRecord {
-        user: UserId(user),
-        is_active,
-        hash: SecretString::from(hash),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::contains;
-
-    #[test]
-    fn wildcards_of_the_searcher_are_plain_characters() {
-        assert_eq!(contains("50%_\\"), "%50\\%\\_\\\\%");
-    }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod fault;
+pub(crate) mod gather;
 mod leases;
 pub(crate) mod link;
 mod load;

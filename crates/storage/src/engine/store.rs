@@ -34,7 +34,7 @@ pub struct EngineSettings {
     pub queue: usize,
     /// Most jobs of one transaction.
     pub batch: usize,
-    /// How long a writer waits for company while several producers are active.
+    /// How long a busy writer waits for company.
     pub linger: Duration,
     /// Pause after a connection that could not be opened.
     pub reconnect: Duration,
@@ -88,18 +88,12 @@ impl PgEngineStore {
     ) -> Result<Self, BadAddress> {
         let opener = Opener::new(url, settings.limits, runtime)?;
         let pace = Pace {
-            batch: settings.batch.max(1),
+            queue: settings.queue,
+            batch: settings.batch,
             linger: settings.linger,
             reconnect: settings.reconnect,
         };
-        let lane = Lane::start(
-            &opener,
-            &settings.node,
-            settings.writers,
-            settings.queue.max(1),
-            pace,
-            sink,
-        );
+        let lane = Lane::start(&opener, &settings.node, settings.writers, pace, sink);
         let readers = Readers::new(opener, statements(), settings.readers, settings.reconnect);
         Ok(Self {
             shared: Arc::new(Shared {

@@ -8,6 +8,7 @@ mod store;
 mod writer;
 
 use crate::engine::columns;
+use crate::engine::gather::Gather;
 use crate::engine::link::Opener;
 use crate::session::{BadAddress, SessionLimits};
 use papo_domain::ids::TenantId;
@@ -34,7 +35,7 @@ pub struct InboxSettings {
     pub queue_kib: u32,
     /// Most deliveries of one transaction.
     pub batch: usize,
-    /// How long the writer waits for company while several producers are active.
+    /// How long a busy writer waits for company.
     pub linger: Duration,
     /// Pause after a connection that could not be opened.
     pub reconnect: Duration,
@@ -97,7 +98,7 @@ impl PgInbox {
             opener: opener.clone(),
             settings,
             sink: sink.clone(),
-            deliveries,
+            deliveries: Gather::new(deliveries, settings.batch, settings.linger),
             link: None,
             not_before: None,
         };

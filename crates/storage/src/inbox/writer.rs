@@ -3,13 +3,13 @@
 
 use super::{Delivery, InboxSettings, Row, store};
 use crate::engine::fault::Fault;
+use crate::engine::gather::Gather;
 use crate::engine::link::{Link, Opener};
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{EventSink, InboxError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 /// How often a batch is tried again after a deadlock or a lock that was not given.
@@ -19,7 +19,7 @@ pub(super) struct Writer {
     pub(super) opener: Opener,
     pub(super) settings: InboxSettings,
     pub(super) sink: Arc<dyn EventSink>,
-    pub(super) deliveries: mpsc::Receiver<Delivery>,
+    pub(super) deliveries: Gather<Delivery>,
     pub(super) link: Option<Link>,
     pub(super) not_before: Option<Instant>,
 }
@@ -27,20 +27,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Works until every handle of the lane is gone and the queue is empty.
     pub(super) async fn run(mut self) {
-        let most = self.settings.batch.max(1);
-        let mut buffer = Vec::new();
-        let mut company = false;
-        while self.deliveries.recv_many(&mut buffer, most).await > 0 {
-            if company && buffer.len() < most && !self.settings.linger.is_zero() {
-                tokio::time::sleep(self.settings.linger).await;
-                while buffer.len() < most
-                    && let Ok(delivery) = self.deliveries.try_recv()
-                {
-                    buffer.push(delivery);
-                }
-            }
-            company = buffer.len() > 1;
-            let batch = std::mem::take(&mut buffer);
+        while let Some(batch) = self.deliveries.next().await {
             Box::pin(self.batch(batch)).await;
         }
     }

@@ -32,6 +32,7 @@ mod writer;
 pub(crate) use job::{Job, Refusal, Reply, Work};
 pub(crate) use writer::Pace;
 
+use crate::engine::gather::Gather;
 use crate::engine::link::Opener;
 use papo_domain::ports::{EventSink, StoreError};
 use std::sync::Arc;
@@ -46,25 +47,24 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// Starts `writers` writers, each with room for `queue` jobs.
+    /// Starts `writers` writers.
     pub(crate) fn start(
         opener: &Opener,
         node: &str,
         writers: usize,
-        queue: usize,
         pace: Pace,
         sink: &Arc<dyn EventSink>,
     ) -> Self {
         let statements: Arc<[&'static str]> = statements().into();
         let start = |_| {
-            let (sender, jobs) = mpsc::channel(queue);
+            let (sender, jobs) = mpsc::channel(pace.queue.max(1));
             let writer = Writer {
                 opener: opener.clone(),
                 statements: statements.clone(),
                 node: node.to_owned(),
                 pace,
                 sink: sink.clone(),
-                jobs,
+                jobs: Gather::new(jobs, pace.batch, pace.linger),
                 own: sender.downgrade(),
                 link: None,
                 heads: stream::Heads::new(),

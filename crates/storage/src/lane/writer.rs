@@ -2,6 +2,7 @@
 //! (a refusal, a value that cannot be stored, a lost connection) and answers every job once.
 
 use crate::engine::fault::Fault;
+use crate::engine::gather::Gather;
 use crate::engine::link::{Link, Opener};
 use crate::lane::attempt::{Attempt, Outcome, attempt};
 use crate::lane::job::{Job, Refusal};
@@ -20,9 +21,11 @@ const TRIES: u32 = 5;
 /// How a writer batches and connects.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
+    /// Jobs that may wait in its queue.
+    pub(crate) queue: usize,
     /// Most jobs of a transaction.
     pub(crate) batch: usize,
-    /// How long more jobs are waited for while several producers are active.
+    /// How long a busy writer waits for company.
     pub(crate) linger: Duration,
     /// Pause after a connection that could not be opened.
     pub(crate) reconnect: Duration,
@@ -34,7 +37,7 @@ pub(crate) struct Writer {
     pub(crate) node: String,
     pub(crate) pace: Pace,
     pub(crate) sink: Arc<dyn EventSink>,
-    pub(crate) jobs: mpsc::Receiver<Job>,
+    pub(crate) jobs: Gather<Job>,
     /// To itself, for what must follow a job; does not keep the lane open.
     pub(crate) own: mpsc::WeakSender<Job>,
     pub(crate) link: Option<Link>,
@@ -45,23 +48,9 @@ pub(crate) struct Writer {
 impl Writer {
     /// Works until every handle of the lane is gone and the queue is empty.
     pub(crate) async fn run(mut self) {
-        let mut buffer = Vec::new();
-        let mut company = false;
-        while self.jobs.recv_many(&mut buffer, self.pace.batch).await > 0 {
-            // Alone, a job is not helped by waiting; in company, one commit serves more.
-            let room = self.pace.batch.saturating_sub(buffer.len());
-            if company && room > 0 && !self.pace.linger.is_zero() {
-                tokio::time::sleep(self.pace.linger).await;
-                while buffer.len() < self.pace.batch
-                    && let Ok(job) = self.jobs.try_recv()
-                {
-                    buffer.push(job);
-                }
-            }
-            company = buffer.len() > 1;
+        while let Some(batch) = self.jobs.next().await {
             metrics::histogram!("papo_lane_batch_jobs")
-                .record(f64::from(u32::try_from(buffer.len()).unwrap_or(u32::MAX)));
-            let batch = std::mem::take(&mut buffer);
+                .record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
             Box::pin(self.batch(batch)).await;
         }
     }
