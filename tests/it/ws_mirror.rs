@@ -172,7 +172,6 @@ async fn play(seed: u64) -> Result<()> {
             client.read_again();
         }
         follower.reach(head).await?;
-        eprintln!("{} resyncs {} closed {:?} head {head}", follower.user.name, follower.resyncs, follower.closed);
         follower
             .must_agree()
             .await
