@@ -1,2 +1,3 @@
 DROP TABLE inbox_unrouted;
 DROP TABLE inbox;
+DROP TABLE inbox_keys;

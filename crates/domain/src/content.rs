@@ -1,5 +1,5 @@
 //! What a message says, as it arrived or as it is shown. One shape for every type that the
-//! WhatsApp Cloud API delivers (external-apis §3.3); a type nobody knows yet is kept whole.
+//! WhatsApp Cloud API delivers (docs/META.md, "Messages"); a type nobody knows yet is kept whole.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

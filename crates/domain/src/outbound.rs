@@ -1,5 +1,5 @@
 //! What is sent to a customer: free-form content that every channel can carry. Limits are the
-//! Cloud API's (external-apis §3.7) and are checked where such a value is made or accepted, so
+//! Cloud API's (docs/META.md, "Sending") and are checked where such a value is made or accepted, so
 //! that the provider never has to refuse it.
 
 use crate::content::MessageKind;

@@ -1,4 +1,4 @@
-//! Who may do what: the roles and permissions of decision C-09, in one table.
+//! Who may do what: the roles and permissions (docs/API-DESIGN.md), in one table.
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -163,7 +163,7 @@ pub struct UnknownRole;
 impl FromStr for Role {
     type Err = UnknownRole;
 
-    /// Accepts the canonical names and those of the sources (C-09), in any case.
+    /// Accepts the canonical names and the aliases integrators know, in any case.
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         match s.to_ascii_lowercase().as_str() {
             "member" | "user" => Ok(Self::Member),

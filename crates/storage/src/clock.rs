@@ -49,7 +49,7 @@ impl PgClock {
         let opener = Opener::new(url, limits, runtime.clone())?;
         let first = runtime
             .spawn(async move {
-                let link = opener.open(&[QUESTION]).await?;
+                let link = opener.open().await?;
                 let (measured, _) = measure(&link).await?;
                 Ok((opener, link, measured))
             })
@@ -89,7 +89,7 @@ async fn keep(clock: Weak<PgClock>, opener: Opener, mut link: Link) {
         ticks.tick().await;
         let Some(clock) = clock.upgrade() else { return };
         if link.is_closed() {
-            match opener.open(&[QUESTION]).await {
+            match opener.open().await {
                 Ok(opened) => link = opened,
                 // The monotonic clock goes on; a quartz is off by some milliseconds an hour.
                 Err(_away) => continue,

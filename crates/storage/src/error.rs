@@ -12,9 +12,12 @@ pub enum DbError {
     /// No connection in time, or it broke: the caller may try later.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The statement took longer than the session allows.
+    /// The statement took longer than the session allows. Nothing was stored.
     #[error("the query took too long")]
     Timeout(#[source] Error),
+    /// The connection broke while it was committing: all of it is stored, or nothing.
+    #[error("the outcome is unknown")]
+    Unknown(#[source] Error),
     /// The row does not exist, or belongs to another tenant.
     #[error("not found")]
     NotFound,
@@ -69,30 +72,70 @@ impl DbError {
 
 impl From<Error> for DbError {
     fn from(error: Error) -> Self {
-        let kind = match &error {
-            Error::NotFound => return Self::NotFound,
-            Error::BrokenTransactionManager => return Self::Unavailable(Box::new(error)),
-            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => ConstraintKind::Unique,
-            Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
-                ConstraintKind::ForeignKey
-            }
-            Error::DatabaseError(DatabaseErrorKind::CheckViolation, _) => ConstraintKind::Check,
-            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
-                return Self::Unavailable(Box::new(error));
-            }
-            Error::DatabaseError(_, info) if info.message().contains("statement timeout") => {
-                return Self::Timeout(error);
-            }
-            _ => return Self::Query(error),
+        let Error::DatabaseError(kind, info) = &error else {
+            return match error {
+                Error::NotFound => Self::NotFound,
+                Error::BrokenTransactionManager => Self::Unavailable(Box::new(error)),
+                Error::RollbackErrorOnCommit { commit_error, .. } => Self::of_commit(*commit_error),
+                _ => Self::Query(error),
+            };
         };
-        match &error {
-            Error::DatabaseError(_, info) => Self::Constraint {
-                constraint: info.constraint_name().unwrap_or_default().to_owned(),
-                kind,
-            },
+        let violated = |kind| Self::Constraint {
+            constraint: info.constraint_name().unwrap_or_default().to_owned(),
+            kind,
+        };
+        match kind {
+            DatabaseErrorKind::UniqueViolation => violated(ConstraintKind::Unique),
+            DatabaseErrorKind::ForeignKeyViolation => violated(ConstraintKind::ForeignKey),
+            DatabaseErrorKind::CheckViolation => violated(ConstraintKind::Check),
+            // A server that is a replica for the moment takes no writes.
+            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction => {
+                Self::Unavailable(Box::new(error))
+            }
+            _ if is_lost(*kind, info.message()) || says(&REFUSED, info.message()) => {
+                Self::Unavailable(Box::new(error))
+            }
+            _ if says(&TOO_LONG, info.message()) => Self::Timeout(error),
             _ => Self::Query(error),
         }
     }
+}
+
+impl DbError {
+    /// What it means that a COMMIT was sent and failed.
+    pub(crate) fn of_commit(error: Error) -> Self {
+        match &error {
+            Error::DatabaseError(kind, info) if is_lost(*kind, info.message()) => {
+                Self::Unknown(error)
+            }
+            Error::BrokenTransactionManager => Self::Unknown(error),
+            _ => error.into(),
+        }
+    }
+}
+
+/// The server's words for "not now", of which diesel keeps no code: lock_not_available,
+/// deadlock_detected. Sessions speak English, see [`crate::roles`].
+const REFUSED: [&str; 2] = ["due to lock timeout", "deadlock detected"];
+/// statement_timeout, and an administrator's pg_cancel_backend.
+const TOO_LONG: [&str; 2] = ["due to statement timeout", "due to user request"];
+/// admin_shutdown, crash_shutdown, an idle transaction; cannot_connect_now.
+const ENDED: [&str; 2] = ["terminating connection", "the database system is"];
+/// What the driver says of values that fit no column; everything else that comes without the
+/// server's answer is about the connection.
+const UNFIT: [&str; 2] = ["serializing parameter", "error encoding message"];
+
+/// Whether the connection is gone.
+fn is_lost(kind: DatabaseErrorKind, message: &str) -> bool {
+    match kind {
+        DatabaseErrorKind::ClosedConnection => true,
+        DatabaseErrorKind::UnableToSendCommand => !says(&UNFIT, message),
+        _ => says(&ENDED, message),
+    }
+}
+
+fn says(words: &[&str], message: &str) -> bool {
+    words.iter().any(|word| message.contains(word))
 }
 
 impl From<deadpool::managed::PoolError<PoolError>> for DbError {

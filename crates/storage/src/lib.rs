@@ -28,5 +28,5 @@ pub use engine::{EngineSettings, Kept, PgEngineStore, Retention};
 pub use error::{ConstraintKind, DbError};
 pub use inbox::{InboxSettings, PgInbox};
 pub use pool::{Database, PoolSettings};
-pub use session::{BadAddress, SessionLimits};
+pub use session::{BadAddress, SessionLimits, check_address};
 pub use tenant_scope::{ChannelFound, ScopedWork, TenantFound};

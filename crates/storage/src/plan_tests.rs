@@ -7,7 +7,7 @@ use papo_test_support::database::TestDatabase;
 use tokio_postgres::{Client, NoTls};
 
 /// Tables that grow with use.
-const BIG: [&str; 16] = [
+const BIG: [&str; 17] = [
     "conversation_peers",
     "conversation_state",
     "conversation_transfers",
@@ -19,6 +19,7 @@ const BIG: [&str; 16] = [
     "handoffs",
     "idempotency_keys",
     "inbox",
+    "inbox_keys",
     "messages",
     "outbox",
     "refresh_tokens",
@@ -54,6 +55,8 @@ async fn seed(admin: &Client) {
              INSERT INTO outbox (tenant_id, id, conversation_id, seq, channel_id, class)
                  SELECT tenant_id, id, id, 1, tenant_id, 1 FROM c;
              INSERT INTO inbox (tenant_id, channel_id, external_id)
+                 SELECT tenant_id, tenant_id, id::text FROM c;
+             INSERT INTO inbox_keys (tenant_id, channel_id, external_id)
                  SELECT tenant_id, tenant_id, id::text FROM c;",
         )
         .await

@@ -4,7 +4,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
 /// Owns the schema; used by migrations only.
 pub const OWNER: &str = "papo_owner";
@@ -46,55 +46,130 @@ pub enum RoleError {
 const LOCK: &str = "SELECT pg_advisory_lock(7270614)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(7270614)";
 
-/// Makes the roles where they are missing and gives them exactly their attributes. `admin` may
-/// create roles; it must be connected to the same database in every process that calls this at
-/// the same time.
+/// Makes the roles where they are missing, with these passwords, and corrects attributes that are
+/// not as they must be. Roles belong to the whole cluster, and others may log in with them: the
+/// password of a role that exists stays as it is (see [`set_passwords`]). `admin` may create
+/// roles; it must be connected to the same database in every process that calls this at the same
+/// time.
 ///
 /// # Errors
 /// The administrator may not do it.
 pub async fn ensure(admin: &Client, passwords: Option<&Passwords>) -> Result<(), RoleError> {
-    let all = [
+    locked(admin, async || {
+        for (role, password) in roles(passwords) {
+            let failed = |source| RoleError::Role { role, source };
+            let found = admin
+                .query_opt(ATTRIBUTES, &[&role])
+                .await
+                .map_err(failed)?;
+            let change = match found {
+                None => Some(format!(
+                    "CREATE ROLE {role} LOGIN{}",
+                    clause(role, password)?
+                )),
+                Some(row) => correction(&row).map(|with| format!("ALTER ROLE {role} {with}")),
+            };
+            if let Some(sql) = change {
+                admin.batch_execute(&sql).await.map_err(failed)?;
+            }
+            let speak = english(role);
+            admin.batch_execute(&speak).await.map_err(failed)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Gives the roles these passwords. Whoever logs in with others, such as another installation on
+/// this cluster, is locked out.
+///
+/// # Errors
+/// As [`ensure`].
+pub async fn set_passwords(admin: &Client, passwords: &Passwords) -> Result<(), RoleError> {
+    locked(admin, async || {
+        for (role, password) in roles(Some(passwords)) {
+            let sql = format!("ALTER ROLE {role}{}", clause(role, password)?);
+            let done = admin.batch_execute(&sql).await;
+            done.map_err(|source| RoleError::Role { role, source })?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn roles(passwords: Option<&Passwords>) -> [(&'static str, Option<&SecretString>); 3] {
+    [
         (OWNER, passwords.map(|p| &p.owner)),
         (APP, passwords.map(|p| &p.app)),
         (ENGINE, passwords.map(|p| &p.engine)),
-    ];
-    let failed = |role| move |source| RoleError::Role { role, source };
-    admin.batch_execute(LOCK).await.map_err(failed(OWNER))?;
-    let mut done = Ok(());
-    for (role, password) in all {
-        done = match statement(role, password) {
-            Ok(sql) => admin.batch_execute(&sql).await.map_err(failed(role)),
-            Err(error) => Err(error),
-        };
-        if done.is_err() {
-            break;
-        }
-    }
-    admin.batch_execute(UNLOCK).await.map_err(failed(OWNER))?;
+    ]
+}
+
+/// Errors are told apart by the server's words where the driver keeps no code ([`crate::DbError`]),
+/// and the cluster may speak another language. Only a superuser may change it; an administrator
+/// who is none leaves it as it is.
+fn english(role: &str) -> String {
+    format!(
+        "DO $speak$ BEGIN
+             IF NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+                            WHERE r.rolname = '{role}' AND s.setdatabase = 0
+                              AND 'lc_messages=C' = ANY (s.setconfig)) THEN
+                 ALTER ROLE {role} SET lc_messages = 'C';
+             END IF;
+         EXCEPTION WHEN insufficient_privilege THEN
+             RAISE NOTICE 'lc_messages of {role} stays as the cluster has it';
+         END $speak$"
+    )
+}
+
+async fn locked(
+    admin: &Client,
+    work: impl AsyncFnOnce() -> Result<(), RoleError>,
+) -> Result<(), RoleError> {
+    let failed = |source| RoleError::Role {
+        role: OWNER,
+        source,
+    };
+    admin.batch_execute(LOCK).await.map_err(failed)?;
+    let done = work().await;
+    admin.batch_execute(UNLOCK).await.map_err(failed)?;
     done
 }
 
-fn statement(role: &'static str, password: Option<&SecretString>) -> Result<String, RoleError> {
-    let password = match password {
-        None => String::new(),
-        Some(secret) if secret.expose_secret().contains(['\'', '\\', '\0']) => {
-            return Err(RoleError::Password { role });
-        }
-        Some(secret) => format!(" PASSWORD '{}'", secret.expose_secret()),
-    };
-    let attributes = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION";
-    Ok(format!(
-        "DO $make$ BEGIN
-             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
-                 CREATE ROLE {role};
-             END IF;
-         END $make$;
-         ALTER ROLE {role} {attributes}{password};"
-    ))
+/// What of a role is not as it must be. Only that is altered: PostgreSQL lets nobody but a
+/// superuser so much as mention some of these, and a hosted database's administrator is none.
+const ATTRIBUTES: &str = "SELECT NOT rolcanlogin, rolsuper, rolbypassrls, rolcreatedb, \
+                          rolcreaterole, rolreplication FROM pg_roles WHERE rolname = $1";
+const CORRECTIONS: [&str; 6] = [
+    "LOGIN",
+    "NOSUPERUSER",
+    "NOBYPASSRLS",
+    "NOCREATEDB",
+    "NOCREATEROLE",
+    "NOREPLICATION",
+];
+
+fn correction(role: &Row) -> Option<String> {
+    let wrong = CORRECTIONS.iter().enumerate();
+    let wrong: Vec<&str> = wrong
+        .filter(|(at, _)| role.get::<_, bool>(*at))
+        .map(|(_, with)| *with)
+        .collect();
+    (!wrong.is_empty()).then(|| wrong.join(" "))
 }
 
-/// Makes the database if it is missing, owned by [`OWNER`]. `admin` may create databases.
-/// `name` is a plain identifier.
+fn clause(role: &'static str, password: Option<&SecretString>) -> Result<String, RoleError> {
+    match password {
+        None => Ok(String::new()),
+        Some(secret) if secret.expose_secret().contains(['\'', '\\', '\0']) => {
+            Err(RoleError::Password { role })
+        }
+        Some(secret) => Ok(format!(" PASSWORD '{}'", secret.expose_secret())),
+    }
+}
+
+/// Makes the database if it is missing, owned by [`OWNER`]. `admin` may create databases and
+/// roles. `name` is a plain identifier.
 ///
 /// # Errors
 /// The administrator may not do it.
@@ -107,15 +182,28 @@ pub async fn ensure_database(admin: &Client, name: &str) -> Result<(), RoleError
         .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name])
         .await
         .map_err(failed)?;
-    if exists.is_none() {
-        // Membership for the one statement: only a superuser may give a database away without.
-        admin
-            .batch_execute(&format!(
-                "CREATE DATABASE \"{}\" OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'",
-                name.replace('"', "\"\"")
-            ))
-            .await
-            .map_err(failed)?;
+    if exists.is_some() {
+        return Ok(());
     }
-    Ok(())
+    let create = format!(
+        "CREATE DATABASE \"{}\" OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'",
+        name.replace('"', "\"\"")
+    );
+    let member = admin.query_one(MAY_GIVE_AWAY, &[]).await.map_err(failed)?;
+    if member.get(0) {
+        return admin.batch_execute(&create).await.map_err(failed);
+    }
+    // Only a superuser may give a database to a role that it is not a member of: membership for
+    // this one statement.
+    let join = format!("GRANT {OWNER} TO CURRENT_USER");
+    admin.batch_execute(&join).await.map_err(failed)?;
+    let created = admin.batch_execute(&create).await;
+    let leave = format!("REVOKE {OWNER} FROM CURRENT_USER");
+    admin.batch_execute(&leave).await.map_err(failed)?;
+    created.map_err(failed)
 }
+
+/// Whether the session's user may act as [`OWNER`]. Since PostgreSQL 16 being a member is not
+/// enough: membership may be for administration only.
+const MAY_GIVE_AWAY: &str = "SELECT pg_has_role('papo_owner', \
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)";

@@ -224,11 +224,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    inbox (tenant_id, channel_id, external_id) {
+    inbox (tenant_id, id) {
         tenant_id -> Uuid,
+        id -> Int8,
         channel_id -> Uuid,
         external_id -> Text,
-        id -> Int8,
         item -> Nullable<Json>,
         state -> Text,
         attempts -> Int4,
@@ -236,7 +236,15 @@ diesel::table! {
         wake_key -> Nullable<Text>,
         reason -> Nullable<Text>,
         received_at -> Timestamptz,
-        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    inbox_keys (tenant_id, channel_id, external_id) {
+        tenant_id -> Uuid,
+        channel_id -> Uuid,
+        external_id -> Text,
+        received_at -> Timestamptz,
     }
 }
 
@@ -380,6 +388,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     handoffs,
     idempotency_keys,
     inbox,
+    inbox_keys,
     inbox_unrouted,
     messages,
     outbox,

@@ -34,7 +34,8 @@ impl Database {
     /// Runs `work` in one transaction inside `tenant`'s scope; commits if it succeeds.
     ///
     /// # Errors
-    /// What `work` returned, or why there was no transaction. Nothing is stored then.
+    /// What `work` returned, or why there was no transaction. Nothing is stored then, unless it
+    /// is [`DbError::Unknown`].
     pub async fn scoped<T, F>(&self, tenant: TenantId, work: F) -> Result<T, DbError>
     where
         T: Send,
@@ -54,15 +55,21 @@ impl Database {
         };
         match done {
             Ok(value) => {
-                AnsiTransactionManager::commit_transaction(conn).await?;
+                AnsiTransactionManager::commit_transaction(conn)
+                    .await
+                    .map_err(DbError::of_commit)?;
                 Ok(value)
             }
             Err(error) => {
-                // A rollback that fails leaves a connection that the pool throws away.
-                if let Err(rollback) = AnsiTransactionManager::rollback_transaction(conn).await {
-                    tracing::warn!(error = %rollback, "rollback failed");
+                // A rollback that fails leaves a connection that the pool throws away, and tells
+                // that the work failed because the connection ended, in whatever words.
+                match AnsiTransactionManager::rollback_transaction(conn).await {
+                    Ok(()) => Err(error),
+                    Err(rollback) => {
+                        tracing::warn!(error = %rollback, "rollback failed");
+                        Err(DbError::Unavailable(Box::new(error)))
+                    }
                 }
-                Err(error)
             }
         }
     }

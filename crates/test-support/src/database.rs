@@ -5,8 +5,6 @@
 use anyhow::{Context, Result};
 use papo_storage::{migrations, roles};
 use std::fmt::Write;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 use tokio_postgres::config::Host;
@@ -142,7 +140,7 @@ async fn connect(config: &Config) -> Result<Client> {
 
 /// The name of the migrated template, made by the first process that asks.
 async fn template(admin: &Config, client: &Client) -> Result<String> {
-    let name = format!("papo_template_{:016x}", migrations_hash()?);
+    let name = format!("papo_template_{}", env!("MIGRATIONS_DIGEST"));
     client
         .batch_execute("SELECT pg_advisory_lock(7270613)")
         .await?;
@@ -181,28 +179,6 @@ async fn make_template(admin: &Config, client: &Client, name: &str) -> Result<()
         .batch_execute(&format!("ALTER DATABASE {building} RENAME TO {name}"))
         .await
         .context("naming the template")
-}
-
-/// A digest of every migration's name and text.
-fn migrations_hash() -> Result<u64> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    let mut files: Vec<PathBuf> = Vec::new();
-    for folder in std::fs::read_dir(&root).context("reading migrations/")? {
-        let path = folder?.path();
-        if path.is_dir() {
-            files.push(path.join("up.sql"));
-        }
-    }
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        file.file_name().hash(&mut hasher);
-        file.parent().and_then(Path::file_name).hash(&mut hasher);
-        std::fs::read(&file)
-            .with_context(|| format!("reading {}", file.display()))?
-            .hash(&mut hasher);
-    }
-    Ok(hasher.finish())
 }
 
 /// The address of `database` for `user`, on the cluster of `config`; no password.

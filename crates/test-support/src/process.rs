@@ -50,43 +50,35 @@ pub fn free_port() -> Result<u16> {
     bail!("no free port")
 }
 
-/// A running process. Killed when it is dropped; a test that fails shows its last lines.
+/// A server that can be started, again and again. Killed when it is dropped; a test that panics
+/// shows its last lines.
 #[derive(Debug)]
 pub struct ServerProcess {
     plan: Plan,
-    child: Child,
+    child: Option<Child>,
     lines: Arc<Mutex<VecDeque<String>>>,
 }
 
 impl ServerProcess {
-    /// Starts it and waits until it is live.
+    /// One that is not started yet.
+    #[must_use]
+    pub fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            child: None,
+            lines: Arc::default(),
+        }
+    }
+
+    /// Starts it, each time on the same port with the same settings, and waits until it is live.
     ///
     /// # Errors
     /// It ends, or does not come up in time; with its last lines.
-    pub async fn start(plan: Plan) -> Result<Self> {
-        let mut server = Self::spawn(plan)?;
-        server.live().await?;
-        Ok(server)
-    }
-
-    /// Starts it and does not wait.
-    ///
-    /// # Errors
-    /// It cannot be started.
-    pub fn spawn(plan: Plan) -> Result<Self> {
-        let lines = Arc::new(Mutex::new(VecDeque::new()));
-        let child = spawn(&plan, &lines)?;
-        Ok(Self { plan, child, lines })
-    }
-
-    /// Waits until it is live.
-    ///
-    /// # Errors
-    /// As [`ServerProcess::start`].
-    pub async fn live(&mut self) -> Result<()> {
+    pub async fn start(&mut self) -> Result<()> {
+        let child = self.child.insert(spawn(&self.plan, &self.lines)?);
         let api = Api::at(format!("http://127.0.0.1:{}", self.plan.port))?;
         let live = eventually("the server is live", START, async || {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = child.try_wait()? {
                 return Ok(Some(Err(status)));
             }
             let answer = api.call(Method::GET, "/health/live", &[], None).await?;
@@ -99,23 +91,19 @@ impl ServerProcess {
         }
     }
 
+    fn running(&mut self) -> Result<&mut Child> {
+        self.child.as_mut().context("the server was not started")
+    }
+
     /// `kill -9`.
     ///
     /// # Errors
     /// It cannot be waited for.
     pub fn kill(&mut self) -> Result<()> {
-        self.child.kill().context("killing the server")?;
-        self.child.wait().context("waiting for the server")?;
+        let child = self.running()?;
+        child.kill().context("killing the server")?;
+        child.wait().context("waiting for the server")?;
         Ok(())
-    }
-
-    /// The same program again: same port, same settings.
-    ///
-    /// # Errors
-    /// As [`ServerProcess::start`].
-    pub async fn restart(&mut self) -> Result<()> {
-        self.child = spawn(&self.plan, &self.lines)?;
-        self.live().await
     }
 
     /// Sends a signal, such as `TERM`, `STOP` or `CONT`.
@@ -123,7 +111,7 @@ impl ServerProcess {
     /// # Errors
     /// It cannot be sent.
     pub fn signal(&self, name: &str) -> Result<()> {
-        let kill = format!("kill -{name} {}", self.child.id());
+        let kill = format!("kill -{name} {}", self.id()?);
         let status = Command::new("sh").args(["-c", &kill]).status()?;
         ensure!(status.success(), "{kill}: {status}");
         Ok(())
@@ -134,10 +122,17 @@ impl ServerProcess {
     /// # Errors
     /// It goes on for longer than `patience`.
     pub async fn ended(&mut self, patience: Duration) -> Result<ExitStatus> {
-        eventually("the server ends", patience, async || {
-            Ok(self.child.try_wait()?)
-        })
-        .await
+        let child = self.running()?;
+        eventually("the server ends", patience, async || Ok(child.try_wait()?)).await
+    }
+
+    /// Its process id.
+    ///
+    /// # Errors
+    /// It was not started.
+    pub fn id(&self) -> Result<u32> {
+        let child = self.child.as_ref();
+        child.map(Child::id).context("the server was not started")
     }
 
     /// The last lines it wrote.
@@ -146,19 +141,12 @@ impl ServerProcess {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
-
-    /// Its process id.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
 }
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         // It may have ended already, which is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.kill();
         if thread::panicking() {
             eprintln!("--- the server's last lines ---\n{}", self.log());
         }

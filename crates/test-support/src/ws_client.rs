@@ -3,26 +3,31 @@
 //! (numbers that go back, events told twice), for tests to look at. What the frames mean is
 //! [`Mirror`]'s.
 
+mod inbox;
 mod mirror;
 
 pub use mirror::Mirror;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
+use inbox::{Got, Shared, read};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// Longest wait for anything that must come.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Half as often as a server lets a client speak.
+const ASK_EVERY: Duration = Duration::from_millis(100);
 
 type Stream = WebSocketStream<TcpStream>;
 
@@ -61,21 +66,6 @@ pub struct WsClient {
     next_ref: u64,
     /// Subprotocol that the server chose.
     pub protocol: Option<String>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    got: Mutex<Got>,
-    /// Counts what came.
-    came: watch::Sender<u64>,
-}
-
-#[derive(Debug, Default)]
-struct Got {
-    frames: Vec<Value>,
-    cursor: Option<u64>,
-    faults: Vec<String>,
-    closed: Option<(u16, String)>,
 }
 
 impl WsClient {
@@ -128,10 +118,7 @@ impl WsClient {
         let protocol = protocol.and_then(|p| p.to_str().ok()).map(str::to_owned);
         let (sink, stream) = stream.split();
         let (reading, may_read) = watch::channel(true);
-        let shared = Arc::new(Shared {
-            got: Mutex::default(),
-            came: watch::channel(0).0,
-        });
+        let shared = Shared::new();
         let reader = tokio::spawn(read(stream, may_read, Arc::clone(&shared)));
         Ok(Self {
             shared,
@@ -194,6 +181,25 @@ impl WsClient {
         let mut got = self.shared.got();
         got.cursor = got.cursor.max(Some(head));
         Ok(head)
+    }
+
+    /// Asks how far it was told until that is up to `seq`.
+    ///
+    /// # Errors
+    /// It is not within `deadline`, or the socket closes first.
+    pub async fn caught_up(&mut self, seq: u64, deadline: Duration) -> Result<u64> {
+        let asking = async {
+            let mut turns = tokio::time::interval(ASK_EVERY);
+            loop {
+                turns.tick().await;
+                let told = self.ping().await?;
+                if told >= seq {
+                    return Ok(told);
+                }
+            }
+        };
+        let asked = tokio::time::timeout(deadline, asking).await;
+        asked.with_context(|| format!("not told up to {seq}"))?
     }
 
     /// Sends an operation and waits for its answer: the `response` of one that was carried out.
@@ -259,6 +265,16 @@ impl WsClient {
     pub async fn reach(&self, seq: u64, deadline: Duration) -> Result<()> {
         let there = |got: &Got| (got.cursor >= Some(seq)).then_some(());
         self.wait(deadline, "the cursor", there).await
+    }
+
+    /// Waits until so many events with this name have come since it connected.
+    ///
+    /// # Errors
+    /// They do not within `deadline`, or the socket closes first.
+    pub async fn told(&self, name: &str, count: usize, deadline: Duration) -> Result<()> {
+        let enough = |got: &Got| (got.told(name) >= count).then_some(());
+        let what = format!("{name}, {count} times,");
+        self.wait(deadline, &what, enough).await
     }
 
     /// Everything that came, oldest first.
@@ -357,67 +373,6 @@ impl Drop for WsClient {
     fn drop(&mut self) {
         self.reader.abort();
     }
-}
-
-impl Shared {
-    fn got(&self) -> MutexGuard<'_, Got> {
-        self.got.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Got)) {
-        change(&mut self.got());
-        self.came.send_modify(|count| *count += 1);
-    }
-}
-
-impl Got {
-    fn take(&mut self, frame: Value) {
-        if let Some(seq) = frame.get("seq").and_then(Value::as_u64) {
-            if Some(seq) <= self.cursor {
-                self.faults
-                    .push(format!("{seq} came when {:?} was known", self.cursor));
-            }
-            let more = frame.get("more") == Some(&Value::Bool(true));
-            if !more {
-                self.cursor = self.cursor.max(Some(seq));
-            }
-        }
-        self.frames.push(frame);
-    }
-}
-
-async fn read(
-    mut stream: SplitStream<Stream>,
-    mut may: watch::Receiver<bool>,
-    shared: Arc<Shared>,
-) {
-    while may.wait_for(|may| *may).await.is_ok() {
-        let message = tokio::select! {
-            _ = may.wait_for(|may| !*may) => continue,
-            message = stream.next() => message,
-        };
-        match message {
-            Some(Ok(Message::Text(text))) => {
-                shared.change(|got| match serde_json::from_str(&text) {
-                    Ok(frame) => got.take(frame),
-                    Err(error) => got.faults.push(format!("no JSON ({error}): {text}")),
-                })
-            }
-            Some(Ok(Message::Close(frame))) => {
-                let (code, reason) = frame.map_or((1005, String::new()), |frame: CloseFrame| {
-                    (frame.code.into(), frame.reason.to_string())
-                });
-                shared.change(|got| {
-                    got.closed.get_or_insert((code, reason));
-                });
-            }
-            Some(Ok(_)) => {}
-            Some(Err(_)) | None => break,
-        }
-    }
-    shared.change(|got| {
-        got.closed.get_or_insert((1006, String::new()));
-    });
 }
 
 fn text<'a>(frame: &'a Value, field: &str) -> &'a str {

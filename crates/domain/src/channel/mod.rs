@@ -2,7 +2,7 @@
 //!
 //! Time always comes in as an argument; nothing here reads a clock, waits, or knows what is sent.
 //! A bucket tells *when* something may go and the actor of the channel arranges to come back.
-//! Figures are the Cloud API's (external-apis §3.8).
+//! Figures are the Cloud API's (docs/META.md, "Limits").
 
 mod backoff;
 mod bucket;

@@ -149,7 +149,7 @@ pub enum DeadlineKind {
 }
 
 /// Which staff may see something, besides supervisors and administrators, who see everything of
-/// their tenant (HO-020).
+/// their tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "to", content = "id", rename_all = "snake_case")]
 pub enum Audience {

@@ -4,7 +4,7 @@ use super::PortFuture;
 use super::inbox::Alias;
 use crate::ids::{ChannelId, MessageId, TenantId};
 use crate::outbound::Outbound;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use thiserror::Error;
 
 /// Whom a message goes to.
@@ -49,12 +49,14 @@ pub enum SendError {
 
 /// A provider's API.
 pub trait Gateway: Send + Sync + 'static {
-    /// Sends one message. `Ok` is the provider's id. Bounded by a timeout of its own.
+    /// Sends one message. `Ok` is the provider's id. Bounded by a timeout of its own. A request
+    /// that is not begun at `start_by` does not begin: that is [`SendError::NotSent`].
     fn send(
         &self,
         tenant: TenantId,
         channel: ChannelId,
         message: OutboundMessage,
+        start_by: Instant,
     ) -> PortFuture<Result<String, SendError>>;
 
     /// Shows the customer that `external_id` was read and, if `typing`, that an answer is being

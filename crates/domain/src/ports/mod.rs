@@ -21,10 +21,10 @@ pub use inbox::{
     StatusUpdate, Unrouted, Update,
 };
 pub use store::{
-    Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, EngineStore, EventDraft,
-    HealthLevel, Idempotency, InboxRow, InboxVerdict, Incident, IncidentKind, Lease, OutboxDraft,
-    PeerQuery, ResolvedPeer, SendOutcome, SendReport, StatusOutcome, StoreError, TenantRecord,
-    Wake,
+    Activation, ChannelHealth, ChannelRecord, ClaimId, Claimed, Commit, CommitError, Committed,
+    EngineStore, EventDraft, HealthLevel, Idempotency, InboxRow, InboxVerdict, Incident,
+    IncidentKind, Lease, OpenClaim, OutboxDraft, PeerQuery, ResolvedPeer, SendOutcome, SendReport,
+    StatusOutcome, StoreError, TenantRecord, Wake,
 };
 
 use std::future::Future;

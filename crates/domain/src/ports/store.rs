@@ -44,7 +44,7 @@ pub enum StoreError {
     TooNew,
 }
 
-/// Why a commit did not happen. Nothing of it is stored.
+/// Why a commit did not happen. Nothing of it is stored, unless it is [`CommitError::Unknown`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CommitError {
     /// The stored version is another one: reload.
@@ -62,9 +62,13 @@ pub enum CommitError {
     /// This commit alone cannot be stored (a data error): counts as an attempt of its item.
     #[error("cannot be stored: {0}")]
     Poison(String),
-    /// Unknown outcome or database away: reload before going on.
+    /// The database is away: reload before going on.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+    /// It was sent and its answer is lost: all of it is stored, or nothing. Reload before going
+    /// on.
+    #[error("the outcome is unknown: {0}")]
+    Unknown(String),
     /// The lane is full; nothing was tried.
     #[error("the store is busy")]
     Busy,
@@ -81,9 +85,20 @@ pub struct TenantRecord {
     pub policy: TenantPolicy,
     pub flow: Flow,
     pub departments: Vec<Department>,
-    pub channels: Vec<ChannelId>,
+    /// Those in use.
+    pub channels: Vec<ChannelRecord>,
     /// `seq` of the newest event; 0 before the first.
     pub head: u64,
+}
+
+/// What the sender of a number starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelRecord {
+    pub id: ChannelId,
+    /// Messages a second that the number may send.
+    pub throughput: u32,
+    /// As it was kept last.
+    pub health: ChannelHealth,
 }
 
 /// A pending item.
@@ -189,7 +204,9 @@ pub struct Idempotency {
     pub key: String,
     /// Digest of method, path and body.
     pub request: [u8; 32],
-    /// What the first success answered; returned to every repetition.
+    /// What the first success answered; returned to every repetition. An object: where the commit
+    /// withdrew something or came too late to, the store adds [`Committed::cancelled`] and
+    /// [`Committed::on_the_wire`] under these names before it is stored.
     pub answer: serde_json::Value,
 }
 
@@ -220,11 +237,24 @@ pub enum StatusOutcome {
     },
 }
 
+/// One claim of a message, among all of the same message. Means nothing to anybody but the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClaimId(pub i64);
+
+/// A message that counts as on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenClaim {
+    pub id: MessageId,
+    pub conversation: ConversationId,
+    pub claim: ClaimId,
+}
+
 /// A message taken from the outbox for sending.
 #[derive(Clone, Debug)]
 pub struct Claimed {
     pub id: MessageId,
     pub conversation: ConversationId,
+    pub claim: ClaimId,
     pub seq: u64,
     pub to: super::Recipient,
     pub outbound: Outbound,
@@ -234,11 +264,26 @@ pub struct Claimed {
     pub attempts: u32,
 }
 
+impl Claimed {
+    /// The claim alone.
+    #[must_use]
+    pub fn open(&self) -> OpenClaim {
+        OpenClaim {
+            id: self.id,
+            conversation: self.conversation,
+            claim: self.claim,
+        }
+    }
+}
+
 /// The result of a send.
 #[derive(Clone, Debug)]
 pub struct SendReport {
     pub id: MessageId,
     pub conversation: ConversationId,
+    /// What it is the result of. A report that comes twice, or late, changes nothing under a
+    /// later claim; but that the provider has the message is true under any.
+    pub claim: ClaimId,
     pub outcome: SendOutcome,
 }
 
@@ -307,7 +352,7 @@ impl IncidentKind {
 }
 
 /// How a channel is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChannelHealth {
     pub level: HealthLevel,
     /// The provider's code that led here.
@@ -336,6 +381,14 @@ impl HealthLevel {
             Self::Yellow => "yellow",
             Self::Red => "red",
         }
+    }
+
+    /// The level of a stored word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Green, Self::Yellow, Self::Red]
+            .into_iter()
+            .find(|level| level.name() == name)
     }
 }
 
@@ -414,6 +467,14 @@ pub trait EngineStore: Send + Sync + 'static {
         channel: ChannelId,
         limit: u32,
     ) -> PortFuture<Result<Vec<Claimed>, StoreError>>;
+    /// Messages of `channel` that were claimed under this lease and have no result yet. Only
+    /// read; what the caller makes of it is fenced.
+    fn open_claims(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        channel: ChannelId,
+    ) -> PortFuture<Result<Vec<OpenClaim>, StoreError>>;
     /// Records how sends ended.
     fn settle_sends(
         &self,

@@ -85,6 +85,7 @@ async fn main() -> Outcome<()> {
             let settings = EngineSettings {
                 writers,
                 batch,
+                linger: Duration::ZERO,
                 ..EngineSettings::new(format!("trial-{}", Uuid::new_v4()))
             };
             let line = state_lane(&admin, &engine, &settings, length).await?;

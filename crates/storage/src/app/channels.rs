@@ -4,7 +4,8 @@
 use crate::schema::channels;
 use crate::{Database, DbError};
 use diesel::prelude::{
-    AsChangeset, ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable,
+    Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use papo_domain::{ChannelId, TenantId, Timestamp};
@@ -152,7 +153,8 @@ impl Database {
         .await
     }
 
-    /// Changes a channel.
+    /// Changes a channel. One that was retired has neither number nor credentials any more and
+    /// cannot be used again: [`DbError::Stale`].
     ///
     /// # Errors
     /// [`DbError::NotFound`] and others.
@@ -166,7 +168,22 @@ impl Database {
             return self.find_channel(tenant, id).await;
         }
         self.scoped(tenant, async |conn| {
-            Ok(diesel::update(channels::table.find((tenant.0, id.0)))
+            let row = channels::table.find((tenant.0, id.0));
+            if change.is_active == Some(true) {
+                let retired: bool = row
+                    .select(
+                        channels::driver
+                            .eq("meta")
+                            .and(channels::phone_number_id.is_null()),
+                    )
+                    .for_update()
+                    .first(conn)
+                    .await?;
+                if retired {
+                    return Err(DbError::Stale);
+                }
+            }
+            Ok(diesel::update(row)
                 .set(change)
                 .returning(Channel::as_select())
                 .get_result(conn)

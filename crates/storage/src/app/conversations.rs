@@ -1,4 +1,4 @@
-//! What lists and headers show of conversations, and who may see which (HO-020). Read only.
+//! What lists and headers show of conversations, and who may see which. Read only.
 
 use super::pattern::contains;
 use crate::schema::conversation_transfers;
@@ -39,7 +39,8 @@ pub struct ConversationFilter {
     pub mode: Option<&'static str>,
     pub department: Option<DepartmentId>,
     pub assignee: Option<Assignee>,
-    /// Part of a name, of an address, or of a message.
+    /// Part of a name, of an address, or of one of the newest 100 messages of the newest 1,000
+    /// conversations.
     pub text: Option<String>,
 }
 

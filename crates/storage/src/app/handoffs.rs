@@ -4,7 +4,7 @@ use super::conversations::Sight;
 use crate::schema::handoffs;
 use crate::{Database, DbError};
 use diesel::QueryableByName;
-use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel::sql_types::{
     Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -133,27 +133,6 @@ impl Database {
         let conversation = ConversationId(handoff.conversation_id);
         self.find_conversation(tenant, sight, conversation).await?;
         Ok(handoff)
-    }
-
-    /// The newest request of a conversation.
-    ///
-    /// # Errors
-    /// [`DbError::NotFound`] and others.
-    pub async fn latest_handoff(
-        &self,
-        tenant: TenantId,
-        conversation: ConversationId,
-    ) -> Result<Handoff, DbError> {
-        self.scoped(tenant, async |conn| {
-            Ok(handoffs::table
-                .filter(handoffs::tenant_id.eq(tenant.0))
-                .filter(handoffs::conversation_id.eq(conversation.0))
-                .order((handoffs::requested_at.desc(), handoffs::id.asc()))
-                .select(Handoff::as_select())
-                .first(conn)
-                .await?)
-        })
-        .await
     }
 
     async fn pending(

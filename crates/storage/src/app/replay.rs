@@ -2,12 +2,15 @@
 
 use crate::schema::{conversation_state, events};
 use crate::{Database, DbError};
+use diesel::QueryableByName;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::RunQueryDsl;
 use papo_domain::conversation::{Event, State, decode};
 use papo_domain::ports::EventBody;
 use papo_domain::{ConversationId, TenantId};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// A conversation's history and its snapshot, as of one moment.
 #[derive(Clone, Debug)]
@@ -19,7 +22,28 @@ pub struct Replay {
     pub state: State,
 }
 
+#[derive(QueryableByName)]
+struct Owner {
+    #[diesel(sql_type = SqlUuid)]
+    tenant_id: Uuid,
+}
+
 impl Database {
+    /// Whose a conversation is. Only a pool of the engine's role sees every tenant's; it looks
+    /// through all of them, so this is for a person who waits.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn tenant_of(&self, conversation: ConversationId) -> Result<TenantId, DbError> {
+        let mut conn = self.connection().await?;
+        let sql = "SELECT tenant_id FROM conversation_state WHERE conversation_id = $1 LIMIT 1";
+        let found: Owner = diesel::sql_query(sql)
+            .bind::<SqlUuid, _>(conversation.0)
+            .get_result(&mut *conn)
+            .await?;
+        Ok(TenantId(found.tenant_id))
+    }
+
     /// Reads history and snapshot in one transaction.
     ///
     /// # Errors

@@ -2,8 +2,10 @@
 //! which no text of PostgreSQL can hold, becomes U+FFFD.
 
 use crate::engine::fault::Fault;
+use papo_domain::Timestamp;
 use papo_domain::conversation::{Originator, Owner, SendClass, Sender};
 use papo_domain::ids::UserId;
+use papo_domain::ports::ClaimId;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,17 @@ pub(crate) fn from_word<'a, T: Deserialize<'a>>(
 ) -> Result<T, Fault> {
     let words: StrDeserializer<'a, serde::de::value::Error> = stored.into_deserializer();
     T::deserialize(words).map_err(|_error| Fault::Corrupt(place.to_owned()))
+}
+
+/// A claim's name is its moment. No message is claimed twice in one transaction, and a shard's
+/// transactions follow one another.
+pub(crate) fn claim_id(claimed_at: Timestamp) -> ClaimId {
+    ClaimId(claimed_at.timestamp_micros())
+}
+
+/// As it stands in `outbox.claimed_at`, to the microsecond.
+pub(crate) fn claimed_at(claim: ClaimId) -> Timestamp {
+    Timestamp::from_timestamp_micros(claim.0).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// A count or number as `bigint`.

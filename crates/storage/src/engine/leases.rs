@@ -4,11 +4,11 @@
 use crate::engine::columns::{bigint, unsigned};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
+use crate::engine::statement::Row;
 use papo_domain::ids::{Shard, TenantId};
 use papo_domain::ports::Lease;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio_postgres::Row;
 
 /// Free ones, those that ran out and, at a start, own ones from an earlier life; not those this
 /// process holds already, whose epoch would rise under its own feet. Locked in the order of
@@ -52,6 +52,7 @@ JOIN tenants t ON t.shard = h.shard
 WHERE EXISTS (SELECT FROM outbox o WHERE o.tenant_id = t.tenant_id AND o.state = 'sending'
               AND o.lease_epoch < h.epoch)";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[TAKE, RENEW, RELEASE, ORPHANED_SENDS];
 
 fn columns(leases: &[Lease]) -> (Vec<i16>, Vec<i64>) {

@@ -1,23 +1,23 @@
-//! One connection of role `papo_engine` with its statements prepared once. Lanes and readers
-//! speak tokio-postgres itself (diesel-async stands on it too): a lane's batch is a handful of
-//! array statements that travel as one pipeline, and planning is the larger part of a small one.
+//! One connection of role `papo_engine`: diesel-async's, with the lanes' own statements. A lane's
+//! batch is a handful of array statements that travel as one pipeline.
 
 use crate::engine::fault::Fault;
+use crate::engine::statement::{Call, Params, Row};
+use crate::engine::wire::{self, Refusals};
 use crate::session::{self, BadAddress, SessionLimits};
+use diesel::QueryResult;
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
+use futures_util::TryStreamExt;
 use secrecy::SecretString;
-use std::collections::HashMap;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio::task::JoinHandle;
+use tokio_postgres::{Config, NoTls};
 
 /// Every statement of the engine finds its rows by an index, whatever the statistics of a fresh
 /// table say; one plan, made for any array, is kept for all calls.
 pub(crate) const PLANNER: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
                        -c enable_hashjoin=off -c enable_mergejoin=off";
-
-/// Parameters of a statement.
-pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// How links are opened.
 #[derive(Clone)]
@@ -29,8 +29,10 @@ pub(crate) struct Opener {
 
 /// An open connection.
 pub(crate) struct Link {
-    client: Client,
-    prepared: HashMap<&'static str, Statement>,
+    connection: AsyncPgConnection,
+    /// Moves the bytes, as long as there is a connection.
+    driver: JoinHandle<Result<(), tokio_postgres::Error>>,
+    refusals: Refusals,
     /// Longest wait for an answer; past the server's own limits, so only a dead peer reaches it.
     patience: Duration,
 }
@@ -48,27 +50,37 @@ impl Opener {
         })
     }
 
-    /// Connects and prepares `statements`.
-    pub(crate) async fn open(&self, statements: &[&'static str]) -> Result<Link, Fault> {
-        let opening = async {
-            let (client, connection) = self.config.connect(NoTls).await?;
-            // Its errors reach every caller through the closed client.
-            self.runtime.spawn(connection);
-            let mut prepared = HashMap::new();
-            for text in statements {
-                prepared.insert(*text, client.prepare(text).await?);
-            }
-            Ok::<_, tokio_postgres::Error>((client, prepared))
-        };
-        match tokio::time::timeout(self.patience, opening).await {
-            Ok(Ok((client, prepared))) => Ok(Link {
-                client,
-                prepared,
-                patience: self.patience,
-            }),
-            Ok(Err(error)) => Err(Fault::Lost(Fault::from(error).to_string())),
+    /// Connects.
+    pub(crate) async fn open(&self) -> Result<Link, Fault> {
+        match tokio::time::timeout(self.patience, Box::pin(self.connect())).await {
+            Ok(opened) => opened,
             Err(_elapsed) => Err(Fault::Lost("connecting took too long".to_owned())),
         }
+    }
+
+    async fn connect(&self) -> Result<Link, Fault> {
+        let refusals = Refusals::default();
+        let socket = wire::dial(&self.config, &refusals)
+            .await
+            .map_err(|error| Fault::Lost(error.to_string()))?;
+        // diesel-async takes a connection that tokio-postgres opened; by itself it would neither
+        // take the settings nor the socket, nor drive it on this runtime.
+        let (client, connection) = self
+            .config
+            .connect_raw(socket, NoTls)
+            .await
+            .map_err(|error| Fault::unopened(&error))?;
+        // Its errors reach every caller through the closed client.
+        let driver = self.runtime.spawn(connection);
+        let connection = AsyncPgConnection::try_from(client)
+            .await
+            .map_err(|error| Fault::Lost(error.to_string()))?;
+        Ok(Link {
+            connection,
+            driver,
+            refusals,
+            patience: self.patience,
+        })
     }
 
     pub(crate) fn runtime(&self) -> &Handle {
@@ -76,20 +88,24 @@ impl Opener {
     }
 }
 
+/// Calls of one link that are polled together travel as one pipeline, in the order of their first
+/// poll: each takes its prepared statement under the connection's one lock, whose queue is fair,
+/// and is sent in the same poll. So no COMMIT overtakes what it commits, not even where a
+/// statement is prepared first. That happens once for each statement and connection.
 impl Link {
     pub(crate) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+        self.driver.is_finished()
     }
 
-    /// Runs a prepared statement. Futures of one link that are polled together travel as one
-    /// pipeline, in the order of their first poll.
+    /// Runs a statement and returns its rows.
     pub(crate) async fn query(
         &self,
         sql: &'static str,
         params: Params<'_>,
     ) -> Result<Vec<Row>, Fault> {
-        let statement = self.statement(sql)?;
-        self.bounded(self.client.query(statement, params)).await
+        let answer = (&mut &self.connection).load(Call { sql, params });
+        self.bounded(async move { answer.await?.map_ok(Row::new).try_collect().await })
+            .await
     }
 
     /// As [`Link::query`], for the number of rows.
@@ -97,28 +113,21 @@ impl Link {
         &self,
         sql: &'static str,
         params: Params<'_>,
-    ) -> Result<u64, Fault> {
-        let statement = self.statement(sql)?;
-        self.bounded(self.client.execute(statement, params)).await
+    ) -> Result<usize, Fault> {
+        let call = Call { sql, params };
+        self.bounded((&mut &self.connection).execute_returning_count(call))
+            .await
     }
 
     /// Runs a statement without parameters or answer: `BEGIN`, `COMMIT`, `ROLLBACK`.
-    pub(crate) async fn control(&self, sql: &str) -> Result<(), Fault> {
-        self.bounded(self.client.batch_execute(sql)).await
+    pub(crate) async fn control(&self, sql: &'static str) -> Result<(), Fault> {
+        self.execute(sql, &[]).await?;
+        Ok(())
     }
 
-    fn statement(&self, sql: &'static str) -> Result<&Statement, Fault> {
-        self.prepared
-            .get(sql)
-            .ok_or_else(|| Fault::Lost("a statement was not prepared".to_owned()))
-    }
-
-    async fn bounded<T>(
-        &self,
-        call: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, Fault> {
+    async fn bounded<T>(&self, call: impl Future<Output = QueryResult<T>>) -> Result<T, Fault> {
         match tokio::time::timeout(self.patience, call).await {
-            Ok(done) => Ok(done?),
+            Ok(done) => done.map_err(|error| Fault::of(&error, &self.refusals)),
             Err(_elapsed) => Err(Fault::Lost("the server did not answer".to_owned())),
         }
     }

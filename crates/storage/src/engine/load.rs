@@ -1,19 +1,23 @@
-//! What actors start from: a tenant's rules, a conversation's snapshot with its newest messages.
+//! What actors start from: a tenant's rules, a conversation's snapshot with its newest messages,
+//! a number's open claims.
 
-use crate::engine::columns::{bigint, from_json, from_sender, from_word, unsigned};
+use crate::engine::columns::{bigint, claim_id, from_json, from_sender, from_word, unsigned};
 use crate::engine::fault::Fault;
-use crate::engine::link::{Link, Params};
+use crate::engine::link::Link;
 use crate::engine::readers::Readers;
 use crate::engine::reads::unreadable;
+use crate::engine::statement::{Params, Row};
 use crate::lane::stream;
 use papo_domain::bot::default_flow;
 use papo_domain::content::Content;
 use papo_domain::conversation::{Body, Mode, RecentMessage, State, decode};
-use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, Shard, TenantId};
-use papo_domain::ports::{Activation, StoreError, TenantRecord};
+use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, MessageId, Shard, TenantId};
+use papo_domain::ports::{
+    Activation, ChannelHealth, ChannelRecord, HealthLevel, Lease, OpenClaim, StoreError,
+    TenantRecord,
+};
 use papo_domain::tenant::Department;
 use std::collections::BTreeSet;
-use tokio_postgres::Row;
 
 /// Messages that an actor always knows.
 const RECENT: u64 = 20;
@@ -30,7 +34,15 @@ SELECT d.id, d.name, d.business_hours::text
 FROM departments d WHERE d.tenant_id = $1 ORDER BY d.position, d.name";
 
 const CHANNELS: &str = "
-SELECT c.id FROM channels c WHERE c.tenant_id = $1 AND c.is_active ORDER BY c.id";
+SELECT c.id, c.throughput_per_second, c.health, c.health_code, c.health_detail
+FROM channels c WHERE c.tenant_id = $1 AND c.is_active ORDER BY c.id";
+
+/// One look into `outbox_one_sending`. Bounded by what a channel may have under way.
+const OPEN_CLAIMS: &str = "
+SELECT o.id, o.conversation_id, o.claimed_at
+FROM outbox o
+WHERE o.tenant_id = $1 AND o.channel_id = $2 AND o.lease_epoch = $3 AND o.state = 'sending'
+  AND o.claimed_at IS NOT NULL";
 
 const CONVERSATION: &str = "
 SELECT s.version, s.payload, c.channel_id, k.name
@@ -51,10 +63,12 @@ FROM unnest($3::bigint[]) AS u(seq)
 JOIN messages m ON m.tenant_id = $1 AND m.conversation_id = $2 AND m.seq = u.seq
 ORDER BY m.seq";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     TENANT,
     DEPARTMENTS,
     CHANNELS,
+    OPEN_CLAIMS,
     CONVERSATION,
     MESSAGES_FROM,
     MESSAGES_AT,
@@ -80,28 +94,25 @@ pub(crate) async fn tenant(
             .iter()
             .map(department)
             .collect::<Result<_, _>>()?,
-        channels: channels
-            .iter()
-            .map(|row| Ok(ChannelId(row.try_get(0)?)))
-            .collect::<Result<_, Fault>>()?,
+        channels: channels.iter().map(number).collect::<Result<_, _>>()?,
         head: heads.get(&tenant).copied().unwrap_or_default(),
         ..record(tenant, row)?
     })
 }
 
 fn record(tenant: TenantId, row: &Row) -> Result<TenantRecord, Fault> {
-    let (shard, status): (i16, &str) = (row.try_get(1)?, row.try_get(2)?);
-    let flow: Option<&str> = row.try_get(4)?;
+    let (shard, status): (i16, String) = (row.try_get(1)?, row.try_get(2)?);
+    let (policy, flow): (String, Option<String>) = (row.try_get(3)?, row.try_get(4)?);
     Ok(TenantRecord {
         tenant,
         shard: Shard(
             u8::try_from(shard).map_err(|_range| Fault::Corrupt("tenants.shard".to_owned()))?,
         ),
         slug: row.try_get(0)?,
-        active: matches!(status, "trial" | "active"),
-        policy: from_json("tenants.policy", row.try_get(3)?)?,
+        active: matches!(status.as_str(), "trial" | "active"),
+        policy: from_json("tenants.policy", &policy)?,
         flow: match flow {
-            Some(flow) => from_json("bot_flows.definition", flow)?,
+            Some(flow) => from_json("bot_flows.definition", &flow)?,
             None => default_flow(),
         },
         departments: Vec::new(),
@@ -110,13 +121,48 @@ fn record(tenant: TenantId, row: &Row) -> Result<TenantRecord, Fault> {
     })
 }
 
+fn number(row: &Row) -> Result<ChannelRecord, Fault> {
+    let (throughput, level): (i32, String) = (row.try_get(1)?, row.try_get(2)?);
+    let corrupt = |place: &str| Fault::Corrupt(place.to_owned());
+    Ok(ChannelRecord {
+        id: ChannelId(row.try_get(0)?),
+        throughput: u32::try_from(throughput)
+            .map_err(|_range| corrupt("channels.throughput_per_second"))?,
+        health: ChannelHealth {
+            level: HealthLevel::from_name(&level).ok_or_else(|| corrupt("channels.health"))?,
+            code: row.try_get(3)?,
+            detail: row.try_get(4)?,
+        },
+    })
+}
+
+pub(crate) async fn open_claims(
+    readers: &Readers,
+    lease: Lease,
+    tenant: TenantId,
+    channel: ChannelId,
+) -> Result<Vec<OpenClaim>, Fault> {
+    let rows = readers
+        .query(OPEN_CLAIMS, &[&tenant.0, &channel.0, &bigint(lease.epoch)])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(OpenClaim {
+                id: MessageId(row.try_get(0)?),
+                conversation: ConversationId(row.try_get(1)?),
+                claim: claim_id(row.try_get(2)?),
+            })
+        })
+        .collect()
+}
+
 fn department(row: &Row) -> Result<Department, Fault> {
-    let hours: Option<&str> = row.try_get(2)?;
+    let hours: Option<String> = row.try_get(2)?;
     Ok(Department {
         id: DepartmentId(row.try_get(0)?),
         name: row.try_get(1)?,
         business_hours: hours
-            .map(|hours| from_json("departments.business_hours", hours))
+            .map(|hours| from_json("departments.business_hours", &hours))
             .transpose()?,
     })
 }
@@ -199,12 +245,13 @@ async fn answers(
 fn messages(rows: &[Row]) -> Result<Vec<RecentMessage>, Fault> {
     rows.iter()
         .map(|row| {
-            let (seq, body): (i64, Option<&str>) = (row.try_get(0)?, row.try_get(4)?);
-            let body: Option<Body> = body.map(|b| from_json("messages.body", b)).transpose()?;
+            let (seq, body): (i64, Option<String>) = (row.try_get(0)?, row.try_get(4)?);
+            let body: Option<Body> = body.map(|b| from_json("messages.body", &b)).transpose()?;
+            let (sender, kind): (String, String) = (row.try_get(1)?, row.try_get(3)?);
             Ok(RecentMessage {
                 seq: unsigned(seq),
-                sender: from_sender(row.try_get(1)?, row.try_get(2)?)?,
-                kind: from_word("messages.kind", row.try_get(3)?)?,
+                sender: from_sender(&sender, row.try_get(2)?)?,
+                kind: from_word("messages.kind", &kind)?,
                 text: body
                     .as_ref()
                     .map(|b| b.text().to_owned())

@@ -2,6 +2,7 @@
 //! keys and tokens whose time is over. Safe to run on every node at once, and again at any time.
 
 use crate::engine::fault::Fault;
+use crate::engine::statement::Params;
 use crate::engine::store::PgEngineStore;
 use papo_domain::ports::StoreError;
 use std::time::Duration;
@@ -12,9 +13,9 @@ const DROP_PARTITIONS: &str =
 
 /// Small bites, so that no lock is held for long.
 const OLD_INBOX_KEYS: &str = "
-DELETE FROM inbox WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM inbox
-    WHERE state = 'done' AND done_at < now() - $1 * interval '1 second'
+DELETE FROM inbox_keys WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox_keys
+    WHERE received_at < now() - $1 * interval '1 second'
     LIMIT 5000))";
 const OLD_UNROUTED: &str = "
 DELETE FROM inbox_unrouted WHERE ctid = ANY (ARRAY(
@@ -32,6 +33,7 @@ DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
     WHERE expires_at < now() - $1 * interval '1 second'
     LIMIT 5000))";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     MAKE_PARTITIONS,
     DROP_PARTITIONS,
@@ -48,7 +50,7 @@ pub struct Retention {
     pub deliveries: Duration,
     /// Events of the streams.
     pub events: Duration,
-    /// Keys of done inbox items. Meta retries a webhook for up to 7 days, so longer than that.
+    /// Keys of inbox items. Meta retries a webhook for up to 7 days, so longer than that.
     pub inbox_keys: Duration,
     /// Deliveries of unknown channels.
     pub unrouted: Duration,
@@ -109,7 +111,7 @@ impl PgEngineStore {
         ] {
             loop {
                 let deleted = link.execute(sql, &[&life.as_secs_f64()]).await?;
-                kept.rows_deleted += deleted;
+                kept.rows_deleted += u64::try_from(deleted).unwrap_or(u64::MAX);
                 if deleted == 0 {
                     break;
                 }
@@ -118,11 +120,7 @@ impl PgEngineStore {
         Ok(kept)
     }
 
-    async fn number(
-        &self,
-        sql: &'static str,
-        params: crate::engine::link::Params<'_>,
-    ) -> Result<i32, Fault> {
+    async fn number(&self, sql: &'static str, params: Params<'_>) -> Result<i32, Fault> {
         match self.readers().query(sql, params).await?.first() {
             Some(row) => Ok(row.try_get(0)?),
             None => Ok(0),

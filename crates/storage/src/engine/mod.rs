@@ -6,13 +6,29 @@ pub(crate) mod fault;
 pub(crate) mod gather;
 mod leases;
 pub(crate) mod link;
+#[cfg(test)]
+mod link_tests;
 mod load;
 mod maintenance;
 mod readers;
 mod reads;
+pub(crate) mod statement;
 mod store;
+mod wire;
 
 pub use maintenance::{Kept, Retention};
-#[cfg(test)]
-pub(crate) use store::statements;
 pub use store::{EngineSettings, PgEngineStore};
+
+/// Every statement of the readers.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<&'static str> {
+    [
+        leases::SQL,
+        reads::SQL,
+        load::SQL,
+        maintenance::SQL,
+        crate::lane::peers::LOOKUP_SQL,
+        &[crate::lane::stream::HEADS],
+    ]
+    .concat()
+}

@@ -2,13 +2,13 @@
 //! in a pipeline, so a few of them are enough and none is ever waited for.
 
 use crate::engine::fault::Fault;
-use crate::engine::link::{Link, Opener, Params};
+use crate::engine::link::{Link, Opener};
+use crate::engine::statement::{Params, Row};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use tokio_postgres::Row;
 
 /// The links.
 #[derive(Clone)]
@@ -18,7 +18,6 @@ pub(crate) struct Readers {
 
 struct Inner {
     opener: Opener,
-    statements: Vec<&'static str>,
     slots: Vec<Mutex<Slot>>,
     next: AtomicUsize,
     reconnect: Duration,
@@ -32,16 +31,10 @@ struct Slot {
 
 impl Readers {
     /// `count` links, opened when first needed.
-    pub(crate) fn new(
-        opener: Opener,
-        statements: Vec<&'static str>,
-        count: usize,
-        reconnect: Duration,
-    ) -> Self {
+    pub(crate) fn new(opener: Opener, count: usize, reconnect: Duration) -> Self {
         Self {
             inner: Arc::new(Inner {
                 opener,
-                statements,
                 slots: (0..count.max(1)).map(|_| Mutex::default()).collect(),
                 next: AtomicUsize::new(0),
                 reconnect,
@@ -49,7 +42,7 @@ impl Readers {
         }
     }
 
-    /// Runs one of the prepared statements.
+    /// Runs a statement.
     pub(crate) async fn query(
         &self,
         sql: &'static str,
@@ -73,7 +66,7 @@ impl Readers {
         if slot.not_before.is_some_and(|until| Instant::now() < until) {
             return Err(Fault::Lost("the database is away".to_owned()));
         }
-        match inner.opener.open(&inner.statements).await {
+        match inner.opener.open().await {
             Ok(link) => {
                 let link = Arc::new(link);
                 slot.link = Some(link.clone());

@@ -4,11 +4,11 @@
 use crate::engine::columns::{bigint, from_json, from_sender, from_word, unsigned};
 use crate::engine::fault::Fault;
 use crate::engine::readers::Readers;
+use crate::engine::statement::{Params, Row};
 use papo_domain::Timestamp;
 use papo_domain::conversation::{SnapshotError, decode};
 use papo_domain::ids::{ChannelId, ConversationId, MessageId, Shard, TenantId};
 use papo_domain::ports::{DeliveryStatus, InboxRow, LiveEvent, MessageView, Wake};
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 /// Asked every second: each question is one look into a partial index.
@@ -82,6 +82,7 @@ LEFT JOIN LATERAL (
 ) m ON true
 ORDER BY e.seq";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     BUSY_TENANTS,
     UNPARK,
@@ -111,8 +112,8 @@ pub(crate) async fn due_inbox(
 ) -> Result<Vec<InboxRow>, Fault> {
     let link = readers.link().await?;
     let limit = i64::from(limit);
-    let unpark: crate::engine::link::Params<'_> = &[&tenant.0];
-    let due: crate::engine::link::Params<'_> = &[&tenant.0, &after, &limit];
+    let unpark: Params<'_> = &[&tenant.0];
+    let due: Params<'_> = &[&tenant.0, &after, &limit];
     let (_, rows) = tokio::try_join!(
         biased;
         link.execute(UNPARK, unpark),
@@ -120,13 +121,13 @@ pub(crate) async fn due_inbox(
     )?;
     rows.iter()
         .map(|row| {
-            let item: Option<&str> = row.try_get(3)?;
+            let item: Option<String> = row.try_get(3)?;
             Ok(InboxRow {
                 id: row.try_get(0)?,
                 channel: ChannelId(row.try_get(1)?),
                 external_id: row.try_get(2)?,
-                item: item.and_then(|item| serde_json::from_str(item).ok()),
-                attempts: u32::try_from(row.try_get::<_, i32>(4)?).unwrap_or_default(),
+                item: item.and_then(|item| serde_json::from_str(&item).ok()),
+                attempts: u32::try_from(row.try_get::<i32>(4)?).unwrap_or_default(),
             })
         })
         .collect()
@@ -159,7 +160,7 @@ pub(crate) async fn due_wakes(
         let mut early: (Vec<Uuid>, Vec<i64>, Vec<Option<Timestamp>>) = Default::default();
         for row in &rows {
             let (conversation, stored) = (row.try_get(0)?, row.try_get(2)?);
-            match armed(row.try_get(3)?, stored) {
+            match armed(&row.try_get::<String>(3)?, stored) {
                 Some(at) if at < before => due.push(Wake {
                     conversation: ConversationId(conversation),
                     at,
@@ -206,16 +207,19 @@ pub(crate) async fn events_after(
 
 fn event(row: &Row) -> Result<LiveEvent, Fault> {
     let (seq, version): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(2)?);
-    let prior: Option<&str> = row.try_get(6)?;
+    let (refs, audience): (String, String) = (row.try_get(4)?, row.try_get(5)?);
+    let prior: Option<String> = row.try_get(6)?;
     Ok(LiveEvent {
         seq: unsigned(seq),
         conversation: ConversationId(row.try_get(1)?),
         version: version.map(unsigned),
         at: row.try_get(3)?,
-        body: from_json("events.refs", row.try_get(4)?)?,
-        audience: from_json("events.audience", row.try_get(5)?)?,
-        prior: prior.map(|p| from_json("events.prior", p)).transpose()?,
-        message: match row.try_get::<_, Option<Uuid>>(7)? {
+        body: from_json("events.refs", &refs)?,
+        audience: from_json("events.audience", &audience)?,
+        prior: prior
+            .map(|prior| from_json("events.prior", &prior))
+            .transpose()?,
+        message: match row.try_get::<Option<Uuid>>(7)? {
             Some(id) => Some(message(MessageId(id), row)?),
             None => None,
         },
@@ -224,13 +228,16 @@ fn event(row: &Row) -> Result<LiveEvent, Fault> {
 
 fn message(id: MessageId, row: &Row) -> Result<MessageView, Fault> {
     let (seq, rank): (i64, Option<i16>) = (row.try_get(8)?, row.try_get(17)?);
-    let body: Option<&str> = row.try_get(12)?;
+    let (sender, kind): (String, String) = (row.try_get(9)?, row.try_get(11)?);
+    let body: Option<String> = row.try_get(12)?;
     Ok(MessageView {
         id,
         seq: unsigned(seq),
-        sender: from_sender(row.try_get(9)?, row.try_get(10)?)?,
-        kind: from_word("messages.kind", row.try_get(11)?)?,
-        body: body.map(|b| from_json("messages.body", b)).transpose()?,
+        sender: from_sender(&sender, row.try_get(10)?)?,
+        kind: from_word("messages.kind", &kind)?,
+        body: body
+            .map(|body| from_json("messages.body", &body))
+            .transpose()?,
         external_id: row.try_get(13)?,
         quoted: row.try_get(14)?,
         sent_at: row.try_get(15)?,

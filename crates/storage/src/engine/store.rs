@@ -2,15 +2,15 @@
 
 use crate::engine::link::Opener;
 use crate::engine::readers::Readers;
-use crate::engine::{leases, load, maintenance, reads};
+use crate::engine::{leases, load, reads};
 use crate::lane::{Job, Lane, Pace, Reply, Work, peers, stream};
 use crate::session::{BadAddress, SessionLimits};
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, ConversationId, Shard, TenantId};
 use papo_domain::ports::{
     Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, EngineStore, EventSink,
-    InboxRow, InboxVerdict, Incident, Lease, LiveEvent, PeerQuery, PortFuture, ResolvedPeer,
-    SendReport, StatusOutcome, StatusUpdate, StoreError, TenantRecord, Wake,
+    InboxRow, InboxVerdict, Incident, Lease, LiveEvent, OpenClaim, PeerQuery, PortFuture,
+    ResolvedPeer, SendReport, StatusOutcome, StatusUpdate, StoreError, TenantRecord, Wake,
 };
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ impl EngineSettings {
             readers: 2,
             queue: 4_096,
             batch: 256,
-            linger: Duration::ZERO,
+            linger: Duration::from_millis(1),
             reconnect: Duration::from_millis(500),
             limits: SessionLimits::default(),
         }
@@ -94,7 +94,7 @@ impl PgEngineStore {
             reconnect: settings.reconnect,
         };
         let lane = Lane::start(&opener, &settings.node, settings.writers, pace, sink);
-        let readers = Readers::new(opener, statements(), settings.readers, settings.reconnect);
+        let readers = Readers::new(opener, settings.readers, settings.reconnect);
         Ok(Self {
             shared: Arc::new(Shared {
                 node: settings.node.clone(),
@@ -159,19 +159,6 @@ impl PgEngineStore {
     {
         Box::pin(run(self.shared.clone()))
     }
-}
-
-/// Every statement of the readers.
-pub(crate) fn statements() -> Vec<&'static str> {
-    [
-        leases::SQL,
-        reads::SQL,
-        load::SQL,
-        maintenance::SQL,
-        peers::LOOKUP_SQL,
-        &[stream::HEADS],
-    ]
-    .concat()
 }
 
 impl Shared {
@@ -304,7 +291,7 @@ impl EngineStore for PgEngineStore {
         Box::pin(async move {
             answer
                 .await
-                .map_err(|_closed| CommitError::Unavailable("the lane has ended".to_owned()))?
+                .map_err(|_closed| CommitError::Unknown("the lane has ended".to_owned()))?
         })
     }
 
@@ -331,6 +318,17 @@ impl EngineStore for PgEngineStore {
             channel,
             limit,
             reply,
+        })
+    }
+
+    fn open_claims(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        channel: ChannelId,
+    ) -> PortFuture<Result<Vec<OpenClaim>, StoreError>> {
+        self.read(|shared| async move {
+            Ok(load::open_claims(&shared.readers, lease, tenant, channel).await?)
         })
     }
 

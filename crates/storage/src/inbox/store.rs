@@ -1,12 +1,22 @@
-//! The statements of the inbox lane. A batch is one pipeline: begin, items, raw bodies, commit.
+//! The statements of the inbox lane. A batch is two pipelines: begin and keys; then the items
+//! whose keys are new, raw bodies, commit.
 
 use super::{Delivery, Row};
 use crate::engine::columns::text;
 use crate::engine::fault::Fault;
-use crate::engine::link::{Link, Params};
+use crate::engine::link::Link;
+use crate::engine::statement::Params;
 use papo_domain::ids::TenantId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
+
+/// The keys that are new. In one order for everybody, since two lanes may wait for each other's.
+const KEYS: &str = "
+INSERT INTO inbox_keys (tenant_id, channel_id, external_id)
+SELECT u.tenant_id, u.channel_id, u.external_id
+FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(tenant_id, channel_id, external_id)
+ON CONFLICT DO NOTHING
+RETURNING tenant_id, channel_id, external_id";
 
 /// In the order of arrival, so that `id` grows with it.
 const ITEMS: &str = "
@@ -14,9 +24,7 @@ INSERT INTO inbox (tenant_id, channel_id, external_id, item)
 SELECT u.tenant_id, u.channel_id, u.external_id, u.item::json
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
      WITH ORDINALITY AS u(tenant_id, channel_id, external_id, item, ord)
-ORDER BY u.ord
-ON CONFLICT DO NOTHING
-RETURNING tenant_id";
+ORDER BY u.ord";
 
 /// An array of arrays cannot be unnested row by row, so the tenants travel as text.
 const RAW: &str = "
@@ -29,12 +37,18 @@ SELECT u.route, u.body FROM unnest($1::text[], $2::bytea[]) AS u(route, body)";
 
 /// For an item that cannot be stored as it is. A key too long for an index keeps its beginning.
 const DEAD: &str = "
+WITH fresh AS (
+    INSERT INTO inbox_keys (tenant_id, channel_id, external_id)
+    VALUES ($1, $2, CASE WHEN length($3::text) <= 512 THEN $3
+                         ELSE left($3, 256) || '#' || md5($3) END)
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id, channel_id, external_id
+)
 INSERT INTO inbox (tenant_id, channel_id, external_id, state, reason)
-VALUES ($1, $2, CASE WHEN length($3) <= 512 THEN $3 ELSE left($3, 256) || '#' || md5($3) END,
-        'dead', $4)
-ON CONFLICT DO NOTHING";
+SELECT tenant_id, channel_id, external_id, 'dead', $4::text FROM fresh";
 
-pub(super) const SQL: &[&str] = &[ITEMS, RAW, UNROUTED, DEAD];
+#[cfg(test)]
+pub(super) const SQL: &[&str] = &[KEYS, ITEMS, RAW, UNROUTED, DEAD];
 
 /// Stores deliveries in one transaction. Returns the tenants with new items. On a fault the
 /// transaction may be open.
@@ -43,22 +57,24 @@ pub(super) async fn deliveries(
     deliveries: &[Delivery],
 ) -> Result<BTreeSet<TenantId>, Fault> {
     let rows: Vec<&Row> = deliveries.iter().flat_map(|d| &d.rows).collect();
-    let (_, fresh, (), (), ()) = tokio::try_join!(
-        // In this order, so that of several failures the first one is seen.
+    // In the order of the calls, so that of several failures the first one is seen.
+    let ((), fresh) = tokio::try_join!(biased; link.control("BEGIN"), new_rows(link, &rows))?;
+    tokio::try_join!(
         biased;
-        link.control("BEGIN"),
-        items(link, &rows),
+        items(link, &fresh),
         raw_bodies(link, deliveries),
         unrouted(link, deliveries),
         link.control("COMMIT"),
     )?;
-    Ok(fresh)
+    Ok(fresh.iter().map(|row| row.tenant).collect())
 }
 
-/// Stores items in a transaction of their own.
-pub(super) async fn rows(link: &Link, rows: &[Row]) -> Result<BTreeSet<TenantId>, Fault> {
-    let rows: Vec<&Row> = rows.iter().collect();
-    items(link, &rows).await
+/// Stores an item in a transaction of its own. On a fault the transaction may be open.
+pub(super) async fn row(link: &Link, row: &Row) -> Result<BTreeSet<TenantId>, Fault> {
+    let rows = [row];
+    let ((), fresh) = tokio::try_join!(biased; link.control("BEGIN"), new_rows(link, &rows))?;
+    tokio::try_join!(biased; items(link, &fresh), link.control("COMMIT"))?;
+    Ok(fresh.iter().map(|row| row.tenant).collect())
 }
 
 /// Stores what a delivery has besides items.
@@ -75,20 +91,39 @@ pub(super) async fn dead(link: &Link, row: &Row, reason: &str) -> Result<(), Fau
     Ok(())
 }
 
-async fn items(link: &Link, rows: &[&Row]) -> Result<BTreeSet<TenantId>, Fault> {
+/// Takes the keys of `rows`. Returns the rows whose key is new, once each, in their order.
+async fn new_rows<'a>(link: &Link, rows: &[&'a Row]) -> Result<Vec<&'a Row>, Fault> {
     if rows.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Vec::new());
+    }
+    let mut sorted: Vec<(Uuid, Uuid, &str)> = rows.iter().map(|row| key(row)).collect();
+    sorted.sort_unstable();
+    let tenants: Vec<Uuid> = sorted.iter().map(|key| key.0).collect();
+    let channels: Vec<Uuid> = sorted.iter().map(|key| key.1).collect();
+    let names: Vec<&str> = sorted.iter().map(|key| key.2).collect();
+    let mut new: HashSet<(Uuid, Uuid, String)> = HashSet::new();
+    for row in link.query(KEYS, &[&tenants, &channels, &names]).await? {
+        new.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    }
+    let first = |row: &&Row| new.remove(&(row.tenant.0, row.channel, row.external_id.clone()));
+    Ok(rows.iter().copied().filter(first).collect())
+}
+
+fn key(row: &Row) -> (Uuid, Uuid, &str) {
+    (row.tenant.0, row.channel, row.external_id.as_str())
+}
+
+async fn items(link: &Link, rows: &[&Row]) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
     }
     let tenants: Vec<Uuid> = rows.iter().map(|row| row.tenant.0).collect();
     let channels: Vec<Uuid> = rows.iter().map(|row| row.channel).collect();
     let keys: Vec<&str> = rows.iter().map(|row| row.external_id.as_str()).collect();
     let items: Vec<&str> = rows.iter().map(|row| row.item.as_str()).collect();
     let params: Params<'_> = &[&tenants, &channels, &keys, &items];
-    link.query(ITEMS, params)
-        .await?
-        .iter()
-        .map(|row| Ok(TenantId(row.try_get(0)?)))
-        .collect()
+    link.execute(ITEMS, params).await?;
+    Ok(())
 }
 
 async fn raw_bodies(link: &Link, deliveries: &[Delivery]) -> Result<(), Fault> {

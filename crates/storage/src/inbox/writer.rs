@@ -89,9 +89,12 @@ impl Writer {
         for delivery in group {
             for row in &delivery.rows {
                 let link = self.connect().await?;
-                match store::rows(link, std::slice::from_ref(row)).await {
+                match store::row(link, row).await {
                     Ok(tenants) => fresh.extend(tenants),
-                    Err(Fault::Data(reason)) => self.bury(row, &reason).await?,
+                    Err(Fault::Data(reason)) => {
+                        self.roll_back(&Fault::Data(reason.clone())).await;
+                        self.bury(row, &reason).await?;
+                    }
                     Err(fault) => {
                         self.roll_back(&fault).await;
                         return Err(fault);
@@ -144,7 +147,7 @@ impl Writer {
             if self.not_before.is_some_and(|until| Instant::now() < until) {
                 return Err(away());
             }
-            match self.opener.open(store::SQL).await {
+            match self.opener.open().await {
                 Ok(link) => self.link = Some(link),
                 Err(fault) => {
                     self.not_before = Some(Instant::now() + self.settings.reconnect);

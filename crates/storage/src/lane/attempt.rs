@@ -32,7 +32,7 @@ pub(crate) struct Outcome {
     pub(crate) doorbells: BTreeSet<TenantId>,
 }
 
-/// Runs the batch. On a fault the transaction may still be open, and if the connection was lost
+/// Runs the batch. On a fault the transaction may still be open, and after [`Fault::Unheard`]
 /// nobody knows whether it was committed.
 pub(crate) async fn attempt(
     link: &Link,
@@ -135,6 +135,7 @@ impl<'a> Running<'a> {
             return Ok((winners, firsts));
         }
         let withdrawn = children::withdraw(self.link, &winners, &mut self.moves).await?;
+        children::complete_answers(self.link, &winners, &withdrawn).await?;
         history::store(self.link, &winners).await?;
         for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
             if let Some(commit) = job.commit() {
@@ -267,7 +268,8 @@ impl<'a> Running<'a> {
             rows::store(self.link, last),
             numbered.store(self.link),
             self.link.control("COMMIT"),
-        )?;
+        )
+        .map_err(Fault::while_committing)?;
         for (place, at) in firsts {
             if let (Some(Answer::Committed(done)), Some(number)) =
                 (self.answers.get_mut(place), numbered.numbers.get(at))

@@ -1,14 +1,16 @@
 //! What a conversation's new version does to what was there before: automatic messages withdrawn,
-//! refused ones marked. Everything carries the tenant of the state row that was updated,
-//! never the caller's word.
+//! refused ones marked, and the answer to the request that asked for it completed. Everything
+//! carries the tenant of the state row that was updated, never the caller's word.
 
-use crate::engine::columns::{bigint, from_json, json, unsigned};
+use crate::engine::columns::{bigint, from_json, json, text, unsigned};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
+use crate::engine::statement::Params;
 use crate::lane::delivery::{Moves, Place};
 use papo_domain::MessageId;
 use papo_domain::ids::{ConversationId, TenantId};
 use papo_domain::ports::{Commit, DeliveryStatus, ProviderError};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -37,7 +39,16 @@ WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.conversation_id = u.conver
   AND o.state NOT IN ('failed', 'cancelled')
 RETURNING o.tenant_id, o.conversation_id, o.seq, o.error::text";
 
-pub(crate) const SQL: &[&str] = &[CANCEL, ON_THE_WIRE, FAIL];
+/// What a takeover withdrew is known only now, after its key was stored with its answer.
+const COMPLETE: &str = "
+UPDATE idempotency_keys k
+SET answer = k.answer || jsonb_build_object('cancelled', u.cancelled, 'on_the_wire', u.on_the_wire)
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+     AS u(tenant_id, user_id, key, cancelled, on_the_wire)
+WHERE k.tenant_id = u.tenant_id AND k.user_id = u.user_id AND k.key = u.key";
+
+#[cfg(test)]
+pub(crate) const SQL: &[&str] = &[CANCEL, ON_THE_WIRE, FAIL, COMPLETE];
 
 /// A commit that won, with the tenant of its state row.
 pub(crate) type Winner<'a> = (TenantId, &'a Commit);
@@ -83,11 +94,11 @@ async fn cancel(
         return Ok((Vec::new(), counts));
     }
     let (cancelled, wired) = {
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&tenants, &conversations];
+        let params: Params<'_> = &[&tenants, &conversations];
         tokio::try_join!(
             biased;
-            link.query(CANCEL, &params),
-            link.query(ON_THE_WIRE, &params),
+            link.query(CANCEL, params),
+            link.query(ON_THE_WIRE, params),
         )?
     };
     let mut places = Vec::new();
@@ -102,6 +113,40 @@ async fn cancel(
         counts.entry(conversation).or_default().on_the_wire += 1;
     }
     Ok((places, counts))
+}
+
+/// Adds what was withdrawn to the answers that repetitions of the same requests will get.
+pub(crate) async fn complete_answers(
+    link: &Link,
+    winners: &[Winner<'_>],
+    withdrawn: &HashMap<ConversationId, Withdrawn>,
+) -> Result<(), Fault> {
+    let keyed: Vec<_> = winners
+        .iter()
+        .filter_map(|(tenant, commit)| {
+            let key = commit.idempotency.as_ref()?;
+            Some((tenant.0, key, withdrawn.get(&commit.conversation)?))
+        })
+        .collect();
+    if keyed.is_empty() {
+        return Ok(());
+    }
+    let tenants: Vec<Uuid> = keyed.iter().map(|(tenant, ..)| *tenant).collect();
+    let users: Vec<Uuid> = keyed.iter().map(|(_, key, _)| key.user.0).collect();
+    let names: Vec<Cow<'_, str>> = keyed.iter().map(|(_, key, _)| text(&key.key)).collect();
+    let counts = |of: fn(&Withdrawn) -> u32| -> Vec<i64> {
+        keyed
+            .iter()
+            .map(|(.., counts)| i64::from(of(counts)))
+            .collect()
+    };
+    let (cancelled, on_the_wire) = (counts(|c| c.cancelled), counts(|c| c.on_the_wire));
+    link.execute(
+        COMPLETE,
+        &[&tenants, &users, &names, &cancelled, &on_the_wire],
+    )
+    .await?;
+    Ok(())
 }
 
 type Failures = Vec<(Place, Option<ProviderError>)>;
@@ -133,8 +178,8 @@ async fn fail(link: &Link, winners: &[Winner<'_>]) -> Result<Failures, Fault> {
     rows.iter()
         .map(|row| {
             let seq: i64 = row.try_get(2)?;
-            let error: Option<&str> = row.try_get(3)?;
-            let error = error.map(|e| from_json("outbox.error", e)).transpose()?;
+            let error: Option<String> = row.try_get(3)?;
+            let error = error.map(|e| from_json("outbox.error", &e)).transpose()?;
             let place = (
                 TenantId(row.try_get(0)?),
                 ConversationId(row.try_get(1)?),

@@ -2,16 +2,16 @@
 //! that can hold back a machine's words after a person took over: the conversation's row is
 //! locked, and only then the epoch is compared.
 
-use crate::engine::columns::{bigint, from_class, from_json, from_word};
+use crate::engine::columns::{bigint, claim_id, from_class, from_json, from_word};
 use crate::engine::fault::Fault;
-use crate::engine::link::{Link, Params};
+use crate::engine::link::Link;
+use crate::engine::statement::{Params, Row};
 use crate::lane::delivery::Moves;
 use crate::lane::sends::{HOLD_CONVERSATIONS, place};
 use papo_domain::conversation::Body;
 use papo_domain::ids::{ChannelId, ConversationId, MessageId, TenantId};
 use papo_domain::ports::{Alias, AliasKind, Claimed, DeliveryStatus, Lease};
 use std::collections::{BTreeSet, HashMap};
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 /// By class, then by age: the oldest message of each conversation, if nothing of the
@@ -56,7 +56,7 @@ WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.conversation_id = u.conver
       WHERE b.tenant_id = o.tenant_id AND b.conversation_id = o.conversation_id
         AND b.state = 'sending')
 RETURNING o.tenant_id, o.conversation_id, o.seq, o.id, o.state = 'sending', o.class, o.attempts,
-          c.peer_kind, c.peer_value";
+          c.peer_kind, c.peer_value, o.claimed_at";
 
 const WORDS: &str = "
 SELECT m.id, m.body::text, m.quoted
@@ -70,6 +70,7 @@ SET state = 'cancelled'
 FROM unnest($1::uuid[], $2::uuid[]) AS u(tenant_id, id)
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[CANDIDATES, CLAIM, WORDS, WITHDRAW];
 
 /// A request for messages.
@@ -106,7 +107,7 @@ pub(crate) async fn claim(
     for row in &taken {
         let place = place(row)?;
         let id: Uuid = row.try_get(3)?;
-        if !row.try_get::<_, bool>(4)? {
+        if !row.try_get::<bool>(4)? {
             moves.note(place, DeliveryStatus::Cancelled, None, None);
         } else if let Some((Body::Outbound { outbound }, quote)) = words.get(&id) {
             claimed.insert(
@@ -114,12 +115,13 @@ pub(crate) async fn claim(
                 Claimed {
                     id: MessageId(id),
                     conversation: place.1,
+                    claim: claim_id(row.try_get(9)?),
                     seq: place.2,
                     to: recipient(row)?,
                     outbound: outbound.clone(),
                     quote: quote.clone(),
                     class: from_class(row.try_get(5)?),
-                    attempts: u32::try_from(row.try_get::<_, i32>(6)?).unwrap_or_default(),
+                    attempts: u32::try_from(row.try_get::<i32>(6)?).unwrap_or_default(),
                 },
             );
         } else {
@@ -211,8 +213,8 @@ async fn words(link: &Link, taken: &[Row]) -> Result<Words, Fault> {
         .query(WORDS, &[&places.0, &places.1, &places.2])
         .await?
     {
-        let (id, body): (Uuid, Option<&str>) = (row.try_get(0)?, row.try_get(1)?);
-        match body.map(|body| from_json("messages.body", body)) {
+        let (id, body): (Uuid, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+        match body.map(|body| from_json("messages.body", &body)) {
             Some(Ok(body)) => {
                 words.insert(id, (body, row.try_get(2)?));
             }
@@ -226,7 +228,7 @@ async fn words(link: &Link, taken: &[Row]) -> Result<Words, Fault> {
 
 fn recipient(row: &Row) -> Result<Alias, Fault> {
     Ok(Alias {
-        kind: from_word::<AliasKind>("conversations.peer_kind", row.try_get(7)?)?,
+        kind: from_word::<AliasKind>("conversations.peer_kind", &row.try_get::<String>(7)?)?,
         value: row.try_get(8)?,
     })
 }

@@ -4,6 +4,7 @@
 use crate::engine::columns::{bigint, from_json, json, text};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
+use crate::engine::statement::Row;
 use crate::lane::stream::{Draft, Stream};
 use papo_domain::conversation::Audience;
 use papo_domain::ids::{ConversationId, DepartmentId, TenantId, UserId};
@@ -35,6 +36,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[])
 WHERE m.tenant_id = u.tenant_id AND m.conversation_id = u.conversation_id AND m.seq = u.seq
   AND m.external_id IS NULL";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[RAISE, NAME];
 
 /// A message's place.
@@ -116,11 +118,11 @@ impl Moves {
     }
 }
 
-fn moved(row: &tokio_postgres::Row) -> Result<Draft, Fault> {
+fn moved(row: &Row) -> Result<Draft, Fault> {
     let rank: i16 = row.try_get(3)?;
     let status = DeliveryStatus::from_rank(rank)
         .ok_or_else(|| Fault::Corrupt("messages.delivery".to_owned()))?;
-    let error: Option<&str> = row.try_get(4)?;
+    let error: Option<String> = row.try_get(4)?;
     let seq: i64 = row.try_get(2)?;
     Ok(Draft {
         tenant: TenantId(row.try_get(0)?),
@@ -131,7 +133,7 @@ fn moved(row: &tokio_postgres::Row) -> Result<Draft, Fault> {
             status,
             error: match (status, error) {
                 (DeliveryStatus::Failed, Some(error)) => {
-                    Some(from_json("messages.delivery_error", error)?)
+                    Some(from_json("messages.delivery_error", &error)?)
                 }
                 _ => None,
             },

@@ -6,6 +6,7 @@
 use crate::engine::columns::{bigint, json, text};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
+use crate::lane::items;
 use crate::lane::job::{Job, Refusal};
 use crate::lane::stream::{self, Heads};
 use papo_domain::Timestamp;
@@ -53,14 +54,8 @@ FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::timestamptz[
 WHERE s.tenant_id = u.tenant_id AND s.conversation_id = u.conversation_id AND s.version = u.version
 RETURNING s.tenant_id, s.conversation_id";
 
-const MARK_DONE: &str = "
-UPDATE inbox i
-SET state = 'done', item = NULL, done_at = now(), wake_key = NULL, next_at = NULL
-FROM unnest($1::uuid[], $2::bigint[]) AS u(tenant_id, id)
-WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'
-RETURNING i.tenant_id, i.id";
-
-pub(crate) const SQL: &[&str] = &[LEASES, KEYS, KEY_ANSWERS, COMPARE_AND_SET, MARK_DONE];
+#[cfg(test)]
+pub(crate) const SQL: &[&str] = &[LEASES, KEYS, KEY_ANSWERS, COMPARE_AND_SET];
 
 /// What stands when nobody was refused.
 pub(crate) struct Open {
@@ -229,8 +224,7 @@ async fn insert_keys(link: &Link, commits: &[&Commit]) -> Result<HashSet<Key<'st
                 Cow::Owned(row.try_get(2)?),
             ))
         })
-        .collect::<Result<_, tokio_postgres::Error>>()
-        .map_err(Fault::from)
+        .collect()
 }
 
 /// What the first success of each key answered.
@@ -309,8 +303,7 @@ async fn compare_and_set(
         .await?;
     rows.iter()
         .map(|row| Ok((ConversationId(row.try_get(1)?), TenantId(row.try_get(0)?))))
-        .collect::<Result<_, tokio_postgres::Error>>()
-        .map_err(Fault::from)
+        .collect()
 }
 
 async fn mark_done(link: &Link, commits: &[&Commit]) -> Result<HashSet<(Uuid, i64)>, Fault> {
@@ -318,14 +311,5 @@ async fn mark_done(link: &Link, commits: &[&Commit]) -> Result<HashSet<(Uuid, i6
         .iter()
         .flat_map(|c| c.inbox_done.iter().map(|id| (c.tenant.0, *id)))
         .collect();
-    if marks.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let tenants: Vec<Uuid> = marks.iter().map(|m| m.0).collect();
-    let ids: Vec<i64> = marks.iter().map(|m| m.1).collect();
-    let rows = link.query(MARK_DONE, &[&tenants, &ids]).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<_, tokio_postgres::Error>>()
-        .map_err(Fault::from)
+    items::done(link, &marks).await
 }

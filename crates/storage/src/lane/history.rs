@@ -4,6 +4,7 @@
 use crate::engine::columns::{originator, owner, text, word};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
+use crate::engine::statement::Params;
 use crate::lane::children::Winner;
 use papo_domain::conversation::{Event, HandoffChange, TransferRecord};
 use papo_domain::ids::{ConversationId, TenantId};
@@ -40,6 +41,7 @@ const RESUMED: &str = "
 INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind, reason)
 VALUES ($1, $2, 'conversation', 'resume', $3)";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     TRANSFER,
     HANDOFF_OPEN,
@@ -118,7 +120,7 @@ async fn handoff(
             at,
         } => {
             let (by, by_user) = originator(*by);
-            let params: crate::engine::link::Params<'_> = &[
+            let params: Params<'_> = &[
                 tenant,
                 conversation,
                 &id.0,

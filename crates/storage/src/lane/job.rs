@@ -1,6 +1,7 @@
 //! What can be asked of the state lane, and how each request is answered. A job is answered
 //! exactly once: after the COMMIT that made it true, or with the reason why there was none.
 
+use crate::engine::fault::Fault;
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, TenantId};
 use papo_domain::ports::{
@@ -139,6 +140,7 @@ fn put_back(lease: Lease, tenant: TenantId, unheard: &[Claimed]) -> Option<Job> 
     let back = |message: &Claimed| SendReport {
         id: message.id,
         conversation: message.conversation,
+        claim: message.claim,
         // In front of what came later.
         outcome: SendOutcome::Requeue {
             at: Timestamp::UNIX_EPOCH,
@@ -156,7 +158,7 @@ fn put_back(lease: Lease, tenant: TenantId, unheard: &[Claimed]) -> Option<Job> 
     })
 }
 
-/// Why a job did not happen. Nothing of it is stored.
+/// Why a job did not happen. Nothing of it is stored, unless it is [`Refusal::Unheard`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Refusal {
     /// Another node holds the shard, or the tenant does not belong to it.
@@ -167,8 +169,19 @@ pub(crate) enum Refusal {
     Replayed(serde_json::Value),
     /// Its key was used for another request.
     KeyReused,
+    /// Its COMMIT was sent, and nobody knows how it ended.
+    Unheard(String),
     /// Any other reason.
     Store(StoreError),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unheard(text) => Self::Unheard(text),
+            other => StoreError::from(other).into(),
+        }
+    }
 }
 
 impl From<StoreError> for Refusal {
@@ -187,6 +200,7 @@ impl From<Refusal> for CommitError {
             Refusal::Conflict => Self::Conflict,
             Refusal::Replayed(answer) => Self::Replayed(answer),
             Refusal::KeyReused => Self::KeyReused,
+            Refusal::Unheard(text) => Self::Unknown(text),
             Refusal::Store(StoreError::Busy) => Self::Busy,
             Refusal::Store(StoreError::Corrupt(text)) => Self::Poison(text),
             Refusal::Store(other) => Self::Unavailable(other.to_string()),
@@ -199,6 +213,7 @@ impl From<Refusal> for StoreError {
         match why {
             Refusal::Fenced => Self::Fenced,
             Refusal::Store(error) => error,
+            Refusal::Unheard(text) => Self::Unavailable(text),
             // Only commits are compared or keyed.
             other => Self::Unavailable(format!("{other:?}")),
         }

@@ -3,7 +3,9 @@
 
 use crate::engine::columns::text;
 use crate::engine::fault::Fault;
-use crate::engine::link::{Link, Params};
+use crate::engine::link::Link;
+use crate::engine::statement::Params;
+use crate::lane::items;
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, TenantId};
 use papo_domain::ports::{ChannelHealth, InboxVerdict, Incident};
@@ -19,12 +21,7 @@ RETURNING i.tenant_id, i.id, i.attempts";
 
 const SETTLE: &str = "
 UPDATE inbox i
-SET state = u.state,
-    next_at = u.next_at,
-    reason = u.reason,
-    wake_key = NULL,
-    item = CASE WHEN u.state = 'done' THEN NULL ELSE i.item END,
-    done_at = CASE WHEN u.state = 'done' THEN now() END
+SET state = u.state, next_at = u.next_at, reason = u.reason, wake_key = NULL
 FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
      AS u(tenant_id, id, state, next_at, reason)
 WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'";
@@ -37,6 +34,7 @@ const HEALTH: &str = "
 UPDATE channels SET health = $3, health_code = $4, health_detail = $5, health_at = now()
 WHERE tenant_id = $1 AND id = $2";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[COUNT, SETTLE, INCIDENT, HEALTH];
 
 /// Adds one attempt to each pending row; counts in the same order, 0 for rows that are not
@@ -63,6 +61,7 @@ pub(crate) async fn settle(
     link: &Link,
     verdicts: &[(TenantId, &InboxVerdict)],
 ) -> Result<(), Fault> {
+    let mut done = Vec::new();
     let mut tenants = Vec::new();
     let mut ids = Vec::new();
     let mut states = Vec::new();
@@ -70,7 +69,10 @@ pub(crate) async fn settle(
     let mut reasons = Vec::new();
     for (tenant, verdict) in verdicts {
         let (id, state, at, reason) = match verdict {
-            InboxVerdict::Done { id } => (id, "done", None, None),
+            InboxVerdict::Done { id } => {
+                done.push((tenant.0, *id));
+                continue;
+            }
             InboxVerdict::Retry { id, at } => (id, "parked", Some(*at), None),
             InboxVerdict::Dead { id, reason } => (id, "dead", None, Some(text(reason))),
         };
@@ -80,6 +82,7 @@ pub(crate) async fn settle(
         times.push(at);
         reasons.push(reason);
     }
+    items::done(link, &done).await?;
     if tenants.is_empty() {
         return Ok(());
     }

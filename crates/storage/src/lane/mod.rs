@@ -7,7 +7,7 @@
 //! | `gate` | may they? lease, idempotency key, version, inbox mark |
 //! | `children`, `rows`, `history` | what a conversation's commit writes |
 //! | `sends`, `claims`, `statuses`, `delivery` | what becomes of messages on their way out |
-//! | `marks`, `peers` | inbox rows and identities |
+//! | `items`, `marks`, `peers` | inbox rows and identities |
 //! | `stream` | event numbers |
 //! | `attempt`, `writer` | one transaction; the loop around it |
 //!
@@ -20,6 +20,7 @@ mod claims;
 mod delivery;
 mod gate;
 mod history;
+mod items;
 mod job;
 mod marks;
 pub(crate) mod peers;
@@ -55,12 +56,10 @@ impl Lane {
         pace: Pace,
         sink: &Arc<dyn EventSink>,
     ) -> Self {
-        let statements: Arc<[&'static str]> = statements().into();
         let start = |_| {
             let (sender, jobs) = mpsc::channel(pace.queue.max(1));
             let writer = Writer {
                 opener: opener.clone(),
-                statements: statements.clone(),
                 node: node.to_owned(),
                 pace,
                 sink: sink.clone(),
@@ -105,7 +104,8 @@ impl Lane {
     }
 }
 
-/// Every statement of the lane: prepared once for each connection.
+/// Every statement of the lane.
+#[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static str> {
     [
         gate::SQL,
@@ -116,6 +116,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         claims::SQL,
         statuses::SQL,
         delivery::SQL,
+        items::SQL,
         marks::SQL,
         peers::SQL,
         stream::SQL,

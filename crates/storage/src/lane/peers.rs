@@ -4,7 +4,8 @@
 
 use crate::engine::columns::{from_word, text};
 use crate::engine::fault::Fault;
-use crate::engine::link::{Link, Params};
+use crate::engine::link::Link;
+use crate::engine::statement::Params;
 use papo_domain::conversation::{SnapshotError, State, encode};
 use papo_domain::ids::{ChannelId, ConversationId, CustomerId, TenantId};
 use papo_domain::ports::{Alias, AliasKind, PeerQuery, ResolvedPeer};
@@ -55,8 +56,10 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[])
 ON CONFLICT DO NOTHING";
 
 /// Statements of the lookup alone.
+#[cfg(test)]
 pub(crate) const LOOKUP_SQL: &[&str] = &[ALIASES, PEERS];
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     ALIASES,
     PEERS,
@@ -135,7 +138,7 @@ async fn lookup(link: &Link, asked: &[Asked<'_>]) -> Result<Known, Fault> {
     for row in aliases {
         let key = (
             TenantId(row.try_get(0)?),
-            kind(row.try_get(1)?)?,
+            kind(&row.try_get::<String>(1)?)?,
             row.try_get(2)?,
         );
         known.customers.insert(key, CustomerId(row.try_get(3)?));
@@ -144,7 +147,7 @@ async fn lookup(link: &Link, asked: &[Asked<'_>]) -> Result<Known, Fault> {
         let key = (
             TenantId(row.try_get(0)?),
             ChannelId(row.try_get(1)?),
-            kind(row.try_get(2)?)?,
+            kind(&row.try_get::<String>(2)?)?,
             row.try_get(3)?,
         );
         let customer = CustomerId(row.try_get(5)?);
@@ -316,8 +319,8 @@ impl<'a> Missing<'a> {
 }
 
 /// Somebody else created the same in between: the batch goes again and finds it.
-fn all_new(stored: u64, planned: usize) -> Result<(), Fault> {
-    if u64::try_from(planned) == Ok(stored) {
+fn all_new(stored: usize, planned: usize) -> Result<(), Fault> {
+    if planned == stored {
         Ok(())
     } else {
         Err(Fault::Contention("the peer was created twice".to_owned()))

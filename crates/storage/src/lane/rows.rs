@@ -43,6 +43,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid
           unread_count, last_seq, last_message_at, last_inbound_at, session_at, ended_at, quarantined)
 WHERE c.tenant_id = u.tenant_id AND c.id = u.id";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[MESSAGES, OUTBOX, LISTING];
 
 #[derive(Default)]

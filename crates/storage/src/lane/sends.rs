@@ -2,9 +2,10 @@
 //! put back into the queue: it waits as `unknown` for its status webhook, then as `unconfirmed`
 //! for a person.
 
-use crate::engine::columns::{bigint, from_json, json, text, unsigned};
+use crate::engine::columns::{bigint, claimed_at, from_json, json, text, unsigned};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
+use crate::engine::statement::Row;
 use crate::lane::delivery::{Moves, Place};
 use papo_domain::Timestamp;
 use papo_domain::ids::{ConversationId, TenantId};
@@ -12,7 +13,8 @@ use papo_domain::ports::{DeliveryStatus, Lease, SendOutcome, SendReport};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// An id that the provider gave twice names the message that had it first.
+/// An id that the provider gave twice names the message that had it first. Of whichever claim:
+/// the provider has the message, and no later claim may send it again.
 const SENT: &str = "
 UPDATE outbox o
 SET state = 'sent',
@@ -35,15 +37,18 @@ FROM unnest($1::uuid[], $2::uuid[]) AS u(tenant_id, conversation_id)
 JOIN conversation_state s ON s.tenant_id = u.tenant_id AND s.conversation_id = u.conversation_id
 FOR SHARE OF s";
 
+/// G5: a report that is repeated because its answer was lost must not put back what was claimed
+/// again meanwhile, and is on its way.
 const REQUEUE: &str = "
 UPDATE outbox o
 SET state = CASE WHEN o.epoch IS NULL OR o.epoch = s.epoch THEN 'queued' ELSE 'cancelled' END,
     due_at = u.due_at, attempts = o.attempts + u.counted::int, claimed_at = NULL, lease_epoch = NULL
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[])
-     AS u(tenant_id, id, conversation_id, due_at, counted)
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[],
+            $6::timestamptz[])
+     AS u(tenant_id, id, conversation_id, due_at, counted, claimed_at)
 JOIN conversation_state s ON s.tenant_id = u.tenant_id AND s.conversation_id = u.conversation_id
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.conversation_id = u.conversation_id
-  AND o.state = 'sending'
+  AND o.state = 'sending' AND o.claimed_at = u.claimed_at
 RETURNING o.tenant_id, o.conversation_id, o.seq, o.state = 'cancelled'";
 
 /// `due_at` is now when it becomes unconfirmed: two minutes, within which Meta's status webhooks
@@ -51,16 +56,18 @@ RETURNING o.tenant_id, o.conversation_id, o.seq, o.state = 'cancelled'";
 const UNKNOWN: &str = "
 UPDATE outbox o
 SET state = 'unknown', due_at = now() + interval '2 minutes'
-FROM unnest($1::uuid[], $2::uuid[]) AS u(tenant_id, id)
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS u(tenant_id, id, claimed_at)
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.state = 'sending'
+  AND o.claimed_at = u.claimed_at
 RETURNING o.tenant_id, o.conversation_id, o.seq";
 
 const FAILED: &str = "
 UPDATE outbox o
 SET state = 'failed', error = u.error::json
-FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(tenant_id, id, error)
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
+     AS u(tenant_id, id, error, claimed_at)
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id
-  AND o.state IN ('sending', 'unknown', 'unconfirmed')
+  AND o.state IN ('sending', 'unknown', 'unconfirmed') AND o.claimed_at = u.claimed_at
 RETURNING o.tenant_id, o.conversation_id, o.seq, o.error::text";
 
 /// Sends of an older lease, and sends whose sender never came back, as happens when it crashed.
@@ -88,6 +95,7 @@ WHERE i.tenant_id = u.tenant_id AND i.channel_id = u.channel_id AND i.wake_key =
   AND i.state = 'parked'
 RETURNING i.tenant_id";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     SENT,
     HOLD_CONVERSATIONS,
@@ -158,8 +166,7 @@ pub(crate) async fn wake(link: &Link, learned: &Learned) -> Result<BTreeSet<Tena
         .await?;
     rows.iter()
         .map(|row| Ok(TenantId(row.try_get(0)?)))
-        .collect::<Result<_, tokio_postgres::Error>>()
-        .map_err(Fault::from)
+        .collect()
 }
 
 async fn requeue(
@@ -183,10 +190,14 @@ async fn requeue(
     let conversations: Vec<Uuid> = back.iter().map(|b| b.1.conversation.0).collect();
     let due: Vec<Timestamp> = back.iter().map(|b| b.2).collect();
     let counted: Vec<bool> = back.iter().map(|b| b.3).collect();
+    let claims: Vec<Timestamp> = back.iter().map(|b| claimed_at(b.1.claim)).collect();
     link.query(HOLD_CONVERSATIONS, &[&tenants, &conversations])
         .await?;
     let rows = link
-        .query(REQUEUE, &[&tenants, &ids, &conversations, &due, &counted])
+        .query(
+            REQUEUE,
+            &[&tenants, &ids, &conversations, &due, &counted, &claims],
+        )
         .await?;
     for row in rows {
         if row.try_get(3)? {
@@ -201,15 +212,15 @@ async fn unknown(
     reports: &[(TenantId, &SendReport)],
     moves: &mut Moves,
 ) -> Result<(), Fault> {
-    let (tenants, ids): (Vec<Uuid>, Vec<Uuid>) = reports
+    let (tenants, ids, claims): (Vec<Uuid>, Vec<Uuid>, Vec<Timestamp>) = reports
         .iter()
         .filter(|(_, report)| report.outcome == SendOutcome::Unknown)
-        .map(|(tenant, report)| (tenant.0, report.id.0))
-        .unzip();
+        .map(|(tenant, report)| (tenant.0, report.id.0, claimed_at(report.claim)))
+        .collect();
     if tenants.is_empty() {
         return Ok(());
     }
-    for row in link.query(UNKNOWN, &[&tenants, &ids]).await? {
+    for row in link.query(UNKNOWN, &[&tenants, &ids, &claims]).await? {
         moves.note(place(&row)?, DeliveryStatus::Unknown, None, None);
     }
     Ok(())
@@ -220,22 +231,23 @@ async fn failed(
     reports: &[(TenantId, &SendReport)],
     moves: &mut Moves,
 ) -> Result<(), Fault> {
-    let mut columns: (Vec<Uuid>, Vec<Uuid>, Vec<String>) = Default::default();
+    let mut columns: (Vec<Uuid>, Vec<Uuid>, Vec<String>, Vec<Timestamp>) = Default::default();
     for (tenant, report) in reports {
         if let SendOutcome::Failed { error } = &report.outcome {
             columns.0.push(tenant.0);
             columns.1.push(report.id.0);
             columns.2.push(json(error)?);
+            columns.3.push(claimed_at(report.claim));
         }
     }
     if columns.0.is_empty() {
         return Ok(());
     }
     let rows = link
-        .query(FAILED, &[&columns.0, &columns.1, &columns.2])
+        .query(FAILED, &[&columns.0, &columns.1, &columns.2, &columns.3])
         .await?;
     for row in rows {
-        let error = from_json("outbox.error", row.try_get(3)?)?;
+        let error = from_json("outbox.error", &row.try_get::<String>(3)?)?;
         moves.note(place(&row)?, DeliveryStatus::Failed, Some(error), None);
     }
     Ok(())
@@ -262,7 +274,7 @@ pub(crate) async fn expire(
 }
 
 /// Tenant, conversation and seq of a row that begins with them.
-pub(crate) fn place(row: &tokio_postgres::Row) -> Result<Place, Fault> {
+pub(crate) fn place(row: &Row) -> Result<Place, Fault> {
     let seq: i64 = row.try_get(2)?;
     Ok((
         TenantId(row.try_get(0)?),

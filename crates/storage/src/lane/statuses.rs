@@ -6,11 +6,12 @@ use crate::engine::columns::{json, text, unsigned};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
 use crate::lane::delivery::{Moves, Place};
+use crate::lane::items;
 use crate::lane::sends::{self, Learned};
 use papo_domain::ids::{ChannelId, ConversationId, TenantId};
 use papo_domain::ports::{DeliveryStatus, StatusOutcome, StatusUpdate};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// By the provider's id; else by ours, if the message has no other provider's id.
@@ -48,25 +49,16 @@ SET error = coalesce(o.error, u.error::json), external_id = coalesce(o.external_
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS u(tenant_id, id, external_id, error)
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id";
 
-const DONE: &str = "
-UPDATE inbox i
-SET state = 'done', item = NULL, done_at = now(), wake_key = NULL, next_at = NULL
-FROM unnest($1::uuid[], $2::bigint[]) AS u(tenant_id, id)
-WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'";
-
 /// Most orphans overtook their message by milliseconds; after an hour it will not come.
 const PARK: &str = "
 UPDATE inbox i
-SET state = CASE WHEN i.received_at > now() - interval '1 hour' THEN 'parked' ELSE 'done' END,
-    item = CASE WHEN i.received_at > now() - interval '1 hour' THEN i.item END,
-    done_at = CASE WHEN i.received_at > now() - interval '1 hour' THEN NULL ELSE now() END,
-    next_at = i.received_at + interval '1 hour',
-    wake_key = u.wake_key
+SET state = 'parked', next_at = i.received_at + interval '1 hour', wake_key = u.wake_key
 FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(tenant_id, id, wake_key)
 WHERE i.tenant_id = u.tenant_id AND i.id = u.id AND i.state = 'pending'
-RETURNING i.tenant_id, i.id, i.state = 'parked'";
+  AND i.received_at > now() - interval '1 hour'";
 
-pub(crate) const SQL: &[&str] = &[FIND, HAS, REASON, DONE, PARK];
+#[cfg(test)]
+pub(crate) const SQL: &[&str] = &[FIND, HAS, REASON, PARK];
 
 /// A status with the inbox row it came from.
 pub(crate) type Row<'a> = (TenantId, &'a (i64, ChannelId, StatusUpdate));
@@ -127,8 +119,7 @@ pub(crate) async fn apply(
                 .known
                 .insert((found.place.0, found.id), text(&update.external_id));
         }
-        sorted.done.0.push(tenant.0);
-        sorted.done.1.push(*inbox);
+        sorted.done.push((tenant.0, *inbox));
         outcomes.push(StatusOutcome::Applied);
     }
     let (overdue, woken) = sorted.store(link).await?;
@@ -165,7 +156,7 @@ async fn find(link: &Link, rows: &[Row<'_>]) -> Result<HashMap<usize, Found>, Fa
             ),
             id: row.try_get(4)?,
             unnamed: row.try_get(5)?,
-            stands: row.try_get::<_, Option<i16>>(6)?.unwrap_or_default(),
+            stands: row.try_get::<Option<i16>>(6)?.unwrap_or_default(),
         };
         found.insert(usize::try_from(ordinal - 1).unwrap_or_default(), message);
     }
@@ -176,7 +167,7 @@ async fn find(link: &Link, rows: &[Row<'_>]) -> Result<HashMap<usize, Found>, Fa
 #[derive(Default)]
 struct Sorted<'a> {
     known: BTreeMap<(TenantId, Uuid), Cow<'a, str>>,
-    done: (Vec<Uuid>, Vec<i64>),
+    done: Vec<(Uuid, i64)>,
     orphans: (Vec<Uuid>, Vec<i64>, Vec<Cow<'a, str>>),
     refused: Vec<Refused<'a>>,
 }
@@ -196,10 +187,8 @@ impl<'a> Sorted<'a> {
     async fn store(
         &self,
         link: &Link,
-    ) -> Result<(BTreeSet<(Uuid, i64)>, BTreeSet<TenantId>), Fault> {
-        if !self.done.0.is_empty() {
-            link.execute(DONE, &[&self.done.0, &self.done.1]).await?;
-        }
+    ) -> Result<(HashSet<(Uuid, i64)>, BTreeSet<TenantId>), Fault> {
+        items::done(link, &self.done).await?;
         if !self.refused.is_empty() {
             let tenants: Vec<Uuid> = self.refused.iter().map(|r| r.0).collect();
             let ids: Vec<Uuid> = self.refused.iter().map(|r| r.1).collect();
@@ -208,14 +197,13 @@ impl<'a> Sorted<'a> {
             link.execute(REASON, &[&tenants, &ids, &names, &reasons])
                 .await?;
         }
-        let mut overdue = BTreeSet::new();
+        let mut overdue = HashSet::new();
         if !self.orphans.0.is_empty() {
             let o = &self.orphans;
-            for row in link.query(PARK, &[&o.0, &o.1, &o.2]).await? {
-                if !row.try_get::<_, bool>(2)? {
-                    overdue.insert((row.try_get(0)?, row.try_get(1)?));
-                }
-            }
+            link.execute(PARK, &[&o.0, &o.1, &o.2]).await?;
+            // Those that are still pending.
+            let all: Vec<(Uuid, i64)> = o.0.iter().copied().zip(o.1.iter().copied()).collect();
+            overdue = items::done(link, &all).await?;
         }
         if self.known.is_empty() {
             return Ok((overdue, BTreeSet::new()));

@@ -4,7 +4,8 @@
 
 use crate::engine::columns::{bigint, json, unsigned};
 use crate::engine::fault::Fault;
-use crate::engine::link::{Link, Params};
+use crate::engine::link::Link;
+use crate::engine::statement::Params;
 use papo_domain::Timestamp;
 use papo_domain::conversation::{Audience, Event};
 use papo_domain::ids::{ConversationId, TenantId};
@@ -34,6 +35,7 @@ FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::
             $7::text[], $8::text[], $9::text[])
      AS u(tenant_id, seq, conversation_id, version, kind, message_seq, refs, audience, prior)";
 
+#[cfg(test)]
 pub(crate) const SQL: &[&str] = &[HEADS, APPEND];
 
 /// Events of the running transaction, still without numbers.
@@ -74,8 +76,7 @@ pub(crate) async fn read_heads(
     let rows = link.query(HEADS, &[&tenants]).await?;
     rows.iter()
         .map(|row| Ok((TenantId(row.try_get(0)?), unsigned(row.try_get(1)?))))
-        .collect::<Result<_, tokio_postgres::Error>>()
-        .map_err(Fault::from)
+        .collect()
 }
 
 impl Stream {

@@ -8,7 +8,7 @@ use crate::lane::attempt::{Attempt, Outcome, attempt};
 use crate::lane::job::{Job, Refusal};
 use crate::lane::stream::Heads;
 use papo_domain::ids::{ConversationId, TenantId, UserId};
-use papo_domain::ports::{EventSink, StoreError};
+use papo_domain::ports::EventSink;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,6 @@ pub(crate) struct Pace {
 
 pub(crate) struct Writer {
     pub(crate) opener: Opener,
-    pub(crate) statements: Arc<[&'static str]>,
     pub(crate) node: String,
     pub(crate) pace: Pace,
     pub(crate) sink: Arc<dyn EventSink>,
@@ -110,7 +109,7 @@ impl Writer {
                 Fault::Data(_) | Fault::Corrupt(_) if jobs.len() > 1 => return halves(jobs),
                 fault => {
                     tracing::warn!(%fault, jobs = jobs.len(), "a batch was not stored");
-                    let why = Refusal::from(StoreError::from(fault));
+                    let why = Refusal::from(fault);
                     jobs.into_iter().for_each(|job| job.fail(&why));
                     return Vec::new();
                 }
@@ -122,7 +121,7 @@ impl Writer {
     /// Leaves a connection without an open transaction, or none. What was remembered of the
     /// streams holds unless a commit may have happened.
     async fn roll_back(&mut self, fault: &Fault) {
-        let lost = matches!(fault, Fault::Lost(_));
+        let lost = matches!(fault, Fault::Lost(_) | Fault::Unheard(_));
         if lost {
             self.heads.clear();
         }
@@ -142,7 +141,7 @@ impl Writer {
         if self.not_before.is_some_and(|until| Instant::now() < until) {
             return Err(Fault::Lost("the database is away".to_owned()));
         }
-        match self.opener.open(&self.statements).await {
+        match self.opener.open().await {
             Ok(link) => {
                 self.link = Some(link);
                 Ok(())

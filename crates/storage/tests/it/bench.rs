@@ -149,6 +149,7 @@ impl Bench {
         let report = SendReport {
             id: claimed.id,
             conversation: claimed.conversation,
+            claim: claimed.claim,
             outcome,
         };
         self.store

@@ -2,8 +2,8 @@
 
 use crate::bench::{Bench, Draft, Tenant, inbound, query, settings, store_on};
 use papo_domain::ports::{
-    ChannelHealth, CommitError, DeliveryStatus, EngineStore, HealthLevel, InboxVerdict, Incident,
-    IncidentKind, Lease, SendOutcome, SendReport, StoreError,
+    ChannelHealth, ClaimId, CommitError, DeliveryStatus, EngineStore, HealthLevel, InboxVerdict,
+    Incident, IncidentKind, Lease, SendOutcome, SendReport, StoreError,
 };
 use papo_domain::{ConversationId, MessageId, UserId};
 use papo_storage::{EngineSettings, PgEngineStore};
@@ -64,6 +64,7 @@ async fn writes(
     let report = SendReport {
         id: MessageId(Uuid::nil()),
         conversation: ConversationId(Uuid::nil()),
+        claim: ClaimId(0),
         outcome: SendOutcome::Unknown,
     };
     let incident = Incident {

@@ -94,3 +94,27 @@ async fn simultaneous_copies_have_one_effect() {
     let messages: i64 = bench.one("SELECT count(*) FROM messages", &[]).await;
     assert_eq!(messages, 1);
 }
+
+/// How many messages a takeover withdrew, or came too late to, is known only inside the commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_takeover_is_told_the_same_counts() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let user = UserId(Uuid::now_v7());
+    let draft = start(&bench, &one).await.bot(&one, "dois");
+    bench.commit(&one, draft.clone()).await.unwrap();
+    assert_eq!(bench.claim(&one).await.len(), 1, "one is on the wire");
+    let takeover = keyed(draft.then(&one).takeover(user), user, "k", 1, 7);
+    let done = bench
+        .store
+        .commit(one.lease, takeover.clone())
+        .await
+        .unwrap();
+    assert_eq!((done.cancelled, done.on_the_wire), (1, 1));
+    assert_eq!(
+        bench.store.commit(one.lease, takeover).await,
+        Err(CommitError::Replayed(
+            json!({ "n": 7, "cancelled": 1, "on_the_wire": 1 })
+        ))
+    );
+}

@@ -176,6 +176,7 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO idempotency_keys (tenant_id, user_id, key, request, answer)
              VALUES ('{tenant}', '{tenant}', 'k', '', '{{}}');
          INSERT INTO inbox (tenant_id, channel_id, external_id) VALUES ('{tenant}', '{tenant}', 'x');
+         INSERT INTO inbox_keys (tenant_id, channel_id, external_id) VALUES ('{tenant}', '{tenant}', 'x');
          INSERT INTO handoffs (tenant_id, id, conversation_id, priority, reason, requested_by, requested_at)
              VALUES ('{tenant}', '{tenant}', '{conversation}', 'low', 'staff', 'user', now());
          INSERT INTO handoff_notes (tenant_id, handoff_id, id, user_id, note)

@@ -4,7 +4,7 @@ use crate::bench::{Bench, Draft, at};
 use papo_domain::ConversationId;
 use papo_domain::bot::default_flow;
 use papo_domain::conversation::{BotState, Mode, PendingTurn};
-use papo_domain::ports::{EngineStore, StoreError};
+use papo_domain::ports::{ChannelHealth, ChannelRecord, EngineStore, HealthLevel, StoreError};
 use papo_domain::tenant::TenantPolicy;
 use uuid::Uuid;
 
@@ -20,8 +20,31 @@ async fn a_tenant_is_loaded_with_its_rules() {
     assert!(record.active);
     assert_eq!(record.policy, TenantPolicy::default());
     assert_eq!(record.flow, default_flow());
-    assert_eq!((record.channels, record.head), (vec![one.channel], 0));
+    let number = ChannelRecord {
+        id: one.channel,
+        throughput: 80,
+        health: ChannelHealth::default(),
+    };
+    assert_eq!((record.channels, record.head), (vec![number], 0));
     assert!(record.departments.is_empty());
+    bench
+        .run(
+            "UPDATE channels SET throughput_per_second = 1000, health = 'red', health_code = 190,
+                 health_detail = 'expired' WHERE phone_number_id = 'pn-one'",
+            &[],
+        )
+        .await;
+    let record = bench.store.load_tenant(one.id).await.unwrap();
+    let number = ChannelRecord {
+        id: one.channel,
+        throughput: 1_000,
+        health: ChannelHealth {
+            level: HealthLevel::Red,
+            code: Some(190),
+            detail: Some("expired".to_owned()),
+        },
+    };
+    assert_eq!(record.channels, [number]);
 
     let mut flow = default_flow();
     flow.start = "outro".to_owned();

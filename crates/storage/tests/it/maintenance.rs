@@ -107,7 +107,8 @@ async fn keys_go_when_no_copy_can_come_any_more() {
     bench
         .admin
         .batch_execute(
-            "UPDATE inbox SET done_at = now() - interval '11 days' WHERE external_id = 'old';
+            "UPDATE inbox_keys SET received_at = now() - interval '11 days'
+                 WHERE external_id = 'old';
              UPDATE inbox SET received_at = now() - interval '99 days' WHERE external_id = 'open';
              INSERT INTO inbox_unrouted (route, body, received_at)
                  VALUES ('r', '', now() - interval '31 days'), ('r', '', now());",
@@ -117,9 +118,11 @@ async fn keys_go_when_no_copy_can_come_any_more() {
     let kept = bench.store.maintain(Retention::default()).await.unwrap();
     assert_eq!(kept.rows_deleted, 2);
     let left: Vec<String> = bench
-        .column("SELECT external_id FROM inbox ORDER BY 1", &[])
+        .column("SELECT external_id FROM inbox_keys ORDER BY 1", &[])
         .await;
     assert_eq!(left, ["open", "young"]);
+    let items: Vec<String> = bench.column("SELECT external_id FROM inbox", &[]).await;
+    assert_eq!(items, ["open"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

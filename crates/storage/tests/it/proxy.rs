@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// The server says it when it has committed.
+const SAID: &[u8] = b"COMMIT\0";
+
 /// The wire. Ends with the test's runtime.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
@@ -28,7 +31,7 @@ impl Proxy {
         Self { port, armed }
     }
 
-    /// The next COMMIT reaches the server; its answer reaches nobody.
+    /// The next COMMIT is done by the server; its answer reaches nobody, and the wire breaks.
     pub(crate) fn swallow_next_commit(&self) {
         self.armed.store(true, Ordering::SeqCst);
     }
@@ -40,27 +43,24 @@ impl Proxy {
 
 async fn wire(mut client: TcpStream, mut server: TcpStream, armed: Arc<AtomicBool>) {
     let (mut up, mut down) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    let mut heard = Vec::new();
     loop {
         tokio::select! {
             read = client.read(&mut up) => {
                 let Ok(length @ 1..) = read else { return };
-                let sent = &up[..length];
-                let commits = sent.windows(7).any(|bytes| bytes == b"COMMIT\0");
-                if server.write_all(sent).await.is_err() {
-                    return;
-                }
-                if commits && armed.swap(false, Ordering::SeqCst) {
-                    // The server says COMMIT when it has; then the wire breaks.
-                    let mut heard = Vec::new();
-                    while !heard.windows(7).any(|bytes| bytes == b"COMMIT\0") {
-                        let length = server.read(&mut down).await.unwrap();
-                        heard.extend_from_slice(&down[..length]);
-                    }
+                if server.write_all(&up[..length]).await.is_err() {
                     return;
                 }
             }
             read = server.read(&mut down) => {
                 let Ok(length @ 1..) = read else { return };
+                heard.extend_from_slice(&down[..length]);
+                let commits = heard.windows(SAID.len()).any(|bytes| bytes == SAID);
+                // What may be the beginning of it stays.
+                heard.drain(..heard.len().saturating_sub(SAID.len() - 1));
+                if commits && armed.swap(false, Ordering::SeqCst) {
+                    return;
+                }
                 if client.write_all(&down[..length]).await.is_err() {
                     return;
                 }

@@ -57,6 +57,7 @@ async fn nothing_automatic_is_claimed_after_a_takeover() {
                     .map(|m| SendReport {
                         id: m.id,
                         conversation: m.conversation,
+                        claim: m.claim,
                         outcome: SendOutcome::Requeue { at, counted: true },
                     })
                     .collect();
@@ -129,6 +130,7 @@ async fn a_requeue_waits_for_an_open_takeover() {
     let report = SendReport {
         id: message.id,
         conversation,
+        claim: message.claim,
         outcome: SendOutcome::Requeue {
             at: crate::bench::at(-800_000_000),
             counted: false,

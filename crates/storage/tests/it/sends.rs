@@ -1,7 +1,9 @@
 //! How sends end.
 
 use crate::bench::{Bench, Draft};
-use papo_domain::ports::{DeliveryStatus, EngineStore, EventBody, ProviderError, SendOutcome};
+use papo_domain::ports::{
+    DeliveryStatus, EngineStore, EventBody, Lease, ProviderError, SendOutcome,
+};
 use papo_domain::{MessageId, UserId};
 use uuid::Uuid;
 
@@ -90,6 +92,68 @@ async fn an_ambiguous_send_is_never_put_back() {
     };
     bench.settle(&one, &message, sent).await;
     assert_eq!(bench.send_state(&one, message.id).await, "sent");
+}
+
+/// A report is repeated when its answer was lost. Meanwhile the message may be on its way again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_an_earlier_claim_changes_nothing_unless_the_provider_took_it() {
+    let bench = Bench::new().await;
+    let (one, _, first) = claimed(&bench).await;
+    let at = crate::bench::at(-800_000_000);
+    let requeue = SendOutcome::Requeue { at, counted: true };
+    bench.settle(&one, &first, requeue.clone()).await;
+    let second = bench.claim(&one).await.remove(0);
+    assert_eq!(second.id, first.id);
+    assert_ne!(second.claim, first.claim);
+    let error = ProviderError {
+        code: 131_000,
+        title: "Something went wrong".to_owned(),
+        detail: None,
+    };
+    let failed = SendOutcome::Failed { error };
+    for stale in [requeue, SendOutcome::Unknown, failed] {
+        bench.settle(&one, &first, stale).await;
+        assert_eq!(bench.send_state(&one, first.id).await, "sending");
+    }
+    let attempts: i32 = bench.one("SELECT attempts FROM outbox", &[]).await;
+    assert_eq!(attempts, 1);
+    let sent = SendOutcome::Sent {
+        external_id: "wamid.late".to_owned(),
+    };
+    bench.settle(&one, &first, sent).await;
+    assert_eq!(bench.send_state(&one, first.id).await, "sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_without_a_result_are_found_under_their_lease_and_channel_only() {
+    let bench = Bench::new().await;
+    let (one, draft, message) = claimed(&bench).await;
+    let waiting = draft.then(&one).bot(&one, "dois");
+    bench.commit(&one, waiting).await.unwrap();
+    let open = |lease, tenant, channel| bench.store.open_claims(lease, tenant, channel);
+    assert_eq!(
+        open(one.lease, one.id, one.channel).await.unwrap(),
+        [message.open()]
+    );
+    let newer = Lease {
+        epoch: one.lease.epoch + 1,
+        ..one.lease
+    };
+    let two = bench.tenant("two", 1).await;
+    for (lease, tenant, channel) in [
+        (newer, one.id, one.channel),
+        (one.lease, two.id, one.channel),
+        (one.lease, one.id, two.channel),
+    ] {
+        assert!(open(lease, tenant, channel).await.unwrap().is_empty());
+    }
+    bench.settle(&one, &message, SendOutcome::Unknown).await;
+    assert!(
+        open(one.lease, one.id, one.channel)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -119,7 +119,7 @@ async fn an_unknown_outcome_leaves_no_double() {
         assert!(proxy.has_swallowed());
         if lost {
             assert!(
-                matches!(outcome, Err(CommitError::Unavailable(_))),
+                matches!(outcome, Err(CommitError::Unknown(_))),
                 "{outcome:?}"
             );
             // It is there, which a second try finds out.
@@ -178,7 +178,9 @@ async fn until_stored(bench: &Bench, tenant: &crate::bench::Tenant, draft: &Draf
         loop {
             match bench.store.commit(tenant.lease, draft.clone().done()).await {
                 Ok(_) | Err(CommitError::Conflict) => break,
-                Err(CommitError::Unavailable(_)) => tokio::task::yield_now().await,
+                Err(CommitError::Unavailable(_) | CommitError::Unknown(_)) => {
+                    tokio::task::yield_now().await;
+                }
                 other => panic!("{other:?}"),
             }
         }

@@ -1,4 +1,4 @@
-//! Asking for a person. A request is kept whatever the hour (decision C-45); outside of business
+//! Asking for a person. A request is kept whatever the hour; outside of business
 //! hours the customer is told so.
 
 use super::scratch::{Scratch, after, seconds};

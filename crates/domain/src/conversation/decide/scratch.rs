@@ -16,7 +16,7 @@ use crate::outbound::Outbound;
 use chrono::TimeDelta;
 
 /// How long after the customer's last message free-form content may be sent
-/// (external-apis §3.8).
+/// (docs/META.md, "Limits").
 pub(super) const WINDOW: TimeDelta = TimeDelta::hours(24);
 
 pub(super) struct Scratch<'a> {

@@ -1,6 +1,8 @@
 -- $1 tenant · $2 sees all, else $3 its user with departments $4 · $5 status · $6 mode ·
 -- $7 department · $8 assignee · $9 only unassigned · $10 pattern · $11, $12 last row of the page
 -- before · $13 limit · $14 one conversation
+-- Words are looked for in the newest 100 messages of the newest 1,000 conversations: there is no
+-- index for parts of words, which every message would have to pay for.
 SELECT c.id, c.channel_id, c.customer_id, cu.name AS customer_name, c.peer_kind, c.peer_value,
        c.is_group, c.status, c.mode, c.assigned_user_id, u.full_name AS assigned_name,
        c.department_id, d.name AS department_name, c.priority, c.menu_level, c.unread_count,
@@ -23,9 +25,15 @@ WHERE c.tenant_id = $1
   AND ($8::uuid IS NULL OR c.assigned_user_id = $8)
   AND (NOT $9 OR c.assigned_user_id IS NULL)
   AND ($10::text IS NULL OR cu.name ILIKE $10 OR c.peer_value ILIKE $10
-       OR EXISTS (SELECT FROM messages f
-                  WHERE f.tenant_id = c.tenant_id AND f.conversation_id = c.id
-                    AND f.text ILIKE $10))
+       OR (c.last_message_at >= (SELECT min(n.last_message_at)
+                                 FROM (SELECT last_message_at FROM conversations
+                                       WHERE tenant_id = $1 AND last_message_at IS NOT NULL
+                                       ORDER BY last_message_at DESC LIMIT 1000) n)
+           AND EXISTS (SELECT FROM (SELECT f.text FROM messages f
+                                    WHERE f.tenant_id = c.tenant_id AND f.conversation_id = c.id
+                                      AND f.seq > c.last_seq - 100
+                                    ORDER BY f.seq DESC LIMIT 100) newest
+                       WHERE newest.text ILIKE $10)))
   AND ($11::timestamptz IS NULL OR c.last_message_at < $11
        OR (c.last_message_at = $11 AND c.id > $12))
 ORDER BY c.last_message_at DESC, c.id

@@ -6,11 +6,16 @@ use anyhow::{Context, Result, anyhow, ensure};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Client;
 use serde_json::{Value, json};
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use uuid::Uuid;
+
+/// Opening the live stream takes no longer.
+const GREETING: Duration = Duration::from_secs(15);
 
 /// An attendant who is logged in and looks at the screen.
 #[derive(Debug)]
@@ -45,7 +50,10 @@ impl Desk {
             found.with_context(|| format!("the login has no {at}"))
         };
         let token = text("/access_token")?;
-        let socket = open_socket(server, token).await?;
+        let socket = timeout(GREETING, open_socket(server, token))
+            .await
+            .ok()
+            .context("the WebSocket was not greeted in time")??;
         Ok(Self {
             api: api.with("authorization", format!("Bearer {token}")),
             name: text("/user/full_name")?.to_owned(),

@@ -1,7 +1,7 @@
 //! An HTTP service that speaks JSON.
 
 use anyhow::{Context, Result, bail};
-use reqwest::{Client, Method};
+use reqwest::{Client, Error, Method};
 use serde_json::Value;
 
 /// A service under one address, and who we are to it.
@@ -48,9 +48,12 @@ impl Service {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.with_context(|| asked.clone())?;
+        // The address is told once, by us.
+        let response = request.send().await.map_err(Error::without_url);
+        let response = response.with_context(|| asked.clone())?;
         let status = response.status();
-        let text = response.text().await.with_context(|| asked.clone())?;
+        let text = response.text().await.map_err(Error::without_url);
+        let text = text.with_context(|| asked.clone())?;
         if !status.is_success() {
             bail!("{asked} was answered {status}: {text}");
         }

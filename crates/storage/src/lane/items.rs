@@ -1,0 +1,38 @@
+//! Inbox items that are worked off: they leave the table, their keys stay.
+
+use crate::engine::fault::Fault;
+use crate::engine::link::Link;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Each row is looked up by itself: to a planner whose statistics were taken when everything was
+/// done, reading all that is pending seems cheapest, and under load that is a lot.
+const DONE: &str = "
+DELETE FROM inbox i
+USING unnest($1::uuid[], $2::bigint[]) AS u(tenant_id, id)
+CROSS JOIN LATERAL (
+    SELECT p.ctid FROM inbox p
+    WHERE p.tenant_id = u.tenant_id AND p.id = u.id AND p.state = 'pending'
+    LIMIT 1
+) f
+WHERE i.ctid = f.ctid AND i.state = 'pending'
+RETURNING i.tenant_id, i.id";
+
+#[cfg(test)]
+pub(crate) const SQL: &[&str] = &[DONE];
+
+/// Takes pending items out. Returns those that were still there.
+pub(crate) async fn done(
+    link: &Link,
+    items: &[(Uuid, i64)],
+) -> Result<HashSet<(Uuid, i64)>, Fault> {
+    if items.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let tenants: Vec<Uuid> = items.iter().map(|item| item.0).collect();
+    let ids: Vec<i64> = items.iter().map(|item| item.1).collect();
+    let rows = link.query(DONE, &[&tenants, &ids]).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}

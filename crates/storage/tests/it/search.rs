@@ -1,0 +1,100 @@
+//! Looking for words: what is looked through is bounded, however much has been said.
+
+use crate::bench::{Bench, Tenant};
+use crate::people::app;
+use papo_domain::ConversationId;
+use papo_storage::app::{ConversationFilter, Sight};
+use serde_json::Value;
+use tokio_postgres::SimpleQueryMessage;
+
+/// A conversation whose messages are numbered words: `palavra 1`, `palavra 2`, …
+async fn talkative(bench: &Bench, tenant: &Tenant, n: u32, messages: i64) -> ConversationId {
+    let id = bench.conversation(tenant, &format!("55119{n:08}")).await;
+    let talk =
+        "INSERT INTO messages (tenant_id, conversation_id, seq, id, sender, kind, text, sent_at)
+                SELECT $1, $2, s, gen_random_uuid(), 'customer', 'text',
+                       'palavra ' || s || ' de ' || $3::text, now()
+                FROM generate_series(1, $4::bigint) s";
+    let name = n.to_string();
+    bench
+        .run(talk, &[&tenant.id.0, &id.0, &name, &messages])
+        .await;
+    let newest = "UPDATE conversations SET last_seq = $3, last_message_at = now()
+                  WHERE tenant_id = $1 AND id = $2";
+    bench.run(newest, &[&tenant.id.0, &id.0, &messages]).await;
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_are_looked_for_in_what_is_new() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let talk = talkative(&bench, &tenant, 1, 500).await;
+    talkative(&bench, &tenant, 2, 5).await;
+    let found = async |words: &str| {
+        let filter = ConversationFilter {
+            text: Some(words.to_owned()),
+            ..ConversationFilter::default()
+        };
+        let rows = app
+            .list_conversations(tenant.id, &Sight::All, &filter, None, 10)
+            .await
+            .unwrap();
+        let ids = rows.into_iter().map(|row| ConversationId(row.id));
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(found("PALAVRA 401 de 1").await, [talk]);
+    assert_eq!(found("palavra 400 de 1").await, []);
+    // A number is found wherever it stands.
+    assert_eq!(found("5511900000001").await, [talk]);
+}
+
+/// Rows of messages that a plan reads, kept or not.
+fn read_by(node: &Value) -> f64 {
+    let number = |name: &str| node[name].as_f64().unwrap_or_default();
+    let own = if node["Relation Name"]
+        .as_str()
+        .is_some_and(|table| table.starts_with("messages"))
+    {
+        (number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops")
+    } else {
+        0.0
+    };
+    let below = node["Plans"].as_array().into_iter().flatten();
+    own + below.map(read_by).sum::<f64>()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_nobody_said_costs_no_more_than_what_is_new() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    for n in 1..=3 {
+        talkative(&bench, &tenant, n, 5_000).await;
+    }
+    let admin = bench.db.admin().await.unwrap();
+    admin.batch_execute("ANALYZE").await.unwrap();
+    let sql = include_str!("../../src/app/sql/conversation_list.sql");
+    let types = "uuid, bool, uuid, uuid[], text, text, uuid, uuid, bool, text, timestamptz, \
+                 uuid, bigint, uuid";
+    let values = format!(
+        "'{}', true, '{}', '{{}}', NULL, NULL, NULL, NULL, false, '%nie gesagt%', NULL, NULL, \
+         51, NULL",
+        tenant.id, tenant.id
+    );
+    admin
+        .batch_execute(&format!("PREPARE search({types}) AS {sql}"))
+        .await
+        .unwrap();
+    let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE search({values})");
+    let answer = admin.simple_query(&explain).await.unwrap();
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    let plan: Value = serde_json::from_str(row.unwrap()).unwrap();
+    admin.batch_execute("DEALLOCATE search").await.unwrap();
+    let read = read_by(&plan[0]["Plan"]);
+    // The newest 100 of each, and the last of each for the list itself.
+    assert!((290.0..=310.0).contains(&read), "{read} in {plan:#}");
+}

@@ -1,0 +1,1 @@
+REVOKE UPDATE (answer) ON idempotency_keys FROM papo_engine;
