@@ -73,6 +73,10 @@ pub enum DispatchError {
     /// No answer in time. It may still be carried out: repeat with the same key.
     #[error("no answer in time")]
     Timeout,
+    /// The database went away while it was being stored. It is carried out or not: repeat with
+    /// the same key.
+    #[error("the outcome is unknown")]
+    Unknown,
     /// Another node serves this tenant.
     #[error("another node serves this tenant")]
     NotHere,
@@ -114,8 +118,12 @@ pub struct EngineConfig {
     pub loading: usize,
     /// Quiet time after which a conversation's actor leaves memory.
     pub passivate_after: Duration,
+    /// Quiet time after which a tenant's actor, and all that it keeps, leaves memory.
+    pub retire_after: Duration,
     pub conversations: RestartPolicy,
     pub tenants: RestartPolicy,
+    pub channels: RestartPolicy,
+    pub attendants: RestartPolicy,
     /// How often leases are renewed; they last three times as long.
     pub lease_renewal: Duration,
     /// How long a drain may take.
@@ -129,8 +137,6 @@ pub struct EngineConfig {
 pub struct ChannelConfig {
     /// Requests to the provider under way at once, per number.
     pub concurrency: usize,
-    /// Messages per second and number, until the provider says otherwise.
-    pub throughput: u32,
     /// A claimed message must be on its way within this time.
     pub start_within: Duration,
     /// Tries of a message that the provider refuses for now.
@@ -193,7 +199,7 @@ pub struct TenantReport {
     pub active: usize,
     pub attendants: Vec<AttendantReport>,
     pub channels: Vec<ChannelReport>,
-    /// Crashes of this tenant's actors since the node started, newest last.
+    /// Crashes of this tenant's actors since it came into this node's memory, newest last.
     pub restarts: Vec<RestartReport>,
 }
 

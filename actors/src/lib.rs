@@ -29,5 +29,5 @@ pub use api::{Dispatch, DispatchError, EngineConfig, Outcome, Viewer};
 pub use attendant::{Attached, CutFlag, CutReason, Greeting, Joining, SocketId, Telling, ToSocket};
 pub use engine::{Engine, EngineHandle, EngineSink};
 #[cfg(any(test, feature = "testing"))]
-pub use ports::DecideHook;
+pub use ports::{DecideHook, DecideStep};
 pub use ports::{FrameEncoder, Ports};

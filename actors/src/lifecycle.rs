@@ -64,6 +64,14 @@ impl Reason {
     }
 }
 
+/// The inbox item that an actor is deciding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trying {
+    pub(crate) row: i64,
+    /// Whether this try was counted in the table before it began.
+    pub(crate) counted: bool,
+}
+
 /// A child is gone.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
@@ -73,7 +81,7 @@ pub(crate) struct Down {
     pub(crate) incarnation: u64,
     pub(crate) reason: Reason,
     /// The inbox item it was deciding.
-    pub(crate) in_hand: Option<i64>,
+    pub(crate) in_hand: Option<Trying>,
 }
 
 /// Reports its owner's end when it is dropped.
@@ -83,7 +91,8 @@ pub(crate) struct Watch {
     pub(crate) incarnation: u64,
     /// Set just before a wanted end; a drop without it is a crash.
     pub(crate) reason: Option<Reason>,
-    pub(crate) in_hand: Option<i64>,
+    /// What it is deciding just now.
+    pub(crate) in_hand: Option<Trying>,
 }
 
 impl Drop for Watch {

@@ -12,14 +12,24 @@ pub struct Ports {
     pub gateway: Arc<dyn Gateway>,
     pub clock: Arc<dyn Clock>,
     pub frames: Arc<dyn FrameEncoder>,
-    /// Called before every decision; only tests give one.
+    /// Called in every decision; only tests give one.
     #[cfg(any(test, feature = "testing"))]
     pub before_decide: Option<DecideHook>,
 }
 
 /// A test's way into the decision path, to crash it.
 #[cfg(any(test, feature = "testing"))]
-pub type DecideHook = Arc<dyn Fn(&papo_domain::conversation::Command) + Send + Sync>;
+pub type DecideHook = Arc<dyn Fn(DecideStep, &papo_domain::conversation::Command) + Send + Sync>;
+
+/// What of a decision comes next.
+#[cfg(any(test, feature = "testing"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecideStep {
+    /// The decision itself.
+    Decide,
+    /// The state that follows from it.
+    Evolve,
+}
 
 /// Turns events into the text frames that clients receive. The engine knows neither their names
 /// nor their shape.
@@ -32,6 +42,9 @@ pub trait FrameEncoder: Send + Sync + 'static {
     fn revoked(&self, conversation: ConversationId, seq: u64) -> ByteString;
     /// A user came or went.
     fn presence(&self, user: papo_domain::UserId, online: bool) -> ByteString;
+
+    /// So many came or went that they are not told one by one.
+    fn presence_changed(&self) -> ByteString;
     /// A colleague is typing.
     fn typing(&self, user: papo_domain::UserId, conversation: ConversationId) -> ByteString;
 }

@@ -1,20 +1,22 @@
 //! The actor of one attendant who has at least one socket. It knows the unfiltered number of the
 //! last event it has passed on; whatever is missing it reads from the table before it goes on.
 
-use super::stream::{
-    Attached, CutFlag, CutReason, FrameBatch, Joining, SocketId, Telling, ToSocket, can_see,
+use super::messages::{
+    AttachSocket, Batch, CutSockets, Depart, DetachSocket, Ephemeral, Head, Join, Leave,
+    TellPosition,
 };
+use super::stream::{CutFlag, CutReason, FrameBatch, Joining, SocketId, ToSocket, can_see};
 use crate::api::Viewer;
 use crate::lifecycle::{Reason, Watch};
 use crate::mailbox::offer_to;
 use crate::ports::FrameEncoder;
 use crate::tenant::Shared;
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message};
-use actix::{Recipient, WrapFuture};
+use actix::WrapFuture;
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient};
 use bytestring::ByteString;
+use papo_domain::ConversationId;
 use papo_domain::conversation::Audience;
 use papo_domain::ports::{LiveEvent, StoreError};
-use papo_domain::{ConversationId, UserId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -37,62 +39,6 @@ const REPLAY_PAGE: u32 = 64;
 const ROOM: Duration = Duration::from_millis(50);
 /// Pause after the table could not be read.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// Contiguous events.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Batch(pub(crate) Arc<FrameBatch>);
-
-/// The newest event's number.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Head(pub(crate) u64);
-
-/// A socket of this person joins; what it is told first.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct AttachSocket(pub(crate) Joining, pub(crate) Attached);
-
-/// The last socket went; so may this actor.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Depart;
-
-/// A socket of this person is gone.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct DetachSocket(pub(crate) SocketId);
-
-/// All sockets of this person must go.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct CutSockets(pub(crate) CutReason);
-
-/// Something worth knowing now or never.
-#[derive(Clone, Message)]
-#[rtype(result = "()")]
-pub(crate) struct Ephemeral {
-    pub(crate) text: ByteString,
-    /// Only for sockets that joined this conversation.
-    pub(crate) conversation: Option<ConversationId>,
-    /// Who caused it and need not hear it.
-    pub(crate) except: UserId,
-}
-
-/// A socket follows who types in a conversation.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Join(pub(crate) SocketId, pub(crate) ConversationId);
-
-/// A socket does not follow it any more.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Leave(pub(crate) SocketId, pub(crate) ConversationId);
-
-/// A socket asks how far it was told; the answer takes its place among its frames.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct TellPosition(pub(crate) SocketId, pub(crate) Telling);
 
 /// One person.
 pub(crate) struct AttendantActor {
@@ -259,8 +205,15 @@ impl Socket {
             }
         }
         metrics::counter!("papo_ws_slow_consumers_total").increment(1);
-        self.cut.cut(CutReason::Resync);
+        self.end(CutReason::Resync);
         false
+    }
+
+    /// Cuts it, and wakes the session so that it sees the cut now. One whose mailbox is full sees
+    /// it with the next message in there.
+    fn end(&self, reason: CutReason) {
+        self.cut.cut(reason);
+        drop(offer_to(&self.to, ToSocket(Vec::new())));
     }
 }
 
@@ -268,8 +221,7 @@ impl Drop for AttendantActor {
     /// Nobody feeds these sockets any more: they must come again, not stay open in silence.
     fn drop(&mut self) {
         for socket in self.sockets.values() {
-            socket.cut.cut(CutReason::Away);
-            drop(offer_to(&socket.to, ToSocket(Vec::new())));
+            socket.end(CutReason::Away);
         }
     }
 }
@@ -355,9 +307,7 @@ impl Handler<CutSockets> for AttendantActor {
 
     fn handle(&mut self, CutSockets(reason): CutSockets, _: &mut Self::Context) {
         self.keep(|socket| {
-            socket.cut.cut(reason);
-            // Wakes the session, so that a healthy one closes now; a stuck one finds the flag.
-            drop(offer_to(&socket.to, ToSocket(Vec::new())));
+            socket.end(reason);
             false
         });
     }
@@ -372,7 +322,7 @@ impl Handler<Ephemeral> for AttendantActor {
                 .conversation
                 .is_none_or(|id| socket.joined.contains(&id));
             let wanted = joined
-                && socket.viewer.user != signal.except
+                && Some(socket.viewer.user) != signal.except
                 && can_see(&socket.viewer, Audience::Staff);
             !wanted || socket.push(vec![signal.text.clone()])
         });
@@ -422,3 +372,6 @@ impl Handler<TellPosition> for AttendantActor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

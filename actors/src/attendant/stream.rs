@@ -70,9 +70,8 @@ impl CutFlag {
         }
     }
 
-    /// The socket has taken these frames out of its mailbox.
-    pub fn release(&self, texts: &[ByteString]) {
-        let bytes = weight(texts);
+    /// The socket has written this many bytes of what it was given.
+    pub fn release(&self, bytes: usize) {
         let lighter = |held: usize| Some(held.saturating_sub(bytes));
         // Never refuses.
         let _ = self
@@ -82,17 +81,14 @@ impl CutFlag {
     }
 
     pub(crate) fn hold(&self, texts: &[ByteString]) {
-        self.0.held.fetch_add(weight(texts), Ordering::AcqRel);
+        let bytes = texts.iter().map(|text| text.len()).sum();
+        self.0.held.fetch_add(bytes, Ordering::AcqRel);
     }
 
-    /// Bytes that wait in the socket's mailbox.
+    /// Bytes that the socket was given and has not written.
     pub(crate) fn held(&self) -> usize {
         self.0.held.load(Ordering::Acquire)
     }
-}
-
-fn weight(texts: &[ByteString]) -> usize {
-    texts.iter().map(|text| text.len()).sum()
 }
 
 /// A socket that wants to follow.
@@ -189,7 +185,7 @@ impl FrameBatch {
     }
 }
 
-/// Whether `viewer` belongs to `audience` (HO-020): supervisors and above see everything of
+/// Whether `viewer` belongs to `audience`: supervisors and above see everything of
 /// their tenant, attendants their own and what nobody has yet in their departments.
 pub(crate) fn can_see(viewer: &Viewer, audience: Audience) -> bool {
     if viewer.role >= Role::Supervisor {

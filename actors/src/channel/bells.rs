@@ -3,8 +3,10 @@
 //! work and health can be seen, also after its death.
 
 use crate::api::ChannelReport;
-use papo_domain::ports::HealthLevel;
-use papo_domain::{ChannelId, ConversationId, MessageId};
+use papo_domain::ports::{
+    ChannelHealth, ChannelRecord, ClaimId, HealthLevel, OpenClaim, SendReport,
+};
+use papo_domain::{ChannelId, MessageId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -23,21 +25,24 @@ pub(crate) struct Bells {
 /// One channel's bell.
 pub(crate) struct Bell {
     channel: ChannelId,
+    /// The actor's life that this bell belongs to.
+    incarnation: u64,
     rung: Notify,
     shows: mpsc::Sender<(String, bool)>,
     waiting_shows: Mutex<Option<mpsc::Receiver<(String, bool)>>>,
     view: Mutex<View>,
-    /// Its channel is gone, or its settings changed.
-    pub(super) closed: AtomicBool,
-    pub(super) revived: AtomicBool,
+    /// Its actor is not in charge of the channel any more: it claims nothing from now on.
+    closed: AtomicBool,
+    /// The channel as somebody has just changed it.
+    revival: Mutex<Option<ChannelRecord>>,
     draining: Arc<AtomicBool>,
 }
 
-#[derive(Default)]
 struct View {
-    sending: HashMap<MessageId, ConversationId>,
-    health: HealthLevel,
-    code: Option<i64>,
+    sending: HashMap<MessageId, ClaimId>,
+    health: ChannelHealth,
+    /// The store may hold another health.
+    unsaved: bool,
 }
 
 impl Bells {
@@ -64,38 +69,66 @@ impl Bells {
         }
     }
 
-    /// The bell of a channel whose actor starts now.
-    pub(crate) fn open(&self, channel: ChannelId) -> Arc<Bell> {
+    /// The bell of a channel whose actor starts now as its life number `incarnation`. An earlier
+    /// life, if there is one, ends; how the number was is known from it.
+    pub(crate) fn open(&self, number: &ChannelRecord, incarnation: u64) -> Arc<Bell> {
+        let mut bells = self.bells.write().unwrap_or_else(PoisonError::into_inner);
+        let earlier = bells.remove(&number.id);
+        let (health, unsaved) = match &earlier {
+            Some(earlier) => (earlier.health(), true),
+            None => (number.health.clone(), false),
+        };
+        if let Some(earlier) = earlier {
+            earlier.close();
+        }
         let (shows, waiting) = mpsc::channel(SHOWS);
         let bell = Arc::new(Bell {
-            channel,
+            channel: number.id,
+            incarnation,
             rung: Notify::new(),
             shows,
             waiting_shows: Mutex::new(Some(waiting)),
-            view: Mutex::default(),
+            view: Mutex::new(View {
+                sending: HashMap::new(),
+                health,
+                unsaved,
+            }),
             closed: AtomicBool::new(false),
-            revived: AtomicBool::new(false),
+            revival: Mutex::default(),
             draining: Arc::clone(&self.draining),
         });
         bell.ring();
-        let mut bells = self.bells.write().unwrap_or_else(PoisonError::into_inner);
-        bells.insert(channel, Arc::clone(&bell));
+        bells.insert(number.id, Arc::clone(&bell));
         bell
     }
 
-    /// The channel is gone: its actor ends.
+    /// Whether life number `incarnation` is the channel's newest.
+    pub(crate) fn is_current(&self, channel: ChannelId, incarnation: u64) -> bool {
+        self.get(channel)
+            .is_some_and(|bell| bell.incarnation == incarnation)
+    }
+
+    /// The channel is gone: its actor finishes what is on its way, and ends.
     pub(crate) fn close(&self, channel: ChannelId) {
         let mut bells = self.bells.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(bell) = bells.remove(&channel) {
-            bell.closed.store(true, Ordering::Release);
-            bell.ring();
+            bell.close();
         }
     }
 
-    /// The channel's settings changed: what stopped it may be gone.
-    pub(crate) fn revive(&self, channel: ChannelId) {
-        if let Some(bell) = self.get(channel) {
-            bell.revived.store(true, Ordering::Release);
+    /// The tenant does not live here any more. Nothing is claimed after this returns, but for
+    /// claims that are under way.
+    pub(crate) fn close_all(&self) {
+        let mut bells = self.bells.write().unwrap_or_else(PoisonError::into_inner);
+        for (_, bell) in bells.drain() {
+            bell.close();
+        }
+    }
+
+    /// Somebody changed the channel: what stopped it may be gone.
+    pub(crate) fn revive(&self, number: ChannelRecord) {
+        if let Some(bell) = self.get(number.id) {
+            *bell.revival() = Some(number);
             bell.ring();
         }
     }
@@ -113,10 +146,11 @@ impl Bells {
             .sum()
     }
 
-    /// Takes over what a dead actor had on the way.
-    pub(crate) fn take_sending(&self, channel: ChannelId) -> Vec<(MessageId, ConversationId)> {
-        self.get(channel)
-            .map_or_else(Vec::new, |bell| bell.view().sending.drain().collect())
+    /// A dead actor has nothing on the way; its next life settles what it left behind.
+    pub(crate) fn forget_sending(&self, channel: ChannelId) {
+        if let Some(bell) = self.get(channel) {
+            bell.view().sending.clear();
+        }
     }
 
     pub(crate) fn report(&self) -> Vec<ChannelReport> {
@@ -165,32 +199,77 @@ impl Bell {
         self.draining.load(Ordering::Acquire)
     }
 
-    pub(super) fn sends(&self, id: MessageId, conversation: ConversationId) {
-        self.view().sending.insert(id, conversation);
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.ring();
     }
 
-    pub(super) fn settled(&self, id: MessageId) {
-        self.view().sending.remove(&id);
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
-    pub(super) fn set_health(&self, health: HealthLevel, code: Option<i64>) {
+    pub(super) fn take_revival(&self) -> Option<ChannelRecord> {
+        self.revival().take()
+    }
+
+    /// A claim is worked on.
+    pub(super) fn sends(&self, claim: OpenClaim) {
+        self.view().sending.insert(claim.id, claim.claim);
+    }
+
+    /// Whether this very claim is worked on.
+    pub(super) fn has(&self, claim: OpenClaim) -> bool {
+        self.view().sending.get(&claim.id) == Some(&claim.claim)
+    }
+
+    /// A result is recorded. One of an earlier claim says nothing about a newer one.
+    pub(super) fn settled(&self, report: &SendReport) {
         let mut view = self.view();
-        view.health = health;
-        view.code = code;
+        if view.sending.get(&report.id) == Some(&report.claim) {
+            view.sending.remove(&report.id);
+        }
     }
 
     pub(super) fn in_flight(&self) -> usize {
         self.view().sending.len()
     }
 
+    pub(super) fn level(&self) -> HealthLevel {
+        self.view().health.level
+    }
+
+    fn health(&self) -> ChannelHealth {
+        self.view().health.clone()
+    }
+
+    pub(super) fn set_health(&self, health: ChannelHealth) {
+        let mut view = self.view();
+        view.unsaved |= view.health != health;
+        view.health = health;
+    }
+
+    /// What is to be stored, if anything is.
+    pub(super) fn take_unsaved(&self) -> Option<ChannelHealth> {
+        let mut view = self.view();
+        std::mem::take(&mut view.unsaved).then(|| view.health.clone())
+    }
+
+    pub(super) fn mark_unsaved(&self) {
+        self.view().unsaved = true;
+    }
+
     fn report(&self) -> ChannelReport {
         let view = self.view();
         ChannelReport {
             id: self.channel,
-            health: view.health.name(),
-            code: view.code,
+            health: view.health.level.name(),
+            code: view.health.code,
             sending: view.sending.len(),
         }
+    }
+
+    fn revival(&self) -> MutexGuard<'_, Option<ChannelRecord>> {
+        self.revival.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn view(&self) -> MutexGuard<'_, View> {

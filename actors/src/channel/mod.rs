@@ -3,7 +3,14 @@
 
 mod actor;
 mod bells;
+mod claim;
+mod health;
 mod outcome;
+mod pauses;
+mod send;
+mod settle;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use actor::ChannelActor;
 pub(crate) use bells::Bells;

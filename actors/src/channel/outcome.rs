@@ -24,8 +24,8 @@ pub(super) enum Number {
     Same,
     /// The provider or the way to it failed: several in a row pause the number.
     Failed,
-    /// It must be left alone until then.
-    PauseUntil(Timestamp),
+    /// The provider refused its rate, and maybe said for how long.
+    Refused { after: Option<Duration> },
     /// This conversation alone must be left alone until then.
     PairUntil(Timestamp),
     /// Nothing works until a person acts.
@@ -92,16 +92,14 @@ pub(super) fn judge(
                 number: Number::PairUntil(later(wait)),
             }
         }
-        Err(SendError::NumberRate { after, .. }) => {
-            let until = later(after.unwrap_or(config.backoff));
-            Consequence {
-                outcome: SendOutcome::Requeue {
-                    at: until,
-                    counted: false,
-                },
-                number: Number::PauseUntil(until),
-            }
-        }
+        // When it goes again is decided by the number's pause.
+        Err(SendError::NumberRate { after, .. }) => Consequence {
+            outcome: SendOutcome::Requeue {
+                at: now,
+                counted: false,
+            },
+            number: Number::Refused { after },
+        },
         Err(SendError::ChannelDown { code, detail }) => Consequence {
             outcome: SendOutcome::Requeue {
                 at: now,

@@ -1,8 +1,9 @@
 //! From a decision to a commit: pure, so that what is written can be tested without an actor.
 
+use super::recent::said;
 use crate::api::{IdempotencyKey, Outcome, WrittenMessage};
 use papo_domain::conversation::{
-    Audience, Command, Decision, Effect, Event, Listing, Sender, State, evolve,
+    Audience, Command, Decision, Effect, Event, Listing, RecentMessage, Sender, State, evolve,
 };
 use papo_domain::ports::{Commit, EventDraft, Idempotency, OutboxDraft};
 use papo_domain::{ChannelId, TenantId};
@@ -11,6 +12,8 @@ use papo_domain::{ChannelId, TenantId};
 pub(super) struct Planned {
     pub(super) commit: Commit,
     pub(super) outcome: Outcome,
+    /// What the customer says in it.
+    pub(super) said: Vec<RecentMessage>,
     /// Courtesies for after the commit.
     pub(super) shows: Vec<(String, bool)>,
 }
@@ -62,6 +65,7 @@ pub(super) fn plan(
         }),
         None => None,
     };
+    let said = said(&decision.messages);
     let listing = Some(Listing::of(&state)).filter(|now| *now != Listing::of(before));
     let failed = match command {
         Command::RecordSendFailure { seq, code } => vec![(*seq, *code)],
@@ -87,6 +91,7 @@ pub(super) fn plan(
     Ok(Planned {
         commit,
         outcome,
+        said,
         shows,
     })
 }

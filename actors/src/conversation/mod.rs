@@ -3,6 +3,8 @@
 
 mod actor;
 mod commit;
+mod decision;
+mod outcome;
 mod recent;
 mod work;
 

@@ -1,6 +1,7 @@
 //! What waits in a conversation's deque.
 
 use crate::api::{DispatchError, IdempotencyKey, Outcome};
+use crate::lifecycle::Trying;
 use crate::tenant::ItemToken;
 use papo_domain::conversation::{Command, DeadlineKind};
 use tokio::sync::oneshot;
@@ -45,15 +46,34 @@ impl Work {
         matches!(self, Self::Command { command, .. } if command.is_human_control())
     }
 
-    /// The inbox row whose try has yet to be counted, if this fails.
-    pub(crate) fn uncounted(&self) -> Option<i64> {
+    /// The inbox row that this tries to settle.
+    pub(crate) fn trying(&self) -> Option<Trying> {
         match self {
-            Self::Item {
-                token,
-                counted: false,
-                ..
-            } => Some(token.row()),
+            Self::Item { token, counted, .. } => Some(Trying {
+                row: token.row(),
+                counted: *counted,
+            }),
             _ => None,
+        }
+    }
+
+    /// Whether a client may repeat it under its key.
+    pub(crate) fn is_keyed(&self) -> bool {
+        matches!(
+            self,
+            Self::Command {
+                idempotency: Some(_),
+                ..
+            }
+        )
+    }
+
+    /// The inbox row or the client's key that a commit of this settles.
+    pub(crate) fn origin(&self) -> (Option<i64>, Option<IdempotencyKey>) {
+        match self {
+            Self::Item { token, .. } => (Some(token.row()), None),
+            Self::Command { idempotency, .. } => (None, idempotency.clone()),
+            Self::Wake | Self::Fired { .. } => (None, None),
         }
     }
 

@@ -1,35 +1,30 @@
-//! The engine's actor: takes and renews leases, starts tenants when there is something for them,
-//! restarts them when they crash, and gives them up when a shard is lost.
+//! The engine's actor: takes and renews leases, asks who has something due, gives tenants up when
+//! their shard is lost, and drains. Their lives are in [`super::tenants`].
 
 use super::registry::{Missed, Registry};
+use super::tenants::Starter;
 use crate::api::{DispatchError, EngineConfig};
-use crate::arbiters::ArbiterPool;
-use crate::lifecycle::{Child, Down, RestartWindow, Verdict, Watch, pause};
+use crate::arbiters::{ArbiterPool, BEAT};
+use crate::lifecycle::RestartWindow;
 use crate::ports::Ports;
-use crate::tenant::{Drain, Retire, Rules, Shared, Sweep, TenantActor};
+use crate::tenant::{Drain, Retire, Sweep};
 use actix::WrapFuture;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message};
-use papo_domain::ports::{Lease, StoreError, TenantRecord};
+use papo_domain::ports::{Lease, StoreError};
 use papo_domain::{Shard, TenantId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 /// How often the table is asked who has something due.
 const SWEEP: Duration = Duration::from_secs(1);
 /// Room for start requests; what does not fit is found by the sweep.
 const MAILBOX: usize = 1_024;
-
-/// Start this tenant, if its shard is held here.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct StartTenant {
-    pub(crate) tenant: TenantId,
-    pub(crate) reply: Option<oneshot::Sender<Result<(), DispatchError>>>,
-}
+/// A thread that let its actors wait for this long is worth a warning.
+const BLOCKED: Duration = Duration::from_millis(250);
 
 /// The fence refused a write under this lease.
 #[derive(Message)]
@@ -48,25 +43,29 @@ pub(crate) struct HeldShards;
 
 /// The root of the tree.
 pub(crate) struct EngineActor {
-    ports: Ports,
-    config: Arc<EngineConfig>,
-    pool: ArbiterPool,
-    registry: Arc<Registry>,
-    leases: HashMap<Shard, Lease>,
-    running: HashMap<TenantId, Running>,
-    starting: HashMap<TenantId, Vec<oneshot::Sender<Result<(), DispatchError>>>>,
-    windows: HashMap<TenantId, RestartWindow>,
+    pub(super) ports: Ports,
+    pub(super) config: Arc<EngineConfig>,
+    pub(super) pool: ArbiterPool,
+    pub(super) registry: Arc<Registry>,
+    pub(super) leases: HashMap<Shard, Lease>,
+    pub(super) running: HashMap<TenantId, Running>,
+    /// Tenants that are being started, with those who wait for them.
+    pub(super) starting: HashMap<TenantId, Vec<Starter>>,
+    /// Tenants that were asked to leave memory and have not answered; out of everybody's reach.
+    pub(super) leaving: HashSet<TenantId>,
+    pub(super) windows: HashMap<TenantId, RestartWindow>,
     /// Tenants that pause after a crash.
-    pausing: HashSet<TenantId>,
-    lives: u64,
+    pub(super) pausing: HashSet<TenantId>,
+    pub(super) lives: u64,
     sweeping: bool,
     renewing: bool,
-    draining: bool,
+    pub(super) draining: bool,
 }
 
-struct Running {
-    lease: Lease,
-    incarnation: u64,
+/// A tenant's life on this node.
+pub(super) struct Running {
+    pub(super) lease: Lease,
+    pub(super) incarnation: u64,
 }
 
 impl EngineActor {
@@ -80,6 +79,7 @@ impl EngineActor {
             leases: HashMap::new(),
             running: HashMap::new(),
             starting: HashMap::new(),
+            leaving: HashSet::new(),
             windows: HashMap::new(),
             pausing: HashSet::new(),
             lives: 0,
@@ -131,6 +131,9 @@ impl EngineActor {
             // A tenant too busy to hear it is refused by the fence at its next write.
             drop(self.registry.offer(tenant, Retire));
             self.registry.remove(tenant);
+            if self.leaving.remove(&tenant) {
+                self.answer_starters(tenant, || Err(DispatchError::NotHere));
+            }
         }
     }
 
@@ -201,115 +204,19 @@ impl EngineActor {
         }));
     }
 
-    fn start(
-        &mut self,
-        tenant: TenantId,
-        reply: Option<oneshot::Sender<Result<(), DispatchError>>>,
-        ctx: &mut Context<Self>,
-    ) {
-        let answer = |reply: Option<oneshot::Sender<_>>, result| {
-            if let Some(reply) = reply {
-                drop(reply.send(result));
+    /// A handler that blocks stops every actor of its thread; this is where it shows.
+    fn look_at_arbiters(&mut self, _: &mut Context<Self>) {
+        for (arbiter, late) in self.pool.late(Instant::now()).into_iter().enumerate() {
+            let name = arbiter.to_string();
+            metrics::gauge!("papo_arbiter_late_seconds", "arbiter" => name).set(late.as_secs_f64());
+            if late >= BLOCKED {
+                warn!(
+                    arbiter,
+                    ?late,
+                    "arbiter {arbiter} let its actors wait for {late:?}"
+                );
             }
-        };
-        if self.draining {
-            return answer(reply, Err(DispatchError::Draining));
         }
-        if self.pausing.contains(&tenant) {
-            return answer(reply, Err(DispatchError::Gone));
-        }
-        if self.registry.has(tenant) && self.running.contains_key(&tenant) {
-            return answer(reply, Ok(()));
-        }
-        let first = !self.starting.contains_key(&tenant);
-        self.starting.entry(tenant).or_default().extend(reply);
-        if !first {
-            return;
-        }
-        let load = self.ports.store.load_tenant(tenant);
-        ctx.spawn(load.into_actor(self).map(move |record, actor, ctx| {
-            let started = match record {
-                Ok(record) => actor.bring_up(record, ctx),
-                Err(fault) => Err(DispatchError::Store(fault)),
-            };
-            for reply in actor.starting.remove(&tenant).unwrap_or_default() {
-                drop(reply.send(match &started {
-                    Ok(()) => Ok(()),
-                    Err(DispatchError::Store(fault)) => Err(DispatchError::Store(fault.clone())),
-                    Err(_) => Err(DispatchError::NotHere),
-                }));
-            }
-        }));
-    }
-
-    fn bring_up(
-        &mut self,
-        record: TenantRecord,
-        ctx: &mut Context<Self>,
-    ) -> Result<(), DispatchError> {
-        let tenant = record.tenant;
-        let Some(lease) = self.leases.get(&record.shard).copied() else {
-            self.registry.note_elsewhere(tenant);
-            return Err(DispatchError::NotHere);
-        };
-        if self.draining {
-            return Err(DispatchError::Draining);
-        }
-        self.lives += 1;
-        let incarnation = self.lives;
-        let watch = Watch {
-            parent: ctx.address().recipient(),
-            child: Child::Tenant(tenant),
-            incarnation,
-            reason: None,
-            in_hand: None,
-        };
-        let rules = Rules {
-            policy: record.policy.clone(),
-            flow: record.flow.clone(),
-            departments: record.departments.clone(),
-        };
-        let config = Arc::clone(&self.config);
-        let shared = Arc::new(Shared::new(
-            tenant,
-            lease,
-            self.ports.clone(),
-            config,
-            rules,
-        ));
-        let (engine, pool) = (ctx.address(), self.pool.clone());
-        let addr = self.pool.start(tenant, move |_| {
-            TenantActor::new(shared, record, engine, pool, watch)
-        });
-        self.registry.insert(tenant, addr);
-        self.running.insert(tenant, Running { lease, incarnation });
-        info!(tenant.id = %tenant, shard = lease.shard.0, "tenant {tenant} runs here");
-        Ok(())
-    }
-
-    fn tenant_down(&mut self, tenant: TenantId, down: &Down, ctx: &mut Context<Self>) {
-        let current = self.running.get(&tenant).map(|running| running.incarnation);
-        if current != Some(down.incarnation) {
-            return;
-        }
-        self.running.remove(&tenant);
-        self.registry.remove(tenant);
-        if !down.reason.is_crash() || self.draining {
-            return;
-        }
-        error!(tenant.id = %tenant, "tenant {tenant} crashed");
-        metrics::counter!("papo_actor_crashes_total", "actor" => "tenant").increment(1);
-        let policy = self.config.tenants.clone();
-        let window = self.windows.entry(tenant).or_default();
-        let wait = match window.crashed(&policy, Instant::now(), 0.5) {
-            Verdict::RestartAfter(wait) => wait,
-            Verdict::Exhausted => pause(&policy.backoff, u32::MAX, 0.0),
-        };
-        self.pausing.insert(tenant);
-        ctx.run_later(wait, move |actor, ctx| {
-            actor.pausing.remove(&tenant);
-            actor.start(tenant, None, ctx);
-        });
     }
 
     /// Asks every tenant to finish, waits for them, and gives the leases back.
@@ -354,15 +261,8 @@ impl Actor for EngineActor {
         ctx.set_mailbox_capacity(MAILBOX);
         self.take_leases(ctx);
         ctx.run_interval(SWEEP, Self::sweep);
+        ctx.run_interval(BEAT, Self::look_at_arbiters);
         ctx.run_interval(self.config.lease_renewal, Self::renew);
-    }
-}
-
-impl Handler<StartTenant> for EngineActor {
-    type Result = ();
-
-    fn handle(&mut self, StartTenant { tenant, reply }: StartTenant, ctx: &mut Self::Context) {
-        self.start(tenant, reply, ctx);
     }
 }
 
@@ -374,16 +274,6 @@ impl Handler<ShardLost> for EngineActor {
             self.leases.remove(&lease.shard);
         }
         self.retire_shard(lease);
-    }
-}
-
-impl Handler<Down> for EngineActor {
-    type Result = ();
-
-    fn handle(&mut self, down: Down, ctx: &mut Self::Context) {
-        if let Child::Tenant(tenant) = down.child {
-            self.tenant_down(tenant, &down, ctx);
-        }
     }
 }
 

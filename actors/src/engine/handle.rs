@@ -1,9 +1,10 @@
 //! The door. Everything the root does with the engine goes through an [`EngineHandle`], which
 //! bounds every wait and turns what it meets inside into a [`DispatchError`].
 
-use super::actor::{EngineActor, HeldShards, Shutdown, StartTenant};
+use super::actor::{EngineActor, HeldShards, Shutdown};
 use super::registry::{Missed, Registry};
 use super::sink::EngineSink;
+use super::tenants::StartTenant;
 use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Work;
@@ -13,7 +14,7 @@ use crate::tenant::{
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
-use papo_domain::{ConversationId, TenantId, UserId};
+use papo_domain::{ChannelId, ConversationId, TenantId, UserId};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,9 +99,29 @@ impl EngineHandle {
     /// # Errors
     /// When the tenant does not run here, does not answer, or cannot be read.
     pub async fn reload_tenant(&self, tenant: TenantId) -> Result<(), DispatchError> {
+        self.reload(tenant, None).await
+    }
+
+    /// Makes a changed channel effective, and tries it afresh if it was down or resting.
+    ///
+    /// # Errors
+    /// When the tenant does not run here, does not answer, or cannot be read.
+    pub async fn reload_channel(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+    ) -> Result<(), DispatchError> {
+        self.reload(tenant, Some(channel)).await
+    }
+
+    async fn reload(
+        &self,
+        tenant: TenantId,
+        channel: Option<ChannelId>,
+    ) -> Result<(), DispatchError> {
         let (reply, done) = oneshot::channel();
         self.in_time(async {
-            self.send(tenant, Reload(reply)).await?;
+            self.send(tenant, Reload { channel, reply }).await?;
             done.await.unwrap_or(Err(DispatchError::Gone))
         })
         .await

@@ -1,8 +1,9 @@
 //! What this node hears from the others. All of it is hints: a doorbell rings as a local one
 //! does, and after a loss everything is looked at once. Nothing is decided here.
 
-use super::actor::{EngineActor, StartTenant};
+use super::actor::EngineActor;
 use super::registry::Registry;
+use super::tenants::StartTenant;
 use crate::mailbox::offer;
 use actix::{Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use papo_domain::TenantId;

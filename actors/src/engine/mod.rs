@@ -6,7 +6,9 @@ mod handle;
 mod listener;
 mod registry;
 mod sink;
+mod tenants;
 
 pub(crate) use actor::{EngineActor, ShardLost};
 pub use handle::{Engine, EngineHandle};
 pub use sink::EngineSink;
+pub(crate) use tenants::Idle;

@@ -37,11 +37,12 @@ impl Registry {
             .insert(tenant, addr);
     }
 
-    pub(super) fn remove(&self, tenant: TenantId) {
+    /// Nobody reaches the tenant from here on. Returns its address, if it was there.
+    pub(super) fn remove(&self, tenant: TenantId) -> Option<Addr<TenantActor>> {
         self.tenants
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(&tenant);
+            .remove(&tenant)
     }
 
     pub(super) fn has(&self, tenant: TenantId) -> bool {

@@ -2,11 +2,8 @@
 
 use super::directory::{Directory, Slot};
 use super::fanout::Fanout;
-use super::messages::{
-    Describe, Doorbell, Drain, Events, Online, Reload, Retire, Route, Signal, Sweep, UserChanged,
-};
 use super::pump::Pump;
-use super::shared::{Rules, Shared};
+use super::shared::Shared;
 use super::supervision::Supervision;
 use crate::api::{AttendantReport, ConversationReport, DispatchError, TenantReport};
 use crate::arbiters::ArbiterPool;
@@ -14,10 +11,10 @@ use crate::conversation::{Deliver, Passivate, Work};
 use crate::engine::{EngineActor, ShardLost};
 use crate::lifecycle::Watch;
 use crate::mailbox::{Refused, offer};
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler};
-use actix::{MessageResult, WrapFuture, fut};
-use papo_domain::ports::{StoreError, TenantRecord};
-use papo_domain::{ChannelId, ConversationId, UserId};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context};
+use actix::{WrapFuture, fut};
+use papo_domain::ConversationId;
+use papo_domain::ports::{ChannelRecord, StoreError, TenantRecord};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,15 +37,17 @@ pub(crate) struct TenantActor {
     pub(super) shared: Arc<Shared>,
     pub(super) engine: Addr<EngineActor>,
     pub(super) pool: ArbiterPool,
-    pub(super) channels: Vec<ChannelId>,
+    pub(super) channels: Vec<ChannelRecord>,
     pub(super) directory: Directory,
     pub(super) supervision: Supervision,
     pub(super) pump: Pump,
     pub(super) fanout: Fanout,
+    /// When something last came for it.
+    pub(super) used: Instant,
     reading_wakes: bool,
-    draining: Vec<oneshot::Sender<()>>,
+    pub(super) draining: Vec<oneshot::Sender<()>>,
     /// Reports this actor's own end to the engine.
-    _watch: Watch,
+    pub(super) watch: Watch,
 }
 
 impl TenantActor {
@@ -68,9 +67,10 @@ impl TenantActor {
             supervision: Supervision::default(),
             pump: Pump::default(),
             fanout: Fanout::new(record.head),
+            used: Instant::now(),
             reading_wakes: false,
             draining: Vec::new(),
-            _watch: watch,
+            watch,
         }
     }
 
@@ -87,8 +87,11 @@ impl TenantActor {
         self.retire(ctx);
     }
 
-    fn retire(&mut self, ctx: &mut Context<Self>) {
+    pub(super) fn retire(&mut self, ctx: &mut Context<Self>) {
         self.fanout.cut_all();
+        for channel in &self.channels {
+            self.shared.bells.close(channel.id);
+        }
         ctx.stop();
     }
 
@@ -149,7 +152,7 @@ impl TenantActor {
 
     fn turn_away(&self, conversation: ConversationId, work: Work) {
         if matches!(work, Work::Item { .. }) {
-            self.shared.in_hand.hold_back(conversation);
+            self.shared.in_hand.pause(conversation);
         }
         work.refuse(DispatchError::Busy);
     }
@@ -164,8 +167,10 @@ impl TenantActor {
             self.deliver(conversation, Work::Wake, ctx);
         }
         self.end_pauses(ctx);
+        self.end_row_pauses(ctx);
         self.pump_stalled(ctx);
         self.passivate_idle();
+        self.offer_to_leave();
         self.answer_drain();
     }
 
@@ -204,7 +209,7 @@ impl TenantActor {
         }
     }
 
-    fn answer_drain(&mut self) {
+    pub(super) fn answer_drain(&mut self) {
         if self.draining.is_empty() || self.shared.in_hand.len() > 0 || self.pump.is_busy() {
             return;
         }
@@ -219,7 +224,7 @@ impl TenantActor {
     }
 
     /// Reads the deadlines of the next minute from the table.
-    fn read_wakes(&mut self, ctx: &mut Context<Self>) {
+    pub(super) fn read_wakes(&mut self, ctx: &mut Context<Self>) {
         if std::mem::replace(&mut self.reading_wakes, true) {
             return;
         }
@@ -247,7 +252,7 @@ impl TenantActor {
         }));
     }
 
-    fn report(&self) -> TenantReport {
+    pub(super) fn report(&self) -> TenantReport {
         let mut conversations: Vec<_> = self
             .directory
             .slots
@@ -293,124 +298,17 @@ impl Actor for TenantActor {
         ctx.run_interval(Duration::from_secs(1), |actor, ctx| actor.publish_head(ctx));
         self.follow_room(ctx);
         for channel in self.channels.clone() {
-            self.start_channel(channel, ctx);
+            self.start_channel(&channel, ctx);
         }
         self.read_wakes(ctx);
         self.pump_all(ctx);
     }
 }
 
-impl Handler<Route> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, Route { conversation, work }: Route, ctx: &mut Self::Context) {
-        if self.is_draining() {
-            return work.refuse(DispatchError::Draining);
-        }
-        self.deliver(conversation, work, ctx);
-    }
-}
-
-impl Handler<Doorbell> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Doorbell, ctx: &mut Self::Context) {
-        self.pump_new(ctx);
-    }
-}
-
-impl Handler<Sweep> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Sweep, ctx: &mut Self::Context) {
-        self.pump_all(ctx);
-        self.read_wakes(ctx);
-        self.shared.bells.ring_all();
-    }
-}
-
-impl Handler<Events> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, Events(batch): Events, ctx: &mut Self::Context) {
-        self.follow(batch.events, ctx);
-    }
-}
-
-impl Handler<Reload> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, Reload(reply): Reload, ctx: &mut Self::Context) {
-        let load = self.shared.ports.store.load_tenant(self.shared.tenant);
-        ctx.spawn(load.into_actor(self).map(|record, actor, ctx| {
-            let done = record.map_err(DispatchError::Store).map(|record| {
-                let TenantRecord {
-                    policy,
-                    flow,
-                    departments,
-                    channels,
-                    ..
-                } = record;
-                actor.shared.set_rules(Rules {
-                    policy,
-                    flow,
-                    departments,
-                });
-                actor.set_channels(channels, ctx);
-            });
-            drop(reply.send(done));
-        }));
-    }
-}
-
-impl Handler<UserChanged> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, UserChanged(user): UserChanged, _: &mut Self::Context) {
-        self.fanout.cut(user);
-    }
-}
-
-impl Handler<Signal> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, signal: Signal, _: &mut Self::Context) {
-        let frames = Arc::clone(&self.shared.ports.frames);
-        self.fanout.signal(signal, frames.as_ref());
-    }
-}
-
-impl Handler<Online> for TenantActor {
-    type Result = Vec<UserId>;
-
-    fn handle(&mut self, _: Online, _: &mut Self::Context) -> Self::Result {
-        self.fanout.people().map(|(user, _)| user).collect()
-    }
-}
-
-impl Handler<Describe> for TenantActor {
-    type Result = MessageResult<Describe>;
-
-    fn handle(&mut self, _: Describe, _: &mut Self::Context) -> Self::Result {
-        MessageResult(Box::new(self.report()))
-    }
-}
-
-impl Handler<Drain> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, Drain(reply): Drain, _: &mut Self::Context) {
-        self.shared.bells.drain();
-        self.draining.push(reply);
-        self.answer_drain();
-    }
-}
-
-impl Handler<Retire> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
-        self.retire(ctx);
+/// However it ends, its channels claim nothing after it: the next life's must be the only ones.
+impl Drop for TenantActor {
+    fn drop(&mut self) {
+        self.shared.bells.close_all();
     }
 }
 

@@ -2,20 +2,115 @@
 //! again, so that a poison item ends even if it takes the whole process with it each time.
 
 use super::actor::TenantActor;
+use super::in_hand::ItemToken;
 use crate::conversation::Work;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ConversationId;
-use papo_domain::ports::{InboxVerdict, Incident, IncidentKind};
-use tracing::error;
+use papo_domain::conversation::Command;
+use papo_domain::ports::{InboxVerdict, Incident, IncidentKind, StoreError};
+use std::collections::{BTreeSet, HashMap};
+use tracing::{error, warn};
+
+/// Which rows are suspect, and where each is on its way through the count.
+#[derive(Default)]
+pub(super) struct Attempts {
+    /// Rows up to here were found pending when this life began: one of them may be what ended
+    /// the last one, so each is counted in the table before it is decided, one at a time.
+    suspect_to: i64,
+    surveyed: bool,
+    /// Suspects whose try in this life is counted. It goes on until it ends in a commit or in a
+    /// crash, however often the store turns it away in between.
+    tried: BTreeSet<i64>,
+    /// Conversations with suspects on their way to the table and back; nothing of theirs may
+    /// overtake these.
+    counting: HashMap<ConversationId, usize>,
+}
+
+impl Attempts {
+    /// Everything up to `cursor` was read once; what comes later came in this life.
+    pub(super) fn surveyed(&mut self, cursor: i64) {
+        if !std::mem::replace(&mut self.surveyed, true) {
+            self.suspect_to = cursor;
+        }
+    }
+
+    pub(super) fn is_suspect(&self, row: i64) -> bool {
+        !self.surveyed || row <= self.suspect_to
+    }
+
+    pub(super) fn is_counting(&self, conversation: ConversationId) -> bool {
+        self.counting.contains_key(&conversation)
+    }
+
+    /// The row's try crashed: the next one is another.
+    pub(super) fn crashed(&mut self, row: i64) {
+        self.tried.remove(&row);
+    }
+
+    /// Rows before the oldest pending one have ended.
+    pub(super) fn forget_before(&mut self, oldest: i64) {
+        self.tried = self.tried.split_off(&oldest);
+    }
+
+    fn begin(&mut self, conversation: ConversationId) {
+        *self.counting.entry(conversation).or_default() += 1;
+    }
+
+    fn end(&mut self, conversation: ConversationId) {
+        if let Some(count) = self.counting.get_mut(&conversation) {
+            *count -= 1;
+            if *count == 0 {
+                self.counting.remove(&conversation);
+            }
+        }
+    }
+}
 
 /// A row that was pending when this life began, already in hand.
 pub(super) struct Suspect {
-    pub(super) id: i64,
-    pub(super) conversation: ConversationId,
-    pub(super) work: Work,
+    id: i64,
+    conversation: ConversationId,
+    work: Work,
+}
+
+/// Items that are in the table for good are counted where the verdict is stored.
+pub(crate) fn count_dead_letters(items: usize) {
+    if let Ok(items @ 1..) = u64::try_from(items) {
+        metrics::counter!("papo_dead_letters_total").increment(items);
+    }
 }
 
 impl TenantActor {
+    /// Lets an item that is in hand go to its conversation, by way of `suspects` if its try has
+    /// to be counted first.
+    pub(super) fn pass_on(
+        &mut self,
+        token: ItemToken,
+        conversation: ConversationId,
+        command: Command,
+        suspects: &mut Vec<Suspect>,
+        ctx: &mut Context<Self>,
+    ) {
+        let attempts = &mut self.pump.attempts;
+        let id = token.row();
+        let counted = attempts.is_suspect(id);
+        let work = Work::Item {
+            token,
+            command: Box::new(command),
+            counted,
+        };
+        if counted && !attempts.tried.contains(&id) {
+            attempts.begin(conversation);
+            suspects.push(Suspect {
+                id,
+                conversation,
+                work,
+            });
+        } else {
+            self.deliver(conversation, work, ctx);
+        }
+    }
+
     /// Counts one more attempt of each suspect, then lets those pass that have tries left.
     pub(super) fn count(&self, suspects: Vec<Suspect>, ctx: &mut Context<Self>) {
         if suspects.is_empty() {
@@ -28,24 +123,39 @@ impl TenantActor {
             counted
                 .into_actor(self)
                 .map(move |counts, actor, ctx| match counts {
-                    Ok(counts) => {
-                        let most = actor.shared.config.conversations.max_attempts;
-                        for (suspect, attempts) in suspects.into_iter().zip(counts) {
-                            if attempts > most {
-                                actor.dead_letter(suspect, attempts, ctx);
-                            } else {
-                                actor.deliver(suspect.conversation, suspect.work, ctx);
-                            }
-                        }
-                    }
-                    Err(fault) => {
-                        for suspect in suspects {
-                            actor.shared.in_hand.hold_back(suspect.conversation);
-                        }
-                        actor.pump_failed(&fault, ctx);
-                    }
+                    Ok(counts) => actor.counted(suspects, counts, ctx),
+                    Err(fault) => actor.not_counted(suspects, &fault, ctx),
                 }),
         );
+    }
+
+    fn counted(&mut self, suspects: Vec<Suspect>, counts: Vec<u32>, ctx: &mut Context<Self>) {
+        let most = self.shared.config.conversations.max_attempts;
+        for (suspect, attempts) in suspects.into_iter().zip(counts) {
+            self.pump.attempts.end(suspect.conversation);
+            self.pump.attempts.tried.insert(suspect.id);
+            if attempts > most {
+                self.dead_letter(suspect, attempts, ctx);
+            } else {
+                self.deliver(suspect.conversation, suspect.work, ctx);
+            }
+        }
+    }
+
+    fn not_counted(&mut self, suspects: Vec<Suspect>, fault: &StoreError, ctx: &mut Context<Self>) {
+        for suspect in suspects {
+            self.pump.attempts.end(suspect.conversation);
+            self.shared.in_hand.pause(suspect.conversation);
+            if matches!(fault, StoreError::Unavailable(_)) {
+                // Perhaps only the answer was lost. A store that comes and goes must not use up
+                // the tries of an item that nothing is wrong with.
+                self.pump.attempts.tried.insert(suspect.id);
+            }
+        }
+        if *fault == StoreError::Fenced {
+            return self.lost_shard(ctx);
+        }
+        warn!(tenant.id = %self.shared.tenant, %fault, "attempts could not be counted");
     }
 
     fn dead_letter(&self, suspect: Suspect, attempts: u32, ctx: &mut Context<Self>) {

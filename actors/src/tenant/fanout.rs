@@ -15,16 +15,19 @@ use crate::ports::FrameEncoder;
 use actix::{ActorFutureExt, Addr, AsyncContext, Context, Handler, WrapFuture};
 use papo_domain::UserId;
 use papo_domain::ports::LiveEvent;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tracing::warn;
 
 /// Events read at once when a range is missing.
 const PAGE: u32 = 500;
 /// Sockets of one person.
 const SOCKETS: usize = 20;
+/// So many who came or went are told one by one; of more it is only told that there were.
+const PRESENCE: usize = 32;
 
 /// Who is online, and how far they were told.
 pub(super) struct Fanout {
@@ -34,6 +37,9 @@ pub(super) struct Fanout {
     reading: bool,
     checking: bool,
     people: HashMap<UserId, Person>,
+    /// Who came (true) or went since it was last told. Everybody is told of everybody, so it is
+    /// done together, once a second: a company that logs in at nine must not drown itself.
+    presence: BTreeMap<UserId, bool>,
 }
 
 struct Person {
@@ -50,6 +56,7 @@ impl Fanout {
             reading: false,
             checking: false,
             people: HashMap::new(),
+            presence: BTreeMap::new(),
         }
     }
 
@@ -92,7 +99,7 @@ impl Fanout {
                 self.tell_all(&Ephemeral {
                     text,
                     conversation: Some(conversation),
-                    except: viewer.user,
+                    except: Some(viewer.user),
                 });
             }
             Signal::Join {
@@ -122,34 +129,48 @@ impl Fanout {
         }
     }
 
-    fn presence(&self, user: UserId, online: bool, frames: &dyn FrameEncoder) {
-        let text = frames.presence(user, online);
-        self.tell_all(&Ephemeral {
-            text,
-            conversation: None,
-            except: user,
-        });
+    /// Notes that somebody came or went. Who did both was never away.
+    fn note_presence(&mut self, user: UserId, online: bool) {
+        if self.presence.remove(&user) != Some(!online) {
+            self.presence.insert(user, online);
+        }
+    }
+
+    /// Tells who came and went.
+    fn tell_presence(&mut self, frames: &dyn FrameEncoder) {
+        let changes = std::mem::take(&mut self.presence);
+        if changes.len() > PRESENCE {
+            let text = frames.presence_changed();
+            return self.tell_all(&Ephemeral {
+                text,
+                conversation: None,
+                except: None,
+            });
+        }
+        for (user, online) in changes {
+            let text = frames.presence(user, online);
+            self.tell_all(&Ephemeral {
+                text,
+                conversation: None,
+                except: Some(user),
+            });
+        }
     }
 
     /// An attendant's actor has ended.
-    pub(super) fn attendant_down(
-        &mut self,
-        user: UserId,
-        incarnation: u64,
-        frames: &dyn FrameEncoder,
-    ) {
+    pub(super) fn attendant_down(&mut self, user: UserId, incarnation: u64) {
         if self
             .people
             .get(&user)
             .is_some_and(|person| person.incarnation == incarnation)
         {
             self.people.remove(&user);
-            self.presence(user, false, frames);
+            self.note_presence(user, false);
         }
     }
 
     /// Lets those go whose last socket went.
-    fn part(&mut self, frames: &dyn FrameEncoder) {
+    fn part(&mut self) {
         let alone: Vec<_> = self
             .people()
             .filter(|(_, sockets)| *sockets == 0)
@@ -158,7 +179,7 @@ impl Fanout {
         for user in alone {
             if let Some(person) = self.people.remove(&user) {
                 person.tell(Depart);
-                self.presence(user, false, frames);
+                self.note_presence(user, false);
             }
         }
     }
@@ -247,11 +268,11 @@ impl TenantActor {
         }));
     }
 
-    /// Once a second while anybody is online: compares with the table, in case the last
-    /// hand-over was lost, and tells everybody the newest number.
+    /// Once a second while anybody is online: tells who came and went, compares with the table,
+    /// in case the last hand-over was lost, and tells everybody the newest number.
     pub(super) fn publish_head(&mut self, ctx: &mut Context<Self>) {
-        let frames = Arc::clone(&self.shared.ports.frames);
-        self.fanout.part(frames.as_ref());
+        self.fanout.part();
+        self.fanout.tell_presence(self.shared.ports.frames.as_ref());
         if self.fanout.people.is_empty() || std::mem::replace(&mut self.fanout.checking, true) {
             return;
         }
@@ -326,8 +347,7 @@ impl TenantActor {
                 sockets,
             },
         );
-        let frames = Arc::clone(&self.shared.ports.frames);
-        self.fanout.presence(user, true, frames.as_ref());
+        self.fanout.note_presence(user, true);
     }
 
     /// Whether the event after a cursor is gone or too old to be replayed.
@@ -349,6 +369,11 @@ impl Handler<Attach> for TenantActor {
     fn handle(&mut self, Attach { joining, reply }: Attach, ctx: &mut Self::Context) {
         if self.is_draining() {
             drop(reply.send(Err(DispatchError::Draining)));
+            return;
+        }
+        self.used = Instant::now();
+        if self.is_resting(joining.viewer.user) {
+            drop(reply.send(Err(DispatchError::Busy)));
             return;
         }
         let head = self.fanout.last_seq;

@@ -6,6 +6,11 @@
 use papo_domain::ConversationId;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long the rows of a conversation stay in the table after one of them was turned away.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The rows of one tenant that are in hand.
 #[derive(Clone, Default)]
@@ -26,6 +31,9 @@ struct Table {
     per: HashMap<ConversationId, usize>,
     /// Conversations that rows were held back for.
     held_back: HashSet<ConversationId>,
+    /// Conversations that just turned a row away, with when they are asked again. Until then
+    /// none of their rows goes out, nor does a dropped token ring for them.
+    paused: HashMap<ConversationId, Instant>,
 }
 
 /// Proof that one row is in hand.
@@ -91,12 +99,38 @@ impl InHand {
     /// Whether rows of `conversation` were held back since the last [`Self::start_over`]. Later
     /// rows must then wait too, or they would overtake.
     pub(crate) fn is_held_back(&self, conversation: ConversationId) -> bool {
-        self.table().held_back.contains(&conversation)
+        let table = self.table();
+        table.held_back.contains(&conversation) || table.paused.contains_key(&conversation)
     }
 
     /// Remembers that rows of `conversation` were left in the table.
     pub(crate) fn hold_back(&self, conversation: ConversationId) {
         self.table().held_back.insert(conversation);
+    }
+
+    /// A row of `conversation` was turned away though nothing is wrong with it: the lane or a
+    /// queue is full, or the store is away. Its rows are left in the table for a moment.
+    pub(crate) fn pause(&self, conversation: ConversationId) {
+        self.table()
+            .paused
+            .insert(conversation, Instant::now() + PAUSE);
+    }
+
+    pub(crate) fn is_paused(&self, conversation: ConversationId) -> bool {
+        self.table().paused.contains_key(&conversation)
+    }
+
+    /// Ends the pauses that are over; whether there were any. Their rows stay held back until
+    /// the pump reads from the oldest one again.
+    pub(crate) fn end_pauses(&self) -> bool {
+        let now = Instant::now();
+        let mut table = self.table();
+        let Table {
+            paused, held_back, ..
+        } = &mut *table;
+        let over: Vec<_> = paused.extract_if(|_, until| *until <= now).collect();
+        held_back.extend(over.iter().map(|(conversation, _)| *conversation));
+        !over.is_empty()
     }
 
     /// The pump reads from the oldest pending row again, so nothing is held back any more.

@@ -5,7 +5,7 @@ use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Work;
 use actix::Message;
 use papo_domain::ports::EventBatch;
-use papo_domain::{ConversationId, UserId};
+use papo_domain::{ChannelId, ConversationId, UserId};
 use tokio::sync::oneshot;
 
 /// Work for one conversation. Turned away through its own reply channel.
@@ -34,7 +34,11 @@ pub(crate) struct Events(pub(crate) EventBatch);
 /// The tenant's rules or channels changed.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Reload(pub(crate) oneshot::Sender<Result<(), DispatchError>>);
+pub(crate) struct Reload {
+    /// The channel that somebody changed, if that is what happened.
+    pub(crate) channel: Option<ChannelId>,
+    pub(crate) reply: oneshot::Sender<Result<(), DispatchError>>,
+}
 
 /// A socket wants to follow the stream.
 #[derive(Message)]
@@ -96,6 +100,11 @@ pub(crate) struct Describe;
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);
+
+/// Leave memory, unless something has come meanwhile. Answers whether it leaves.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Leave(pub(crate) oneshot::Sender<bool>);
 
 /// The shard is lost: stop at once. Whatever is in flight will be refused by the fence.
 #[derive(Message)]

@@ -2,11 +2,14 @@
 //! its deadlines, its live stream. The only router to its children: no address of a child leaves
 //! this module.
 
+mod activation;
 mod actor;
 mod attempts;
 mod channels;
 mod directory;
 mod fanout;
+mod handlers;
+mod idle;
 mod in_hand;
 mod messages;
 mod pump;
@@ -15,9 +18,10 @@ mod supervision;
 mod wheel;
 
 pub(crate) use actor::TenantActor;
+pub(crate) use attempts::count_dead_letters;
 pub(crate) use in_hand::ItemToken;
 pub(crate) use messages::{
-    Attach, Describe, Detach, Doorbell, Drain, Events, Online, Reload, Retire, Route, Signal,
-    Sweep, UserChanged,
+    Attach, Describe, Detach, Doorbell, Drain, Events, Leave, Online, Reload, Retire, Route,
+    Signal, Sweep, UserChanged,
 };
 pub(crate) use shared::{Rules, Shared};

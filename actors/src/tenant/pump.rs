@@ -3,10 +3,9 @@
 //! they came in; when one has to wait, all later ones of its conversation wait in the table.
 
 use super::actor::TenantActor;
-use super::attempts::Suspect;
+use super::attempts::{Attempts, Suspect, count_dead_letters};
 use super::directory::Slot;
 use super::in_hand::ItemToken;
-use crate::conversation::Work;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::conversation::Command;
 use papo_domain::ports::{
@@ -28,10 +27,7 @@ pub(super) struct Pump {
     again: Option<Start>,
     /// Highest row read so far.
     cursor: i64,
-    /// Rows up to here were found pending when this life began: one of them may be what ended
-    /// the last one, so each is counted in the table before it is decided, one at a time.
-    suspect_to: i64,
-    surveyed: bool,
+    pub(super) attempts: Attempts,
     /// More rows are in the table than may be in hand.
     stalled: bool,
     peers: HashMap<PeerKey, ConversationId>,
@@ -129,13 +125,29 @@ impl TenantActor {
         let store = &self.shared.ports.store;
         let page = self.shared.config.pump_page;
         let read = store.due_inbox(self.shared.tenant, after, page);
-        ctx.spawn(read.into_actor(self).map(|rows, actor, ctx| match rows {
-            Ok(rows) => actor.resolve(rows, ctx),
-            Err(fault) => actor.pump_failed(&fault, ctx),
-        }));
+        ctx.spawn(
+            read.into_actor(self)
+                .map(move |rows, actor, ctx| match rows {
+                    Ok(rows) => {
+                        if after == 0 {
+                            let oldest = rows.first().map_or(i64::MAX, |row| row.id);
+                            actor.pump.attempts.forget_before(oldest);
+                        }
+                        actor.resolve(rows, ctx);
+                    }
+                    Err(fault) => actor.pump_failed(&fault, ctx),
+                }),
+        );
     }
 
-    pub(super) fn pump_failed(&mut self, fault: &StoreError, ctx: &mut Context<Self>) {
+    /// Goes on with conversations that had turned rows away.
+    pub(super) fn end_row_pauses(&mut self, ctx: &mut Context<Self>) {
+        if self.shared.in_hand.end_pauses() {
+            self.pump_all(ctx);
+        }
+    }
+
+    fn pump_failed(&mut self, fault: &StoreError, ctx: &mut Context<Self>) {
         warn!(tenant.id = %self.shared.tenant, %fault, "the inbox could not be read");
         self.pump.reading = false;
         // The engine's next sweep reads again; asking at once would hammer a store that is away.
@@ -258,9 +270,8 @@ impl TenantActor {
         if full {
             self.pump.cursor = last;
             self.pump.stalled = true;
-        } else if !self.pump.surveyed {
-            self.pump.surveyed = true;
-            self.pump.suspect_to = self.pump.cursor;
+        } else {
+            self.pump.attempts.surveyed(self.pump.cursor);
         }
         if let Some(start) = self.pump.again.take() {
             self.pump_from(start, ctx);
@@ -282,31 +293,19 @@ impl TenantActor {
         ) {
             return in_hand.hold_back(conversation);
         }
-        if in_hand.is_held_back(conversation) {
+        if in_hand.is_held_back(conversation) || in_hand.holds(id) {
             return;
         }
-        let suspect = !self.pump.surveyed || id <= self.pump.suspect_to;
-        let bound = if suspect {
+        if self.pump.attempts.is_counting(conversation) {
+            return in_hand.hold_back(conversation);
+        }
+        let bound = if self.pump.attempts.is_suspect(id) {
             1
         } else {
             self.shared.config.conversation_in_hand
         };
-        let Some(token) = in_hand.take_for(conversation, id, bound) else {
-            return;
-        };
-        let work = Work::Item {
-            token,
-            command: Box::new(command),
-            counted: suspect,
-        };
-        if suspect {
-            suspects.push(Suspect {
-                id,
-                conversation,
-                work,
-            });
-        } else {
-            self.deliver(conversation, work, ctx);
+        if let Some(token) = in_hand.take_for(conversation, id, bound) {
+            self.pass_on(token, conversation, command, suspects, ctx);
         }
     }
 
@@ -315,6 +314,10 @@ impl TenantActor {
             return;
         }
         let (tokens, verdicts): (Vec<_>, Vec<_>) = verdicts.into_iter().unzip();
+        let dead = verdicts
+            .iter()
+            .filter(|verdict| matches!(verdict, InboxVerdict::Dead { .. }))
+            .count();
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
         let call = self
             .shared
@@ -323,6 +326,9 @@ impl TenantActor {
             .settle_inbox(lease, tenant, verdicts);
         let call = Box::pin(async move {
             let done = call.await;
+            if done.is_ok() {
+                count_dead_letters(dead);
+            }
             drop(tokens);
             done
         });
@@ -351,28 +357,7 @@ impl TenantActor {
             applied
                 .into_actor(self)
                 .map(move |outcomes, actor, ctx| match outcomes {
-                    Ok(outcomes) => {
-                        for (token, outcome) in tokens.into_iter().zip(outcomes) {
-                            if let StatusOutcome::Failed {
-                                conversation,
-                                seq,
-                                code,
-                                ..
-                            } = outcome
-                            {
-                                let command = Box::new(Command::RecordSendFailure { seq, code });
-                                actor.deliver(
-                                    conversation,
-                                    Work::Item {
-                                        token,
-                                        command,
-                                        counted: false,
-                                    },
-                                    ctx,
-                                );
-                            }
-                        }
-                    }
+                    Ok(outcomes) => actor.applied(tokens, outcomes, ctx),
                     Err(StoreError::Fenced) => actor.lost_shard(ctx),
                     // The tokens go, the rows stay, the next sweep tries again.
                     Err(fault) => {
@@ -380,5 +365,27 @@ impl TenantActor {
                     }
                 }),
         );
+    }
+
+    fn applied(
+        &mut self,
+        tokens: Vec<ItemToken>,
+        outcomes: Vec<StatusOutcome>,
+        ctx: &mut Context<Self>,
+    ) {
+        let mut suspects = Vec::new();
+        for (token, outcome) in tokens.into_iter().zip(outcomes) {
+            if let StatusOutcome::Failed {
+                conversation,
+                seq,
+                code,
+                ..
+            } = outcome
+            {
+                let command = Command::RecordSendFailure { seq, code };
+                self.pass_on(token, conversation, command, &mut suspects, ctx);
+            }
+        }
+        self.count(suspects, ctx);
     }
 }

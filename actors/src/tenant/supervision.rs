@@ -2,14 +2,14 @@
 //! when a person has to look.
 
 use super::actor::TenantActor;
+use super::attempts::count_dead_letters;
 use super::directory::Slot;
-use crate::api::{DispatchError, OnExhausted, RestartReport};
-use crate::conversation::{ConversationActor, Work};
-use crate::lifecycle::{Child, Down, Reason, RestartWindow, Verdict, Watch};
+use crate::api::{OnExhausted, RestartReport};
+use crate::conversation::Work;
+use crate::lifecycle::{Child, Down, Reason, RestartWindow, Trying, Verdict};
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use papo_domain::ConversationId;
-use papo_domain::conversation::Command;
-use papo_domain::ports::{Activation, InboxVerdict, IncidentKind, StoreError};
+use papo_domain::ports::{InboxVerdict, IncidentKind, StoreError};
+use papo_domain::{ConversationId, UserId};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -26,8 +26,12 @@ const WINDOWS: usize = 10_000;
 pub(super) struct Supervision {
     pub(super) windows: HashMap<Child, RestartWindow>,
     /// Conversations that get a quarantine command first thing in their next life.
-    quarantine: HashSet<ConversationId>,
+    pub(super) quarantine: HashSet<ConversationId>,
     restarts: VecDeque<RestartReport>,
+    /// Conversations whose stored state could not be read, time and again.
+    pub(super) unreadable: HashSet<ConversationId>,
+    /// People whose actor crashed, with when their sockets are let in again.
+    resting: HashMap<UserId, Instant>,
     /// Pauses that end, with who lives again then.
     pauses: Vec<(Instant, ConversationId)>,
 }
@@ -39,122 +43,7 @@ impl Supervision {
 }
 
 impl TenantActor {
-    /// Starts loading as many conversations as may load at once.
-    pub(super) fn load_next(&mut self, ctx: &mut Context<Self>) {
-        while self.directory.loading < self.shared.config.loading {
-            let Some(conversation) = self.directory.to_load.pop_front() else {
-                return;
-            };
-            let Some(Slot::Loading { incarnation, .. }) = self.directory.slots.get(&conversation)
-            else {
-                continue;
-            };
-            let incarnation = *incarnation;
-            self.directory.loading += 1;
-            let load = self
-                .shared
-                .ports
-                .store
-                .activate(self.shared.tenant, conversation);
-            ctx.spawn(load.into_actor(self).map(move |loaded, actor, ctx| {
-                actor.directory.loading -= 1;
-                actor.loaded(conversation, incarnation, loaded, ctx);
-                actor.load_next(ctx);
-            }));
-        }
-    }
-
-    fn loaded(
-        &mut self,
-        conversation: ConversationId,
-        incarnation: u64,
-        loaded: Result<Activation, StoreError>,
-        ctx: &mut Context<Self>,
-    ) {
-        let Some(slot) = self.directory.slots.remove(&conversation) else {
-            return;
-        };
-        let Slot::Loading {
-            incarnation: current,
-            buffer,
-        } = slot
-        else {
-            self.directory.slots.insert(conversation, slot);
-            return;
-        };
-        if current != incarnation {
-            let slot = Slot::Loading {
-                incarnation: current,
-                buffer,
-            };
-            self.directory.slots.insert(conversation, slot);
-            return;
-        }
-        match loaded {
-            Ok(activation) => self.bring_up(conversation, incarnation, activation, buffer, ctx),
-            Err(StoreError::NotFound) => {
-                for work in buffer {
-                    work.refuse(DispatchError::Store(StoreError::NotFound));
-                }
-            }
-            Err(StoreError::TooNew) => self.lost_shard(ctx),
-            Err(fault) => {
-                warn!(
-                    tenant.id = %self.shared.tenant,
-                    conversation.id = %conversation,
-                    %fault,
-                    "conversation {conversation} could not be loaded",
-                );
-                for work in buffer {
-                    work.refuse(DispatchError::Store(fault.clone()));
-                }
-                self.shared.in_hand.hold_back(conversation);
-                let again = self.shared.config.conversations.backoff.max;
-                self.pause_until(conversation, Instant::now() + again, VecDeque::new());
-            }
-        }
-    }
-
-    fn bring_up(
-        &mut self,
-        conversation: ConversationId,
-        incarnation: u64,
-        activation: Activation,
-        mut buffer: VecDeque<Work>,
-        ctx: &mut Context<Self>,
-    ) {
-        if self.supervision.quarantine.remove(&conversation) && !activation.state.quarantined {
-            buffer.push_front(Work::internal(Command::Quarantine));
-            let reason = "restarts did not help".to_owned();
-            let kind = IncidentKind::Quarantine;
-            self.record(Some(conversation), "conversation", kind, reason, ctx);
-        }
-        let watch = Watch {
-            parent: ctx.address().recipient(),
-            child: Child::Conversation(conversation),
-            incarnation,
-            reason: None,
-            in_hand: None,
-        };
-        let shared = Arc::clone(&self.shared);
-        let addr = self.pool.start(conversation, move |_| {
-            ConversationActor::new(shared, activation, buffer, watch)
-        });
-        let now = Instant::now();
-        self.directory
-            .idle_checks
-            .push_back((now + self.shared.config.passivate_after, conversation));
-        self.directory.slots.insert(
-            conversation,
-            Slot::Up {
-                incarnation,
-                addr,
-                used: now,
-            },
-        );
-    }
-
-    fn pause_until(
+    pub(super) fn pause_until(
         &mut self,
         conversation: ConversationId,
         until: Instant,
@@ -245,14 +134,17 @@ impl TenantActor {
         }
     }
 
-    /// Counts the attempt in the table first, so that a poison item ends even if this process
+    /// Counts the attempt in the table first, unless that was done before it began, so that a poison item ends even if this process
     /// does, and only then plans the next life.
     fn crashed(
         &mut self,
         conversation: ConversationId,
-        in_hand: Option<i64>,
+        in_hand: Option<Trying>,
         ctx: &mut Context<Self>,
     ) {
+        if let Some(trying) = in_hand {
+            self.pump.attempts.crashed(trying.row);
+        }
         let child = Child::Conversation(conversation);
         self.remember_crash(child);
         self.record(
@@ -266,7 +158,13 @@ impl TenantActor {
         let store = Arc::clone(&self.shared.ports.store);
         let most = self.shared.config.conversations.max_attempts;
         let counted = async move {
-            let Some(id) = in_hand else { return Ok(None) };
+            let Some(Trying {
+                row: id,
+                counted: false,
+            }) = in_hand
+            else {
+                return Ok(None);
+            };
             let attempts = store.count_attempts(lease, tenant, vec![id]).await?;
             let attempts = attempts.first().copied().unwrap_or_default();
             if attempts < most {
@@ -284,6 +182,7 @@ impl TenantActor {
             match counted {
                 Ok(None) => {}
                 Ok(Some((id, reason))) => {
+                    count_dead_letters(1);
                     error!(
                         tenant.id = %actor.shared.tenant,
                         conversation.id = %conversation,
@@ -306,13 +205,10 @@ impl TenantActor {
 
     fn plan_restart(&mut self, conversation: ConversationId) {
         let now = Instant::now();
-        let policy = self.shared.config.conversations.clone();
-        let child = Child::Conversation(conversation);
-        let chance = chance(child, self.directory.next_incarnation());
-        let window = self.supervision.windows.entry(child).or_default();
-        let wait = match window.crashed(&policy, now, chance) {
+        let wait = match self.next_life(conversation) {
             Verdict::RestartAfter(wait) => wait,
             Verdict::Exhausted => {
+                let policy = &self.shared.config.conversations;
                 if policy.on_exhausted == OnExhausted::Quarantine {
                     self.supervision.quarantine.insert(conversation);
                 }
@@ -328,6 +224,36 @@ impl TenantActor {
             None => VecDeque::new(),
         };
         self.pause_until(conversation, now + wait, buffer);
+    }
+
+    /// Counts the end of a life in the conversation's window.
+    pub(super) fn next_life(&mut self, conversation: ConversationId) -> Verdict {
+        let policy = &self.shared.config.conversations;
+        let child = Child::Conversation(conversation);
+        let chance = chance(child, self.directory.next_incarnation());
+        let window = self.supervision.windows.entry(child).or_default();
+        window.crashed(policy, Instant::now(), chance)
+    }
+
+    /// A person's next life begins with their next socket, after a pause.
+    fn attendant_crashed(&mut self, user: UserId) {
+        let child = Child::Attendant(user);
+        self.remember_crash(child);
+        let (policy, now) = (&self.shared.config.attendants, Instant::now());
+        let chance = chance(child, self.directory.next_incarnation());
+        let window = self.supervision.windows.entry(child).or_default();
+        let pause = match window.crashed(policy, now, chance) {
+            Verdict::RestartAfter(pause) => pause,
+            Verdict::Exhausted => policy.backoff.max,
+        };
+        self.supervision.resting.retain(|_, until| *until > now);
+        self.supervision.resting.insert(user, now + pause);
+    }
+
+    /// Whether a person's sockets are turned away for now.
+    pub(super) fn is_resting(&self, user: UserId) -> bool {
+        let until = self.supervision.resting.get(&user);
+        until.is_some_and(|until| *until > Instant::now())
     }
 
     pub(super) fn remember_crash(&mut self, child: Child) {
@@ -356,13 +282,11 @@ impl Handler<Down> for TenantActor {
     fn handle(&mut self, down: Down, ctx: &mut Self::Context) {
         match down.child {
             Child::Conversation(conversation) => self.conversation_down(conversation, down, ctx),
-            Child::Channel(channel) => self.channel_down(channel, &down.reason, ctx),
+            Child::Channel(channel) => self.channel_down(channel, &down, ctx),
             Child::Attendant(user) => {
-                let frames = Arc::clone(&self.shared.ports.frames);
-                self.fanout
-                    .attendant_down(user, down.incarnation, frames.as_ref());
+                self.fanout.attendant_down(user, down.incarnation);
                 if down.reason.is_crash() {
-                    self.remember_crash(down.child);
+                    self.attendant_crashed(user);
                 }
             }
             Child::Tenant(_) => {}

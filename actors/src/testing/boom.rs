@@ -2,19 +2,21 @@
 
 use super::rows::InboxEntry;
 use super::world::{Shared, World};
+use crate::ports::{DecideHook, DecideStep};
 use papo_domain::content::Content;
 use papo_domain::conversation::{Command, Inbound};
 use std::sync::Arc;
 
 impl World {
     /// For the actor's hook before each decision. Panics for an inbound message or echo whose
-    /// text is `boom`, or `boom:n` while its inbox row has fewer than `n` attempts.
+    /// text is `boom`, or `boom:n` while its inbox row has fewer than `n` attempts. With `late boom`
+    /// the decision passes and what follows from it panics.
     #[must_use]
-    pub fn boom_hook(&self) -> Arc<dyn Fn(&Command) + Send + Sync> {
+    pub fn boom_hook(&self) -> DecideHook {
         let shared = Arc::clone(&self.shared);
-        Arc::new(move |command| {
+        Arc::new(move |step, command| {
             if let Command::ReceiveInbound(inbound) | Command::RecordEcho(inbound) = command
-                && explodes(&shared, inbound)
+                && explodes(&shared, step, inbound)
             {
                 let id = &inbound.external_id;
                 panic!("boom: the test wants the decision about {id} to crash");
@@ -29,9 +31,14 @@ impl World {
     }
 }
 
-fn explodes(shared: &Shared, inbound: &Inbound) -> bool {
+fn explodes(shared: &Shared, step: DecideStep, inbound: &Inbound) -> bool {
     let Content::Text { body } = &inbound.content else {
         return false;
+    };
+    let body = match (step, body.strip_prefix("late ")) {
+        (DecideStep::Decide, None) => body.as_str(),
+        (DecideStep::Evolve, Some(late)) => late,
+        _ => return false,
     };
     let limit = match body.split_once(':') {
         None if body == "boom" => u32::MAX,

@@ -7,8 +7,8 @@ use papo_domain::bot::default_flow;
 use papo_domain::content::Content;
 use papo_domain::conversation::Inbound;
 use papo_domain::ports::{
-    Alias, AliasKind, DeliveryStatus, InboxItem, Peer, PeerQuery, ProviderError, StatusUpdate,
-    TenantRecord, Update,
+    Alias, AliasKind, ChannelHealth, ChannelRecord, DeliveryStatus, InboxItem, Peer, PeerQuery,
+    ProviderError, StatusUpdate, TenantRecord, Update,
 };
 use papo_domain::tenant::TenantPolicy;
 use papo_domain::{ChannelId, ConversationId, MessageId, Shard, TenantId};
@@ -37,7 +37,7 @@ impl World {
             policy: TenantPolicy::default(),
             flow: default_flow(),
             departments: Vec::new(),
-            channels: vec![channel],
+            channels: vec![number(channel)],
             head: 0,
         };
         self.shared.transact(|t| t.add_tenant(record));
@@ -55,7 +55,7 @@ impl World {
     #[must_use]
     pub fn channel(&self, tenant: &Tenant) -> Tenant {
         let (channel, _) = self.shared.transact(|t| ChannelId(t.id()));
-        self.change_tenant(tenant, |record| record.channels.push(channel));
+        self.change_tenant(tenant, |record| record.channels.push(number(channel)));
         Tenant { channel, ..*tenant }
     }
 
@@ -221,6 +221,15 @@ impl Tables {
             events: Vec::new(),
         };
         self.tenants.insert(row.record.tenant, row);
+    }
+}
+
+/// A number at the throughput that WhatsApp gives to all.
+fn number(id: ChannelId) -> ChannelRecord {
+    ChannelRecord {
+        id,
+        throughput: 80,
+        health: ChannelHealth::default(),
     }
 }
 

@@ -113,7 +113,13 @@ impl Tables {
         for row in commit.inbox_done {
             self.inbox.update(row, InboxEntry::finish);
         }
-        if let Some(asked) = commit.idempotency {
+        if let Some(mut asked) = commit.idempotency {
+            if let Some(answer) = asked.answer.as_object_mut()
+                && cancelled + on_the_wire > 0
+            {
+                answer.insert("cancelled".to_owned(), cancelled.into());
+                answer.insert("on_the_wire".to_owned(), on_the_wire.into());
+            }
             self.keys
                 .insert((tenant, asked.user, asked.key.clone()), asked);
         }

@@ -24,6 +24,7 @@ pub enum Site {
     Commit,
     ApplyStatuses,
     Claim,
+    OpenClaims,
     SettleSends,
     ExpireUnknown,
     NextSend,
@@ -41,8 +42,8 @@ pub enum Site {
 pub enum Fault {
     /// The database is away; nothing was done.
     Unavailable,
-    /// It is done, but the answer was lost: the caller is told `Unavailable`, nobody is handed
-    /// the events.
+    /// It is done, but the answer was lost: the caller is told `Unknown` (a commit) or
+    /// `Unavailable`, nobody is handed the events.
     AnswerLost,
     /// The lane is full; nothing was done.
     Busy,
@@ -71,6 +72,7 @@ struct Switches {
     coming: HashMap<Site, VecDeque<Fault>>,
     gates: HashMap<(Site, Point), Vec<Barrier>>,
     poisoned: HashSet<ConversationId>,
+    calls: HashMap<Site, usize>,
     away: bool,
     drop_handoffs: bool,
 }
@@ -113,6 +115,16 @@ impl Faults {
         self.switches().poisoned.remove(&conversation);
     }
 
+    /// Calls that were begun at `site` so far.
+    #[must_use]
+    pub fn calls(&self, site: Site) -> usize {
+        self.switches()
+            .calls
+            .get(&site)
+            .copied()
+            .unwrap_or_default()
+    }
+
     /// While set, the node's sink is neither offered events nor told of new inbox rows.
     pub fn drop_handoffs(&self, dropped: bool) {
         self.switches().drop_handoffs = dropped;
@@ -133,6 +145,7 @@ impl Faults {
     /// A call begins: how long it takes, and how it fails.
     pub(super) fn begin(&self, site: Site) -> (Duration, Option<Fault>) {
         let mut switches = self.switches();
+        *switches.calls.entry(site).or_default() += 1;
         let latency = switches.latency.get(&site).copied().unwrap_or_default();
         let planned = switches.coming.get_mut(&site).and_then(VecDeque::pop_front);
         let fault = if switches.away {
@@ -192,7 +205,7 @@ impl Outage for CommitError {
     fn of(fault: Fault) -> Self {
         match fault {
             Fault::Unavailable => Self::Unavailable(AWAY.to_owned()),
-            Fault::AnswerLost => Self::Unavailable(LOST.to_owned()),
+            Fault::AnswerLost => Self::Unknown(LOST.to_owned()),
             Fault::Busy => Self::Busy,
             Fault::Conflict => Self::Conflict,
         }

@@ -35,6 +35,10 @@ impl FrameEncoder for PlainFrames {
         format!("presence {user} {online}").into()
     }
 
+    fn presence_changed(&self) -> ByteString {
+        "presence".into()
+    }
+
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {
         format!("typing {user} {conversation}").into()
     }

@@ -12,7 +12,7 @@ use papo_domain::{ChannelId, MessageId, TenantId, Timestamp};
 use std::collections::{HashMap, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How a send is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Answer {
     Fails(SendError),
     /// The request goes out and nothing ever comes back.
     Never,
+    /// The request goes out, and then whoever waits for its answer panics.
+    Crashes,
 }
 
 /// A request that went out.
@@ -56,6 +58,7 @@ struct Desk {
     shown: Vec<(String, bool)>,
     coming: VecDeque<Answer>,
     wanted: HashMap<MessageId, VecDeque<Answer>>,
+    preparation: Duration,
     latency: Duration,
     gates: Vec<Barrier>,
     start_within: Option<Duration>,
@@ -86,6 +89,11 @@ impl FakeGateway {
             .entry(message)
             .or_default()
             .push_back(answer);
+    }
+
+    /// Every request takes this much virtual time before it could leave.
+    pub fn preparation(&self, time: Duration) {
+        self.desk().preparation = time;
     }
 
     /// Every answer takes this much virtual time.
@@ -170,11 +178,19 @@ impl Gateway for FakeGateway {
         tenant: TenantId,
         channel: ChannelId,
         message: OutboundMessage,
+        start_by: Instant,
     ) -> PortFuture<Result<String, SendError>> {
         let (shared, desk) = (Arc::clone(&self.shared), Arc::clone(&self.desk));
         Box::pin(async move {
+            let preparation = lock(&desk).preparation;
+            if !preparation.is_zero() {
+                tokio::time::sleep(preparation).await;
+            }
             if lock(&desk).killed {
                 return pending().await;
+            }
+            if tokio::time::Instant::now().into_std() >= start_by {
+                return Err(SendError::NotSent("too late".to_owned()));
             }
             let (answer, number) = leave(&shared, &desk, tenant, channel, message);
             tokio::task::yield_now().await;
@@ -197,6 +213,7 @@ impl Gateway for FakeGateway {
                 Answer::TakenAs(id) => Ok(id),
                 Answer::Fails(error) => Err(error),
                 Answer::Never => pending().await,
+                Answer::Crashes => panic!("boom: the test wants the sender to crash"),
             }
         })
     }
@@ -301,7 +318,7 @@ fn check(
 /// Whether the customer may have the message, so that sending again is not safe.
 fn may_have_arrived(answer: &Answer) -> bool {
     match answer {
-        Answer::Taken | Answer::TakenAs(_) | Answer::Never => true,
+        Answer::Taken | Answer::TakenAs(_) | Answer::Never | Answer::Crashes => true,
         Answer::Fails(error) => matches!(error, SendError::Ambiguous(_)),
     }
 }

@@ -29,7 +29,7 @@ impl Tables {
         let known = self
             .tenants
             .get(&tenant)
-            .is_some_and(|t| t.record.channels.contains(&channel));
+            .is_some_and(|t| t.record.channels.iter().any(|c| c.id == channel));
         if !known {
             self.violate(format!(
                 "an item for channel {channel}, which tenant {tenant} lacks"

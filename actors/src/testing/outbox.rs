@@ -3,7 +3,9 @@
 use super::rows::{OutboxRow, SendState, bound};
 use super::tables::{Fenced, Tables};
 use papo_domain::conversation::Body;
-use papo_domain::ports::{Claimed, DeliveryStatus, Lease, SendOutcome, SendReport};
+use papo_domain::ports::{
+    ClaimId, Claimed, DeliveryStatus, Lease, OpenClaim, SendOutcome, SendReport,
+};
 use papo_domain::{ChannelId, MessageId, TenantId, Timestamp};
 use std::time::Duration;
 
@@ -61,6 +63,7 @@ impl Tables {
             row.claims += 1;
             row.requests = 0;
         });
+        let claim = ClaimId(i64::from(row.claims) + 1);
         let conversation = self.conversations.get(&row.conversation)?;
         let message = conversation.message(row.seq)?;
         let Some(Body::Outbound { outbound }) = &message.body else {
@@ -69,6 +72,7 @@ impl Tables {
         Some(Claimed {
             id,
             conversation: row.conversation,
+            claim,
             seq: row.seq,
             to: conversation.address.clone(),
             outbound: outbound.clone(),
@@ -76,6 +80,27 @@ impl Tables {
             class: row.class,
             attempts: row.attempts,
         })
+    }
+
+    /// Sends of an older lease are unknown since the newer one was taken.
+    pub(super) fn open_claims(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        channel: ChannelId,
+    ) -> Vec<OpenClaim> {
+        let newest = self.leases.get(&lease.shard).map(|row| row.epoch);
+        let sending = self.outbox.all().filter(|row| {
+            row.tenant == tenant && row.channel == channel && row.state == SendState::Sending
+        });
+        sending
+            .filter(|_| newest == Some(lease.epoch))
+            .map(|row| OpenClaim {
+                id: row.id,
+                conversation: row.conversation,
+                claim: row.claim(),
+            })
+            .collect()
     }
 
     pub(super) fn settle_sends(
@@ -90,7 +115,7 @@ impl Tables {
             let row = self.outbox.get(report.id);
             match row.filter(|row| row.tenant == tenant).cloned() {
                 Some(row) if row.conversation == report.conversation => {
-                    self.settle_send(&row, report.outcome);
+                    self.settle_send(&row, report.claim, report.outcome);
                 }
                 _ => self.violate(format!("a report of {}, which was never queued", report.id)),
             }
@@ -98,9 +123,11 @@ impl Tables {
         Ok(())
     }
 
-    /// A report about a send that was settled otherwise meanwhile changes nothing.
-    fn settle_send(&mut self, row: &OutboxRow, outcome: SendOutcome) {
+    /// A report about a send that was settled otherwise meanwhile changes nothing, nor does one
+    /// of an earlier claim; but what the provider took is taken.
+    fn settle_send(&mut self, row: &OutboxRow, claim: ClaimId, outcome: SendOutcome) {
         let (id, conversation, seq) = (row.id, row.conversation, row.seq);
+        let same = row.claim() == claim;
         let sending = row.state == SendState::Sending;
         let awaited = sending || matches!(row.state, SendState::Unknown | SendState::Unconfirmed);
         match outcome {
@@ -109,15 +136,17 @@ impl Tables {
                 self.learn_external_id(id, &external_id);
                 self.raise_status(conversation, seq, DeliveryStatus::Sent, None);
             }
-            SendOutcome::Failed { error } if awaited => {
+            SendOutcome::Failed { error } if awaited && same => {
                 self.outbox.update(id, |row| {
                     row.state = SendState::Failed;
                     row.error = Some(error.clone());
                 });
                 self.raise_status(conversation, seq, DeliveryStatus::Failed, Some(error));
             }
-            SendOutcome::Requeue { at, counted } if sending => self.requeue(row, at, counted),
-            SendOutcome::Unknown if sending => self.forget_send(id),
+            SendOutcome::Requeue { at, counted } if sending && same => {
+                self.requeue(row, at, counted);
+            }
+            SendOutcome::Unknown if sending && same => self.forget_send(id),
             _ => {}
         }
     }

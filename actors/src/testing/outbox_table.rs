@@ -85,6 +85,12 @@ impl OutboxTable {
         Some(*at)
     }
 
+    /// Whether anything is queued, on its way, or waits to be heard of.
+    pub(super) fn has_open(&self, tenant: TenantId) -> bool {
+        let mut open = self.open.values().flat_map(BTreeMap::values);
+        open.any(|id| self.rows.get(id).is_some_and(|row| row.tenant == tenant))
+    }
+
     /// Unknown rows whose time is over.
     pub(super) fn expired(&self, tenant: TenantId, now: Timestamp) -> Vec<MessageId> {
         let unknown = self.unknown.get(&tenant).into_iter().flatten();

@@ -16,7 +16,7 @@ impl Tables {
     pub(super) fn busy_tenants(&self, shards: &[Shard]) -> Vec<TenantId> {
         let now = self.now();
         let sends = self.tenants.keys().copied();
-        let sends = sends.filter(|id| self.outbox.next_due(*id).is_some_and(|at| at <= now));
+        let sends = sends.filter(|id| self.outbox.has_open(*id));
         let wakes = self.conversations.values();
         let wakes = wakes.filter(|row| row.wake_at.is_some_and(|at| at <= now));
         let busy: BTreeSet<TenantId> = sends
@@ -33,10 +33,14 @@ impl Tables {
 
     pub(super) fn load_tenant(&self, tenant: TenantId) -> Result<TenantRecord, StoreError> {
         let row = self.tenants.get(&tenant).ok_or(StoreError::NotFound)?;
-        Ok(TenantRecord {
-            head: count(row.events.len()),
-            ..row.record.clone()
-        })
+        let mut record = row.record.clone();
+        record.head = count(row.events.len());
+        for number in &mut record.channels {
+            if let Some(health) = self.health.get(&number.id) {
+                number.health = health.clone();
+            }
+        }
+        Ok(record)
     }
 
     /// Everything comes from stored rows: what a snapshot does not hold is lost here.

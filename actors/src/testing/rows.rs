@@ -4,7 +4,7 @@ use papo_domain::content::MessageKind;
 use papo_domain::conversation::{
     Audience, Body, HandoffChange, Listing, SendClass, Sender, State, TransferRecord, decode,
 };
-use papo_domain::ports::{Alias, DeliveryStatus, EventBody, ProviderError, TenantRecord};
+use papo_domain::ports::{Alias, ClaimId, DeliveryStatus, EventBody, ProviderError, TenantRecord};
 use papo_domain::{ChannelId, ConversationId, CustomerId, MessageId, TenantId, Timestamp};
 
 /// A stored message.
@@ -93,6 +93,14 @@ pub struct OutboxRow {
     pub announced: bool,
     /// Requests that began under the newest claim.
     pub(super) requests: u32,
+}
+
+impl OutboxRow {
+    /// The newest claim.
+    #[must_use]
+    pub fn claim(&self) -> ClaimId {
+        ClaimId(i64::from(self.claims))
+    }
 }
 
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use super::faults::{Faults, Site};
 use super::node::Node;
 use papo_domain::ports::{
     Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, EngineStore, EventSink,
-    InboxError, InboxRow, InboxVerdict, InboxWriter, Incident, Lease, LiveEvent, PeerQuery,
-    PortFuture, ResolvedPeer, SendReport, StatusOutcome, StatusUpdate, StoreError, TenantRecord,
-    Unrouted, Update, Wake,
+    InboxError, InboxRow, InboxVerdict, InboxWriter, Incident, Lease, LiveEvent, OpenClaim,
+    PeerQuery, PortFuture, ResolvedPeer, SendReport, StatusOutcome, StatusUpdate, StoreError,
+    TenantRecord, Unrouted, Update, Wake,
 };
 use papo_domain::{ChannelId, ConversationId, Shard, TenantId, Timestamp};
 use std::sync::Arc;
@@ -148,6 +148,17 @@ impl EngineStore for InMemoryStore {
     ) -> Stored<Vec<Claimed>> {
         self.node().write(Site::Claim, move |t, node| {
             Ok(t.claim(&node.name, lease, tenant, channel, limit)?)
+        })
+    }
+
+    fn open_claims(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        channel: ChannelId,
+    ) -> Stored<Vec<OpenClaim>> {
+        self.node().read(Site::OpenClaims, move |t, _| {
+            Ok(t.open_claims(lease, tenant, channel))
         })
     }
 

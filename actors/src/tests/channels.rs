@@ -5,7 +5,7 @@ use crate::testing::{Answer, SendState};
 use papo_domain::ports::SendError;
 use std::time::Duration;
 
-async fn led_by_ana() -> Rig {
+pub(super) async fn led_by_ana() -> Rig {
     let rig = Rig::new().await;
     rig.says("oi").await;
     rig.takes_over(ana()).await;
@@ -13,7 +13,7 @@ async fn led_by_ana() -> Rig {
     rig
 }
 
-fn states(rig: &Rig) -> Vec<SendState> {
+pub(super) fn states(rig: &Rig) -> Vec<SendState> {
     rig.world
         .outbox(rig.conversation())
         .iter()
@@ -80,7 +80,10 @@ async fn a_refused_token_stops_the_number_and_new_credentials_start_it_again() {
     let tries = rig.gateway.sends().len();
     rig.world.run_for(Duration::from_secs(600)).await;
     assert_eq!(rig.gateway.sends().len(), tries, "retries were burnt");
-    rig.engine.reload_tenant(rig.shop.id).await.unwrap();
+    rig.engine
+        .reload_channel(rig.shop.id, rig.shop.channel)
+        .await
+        .unwrap();
     rig.world.run_for(Duration::from_secs(5)).await;
     assert_eq!(states(&rig).last(), Some(&SendState::Sent));
 }

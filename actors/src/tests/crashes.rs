@@ -1,8 +1,9 @@
 //! G12: a bug in one conversation stays there, and ends.
 
 use super::{PHONE, Rig, ana};
-use crate::testing::InboxState;
-use papo_domain::conversation::{Mode, Sender};
+use crate::testing::{Fault, InboxState, Point, Site};
+use papo_domain::conversation::{Mode, Sender, encode};
+use papo_domain::ports::{DeliveryStatus, IncidentKind};
 use std::time::Duration;
 
 fn said(rig: &Rig) -> Vec<String> {
@@ -138,4 +139,105 @@ async fn a_change_that_cannot_be_stored_counts_like_a_crash() {
     rig.store.faults().heal(rig.conversation());
     rig.says("menu").await;
     assert_eq!(said(&rig), ["oi", "menu"]);
+}
+
+/// Every kind of trouble that is not the item's fault, on an item found pending at the start.
+#[actix::test]
+async fn an_item_found_pending_survives_a_store_that_comes_and_goes() {
+    let troubles = [
+        (Site::Commit, Fault::Busy),
+        (Site::Commit, Fault::Unavailable),
+        (Site::Commit, Fault::Conflict),
+        (Site::Activate, Fault::Unavailable),
+        (Site::CountAttempts, Fault::AnswerLost),
+        (Site::CountAttempts, Fault::Busy),
+    ];
+    for (site, fault) in troubles {
+        let rig = Rig::new().await;
+        rig.takes_over(ana()).await;
+        rig.store.faults().database_away(true);
+        let row = rig.world.inbound_text(&rig.shop, PHONE, "oi");
+        rig.store.kill();
+        let Rig { world, shop, .. } = rig;
+        let store = world.node("a");
+        store.faults().fail(site, fault, 6);
+        let rig = Rig::on_store(world, shop, store).await;
+        rig.world.run_for(Duration::from_secs(60)).await;
+        let trouble = format!("{fault:?} at {site:?}");
+        assert_eq!(
+            rig.world.inbox_row(row).state,
+            InboxState::Done,
+            "{trouble}"
+        );
+        assert_eq!(rig.world.attempts(row), 1, "{trouble}");
+        assert_eq!(said(&rig), ["oi"], "{trouble}");
+        tokio::time::resume();
+    }
+}
+
+#[actix::test]
+async fn a_refusal_that_takes_the_process_with_it_ends_too() {
+    let mut rig = Rig::new().await;
+    rig.says("oi").await;
+    rig.world.run_for(Duration::from_secs(1)).await;
+    let sent = rig.world.outbox(rig.conversation());
+    let external_id = sent
+        .first()
+        .and_then(|row| row.external_id.clone())
+        .unwrap();
+    rig.store.faults().database_away(true);
+    let refused = rig
+        .world
+        .status(&rig.shop, &external_id, DeliveryStatus::Failed);
+    for life in 1..=3 {
+        rig.store.kill();
+        let Rig { world, shop, .. } = rig;
+        let store = world.node("a");
+        let gate = store.faults().hold(Site::Commit, Point::Before);
+        rig = Rig::on_store(world, shop, store).await;
+        gate.reached(1).await;
+        assert_eq!(rig.world.attempts(refused), life);
+    }
+    let rig = rig.restart().await;
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [refused]);
+}
+
+/// The decision passes; the state that follows from it cannot be made.
+#[actix::test]
+async fn a_crash_after_the_decision_counts_as_well() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    let poison = rig.world.inbound_text(&rig.shop, PHONE, "late boom");
+    rig.world.inbound_text(&rig.shop, PHONE, "b");
+    rig.world.run_for(Duration::from_secs(30)).await;
+    assert_eq!(rig.world.booms(), 3);
+    assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [poison]);
+    assert_eq!(said(&rig), ["b"]);
+}
+
+#[actix::test]
+async fn a_snapshot_that_cannot_be_read_is_told_once_and_costs_no_message() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    let conversation = rig.conversation();
+    let sound = encode(&rig.world.state(conversation)).unwrap();
+    rig.store.faults().database_away(true);
+    let row = rig.world.inbound_text(&rig.shop, PHONE, "oi");
+    rig.world.overwrite_snapshot(conversation, "{");
+    let rig = rig.restart().await;
+    rig.world.run_for(Duration::from_secs(120)).await;
+    let told = rig
+        .world
+        .incidents(rig.shop.id)
+        .iter()
+        .filter(|incident| incident.kind == IncidentKind::Quarantine)
+        .count();
+    assert_eq!(told, 1);
+    let loads = rig.store.faults().calls(Site::Activate);
+    assert!(loads < 60, "loaded {loads} times in two minutes");
+    assert_eq!(rig.world.inbox_row(row).state, InboxState::Pending);
+    rig.world.overwrite_snapshot(conversation, &sound);
+    rig.world.run_for(Duration::from_secs(10)).await;
+    assert_eq!(said(&rig), ["oi"]);
 }

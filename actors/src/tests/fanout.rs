@@ -1,7 +1,7 @@
 //! G7: a socket misses nothing it may see, whatever is lost on the way to it.
 
 use super::{PHONE, Rig, ana, bruno};
-use crate::api::Viewer;
+use crate::api::{DispatchError, Viewer};
 use crate::attendant::{CutFlag, CutReason, Joining, SocketId, ToSocket};
 use actix::{Actor, AsyncContext, Context, Handler};
 use bytestring::ByteString;
@@ -9,6 +9,7 @@ use papo_domain::conversation::{Command, TransferTarget};
 use papo_domain::{Role, UserId};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A socket that keeps what it is sent; `stuck` ones take nothing out of their mailbox.
 struct Client {
@@ -73,6 +74,17 @@ async fn connect(
     cursor: Option<u64>,
     stuck: bool,
 ) -> Connected {
+    let (connected, _) = attach(rig, user, role, cursor, stuck).await.unwrap();
+    connected
+}
+
+async fn attach(
+    rig: &Rig,
+    user: UserId,
+    role: Role,
+    cursor: Option<u64>,
+    stuck: bool,
+) -> Result<(Connected, SocketId), DispatchError> {
     let got = Arc::new(Mutex::new(Vec::new()));
     let client = Client {
         got: got.clone(),
@@ -81,6 +93,7 @@ async fn connect(
     .start();
     rig.world.settle().await;
     let cut = CutFlag::default();
+    let socket = SocketId(rand_id());
     let joining = Joining {
         viewer: Viewer {
             tenant: rig.shop.id,
@@ -88,19 +101,20 @@ async fn connect(
             role,
             departments: Vec::new(),
         },
-        socket: SocketId(rand_id()),
+        socket,
         cursor,
         to: client.clone().recipient(),
         cut: cut.clone(),
         greet: Box::new(|_| ByteString::from_static("hello")),
     };
-    rig.engine.attach(joining).await.unwrap();
+    rig.engine.attach(joining).await?;
     rig.world.settle().await;
-    Connected {
+    let connected = Connected {
         got,
         cut,
         _client: client,
-    }
+    };
+    Ok((connected, socket))
 }
 
 fn rand_id() -> u64 {
@@ -273,6 +287,7 @@ async fn presence_follows_sockets() {
     let rig = Rig::new().await;
     let eva = connect(&rig, bruno(), Role::Supervisor, None, false).await;
     let her = connect(&rig, ana(), Role::Attendant, None, false).await;
+    rig.world.run_for(Duration::from_secs(2)).await;
     assert!(eva.frames().contains(&format!("0:{}:online", ana())));
     let mut online = rig.engine.online(rig.shop.id).await.unwrap();
     online.sort();
@@ -282,4 +297,41 @@ async fn presence_follows_sockets() {
     rig.world.run_for(Duration::from_secs(3)).await;
     assert!(eva.frames().contains(&format!("0:{}:offline", ana())));
     assert_eq!(rig.engine.online(rig.shop.id).await.unwrap(), [bruno()]);
+}
+
+#[actix::test]
+async fn many_who_come_at_once_are_told_of_at_once() {
+    let rig = Rig::new().await;
+    let eva = connect(&rig, bruno(), Role::Supervisor, None, false).await;
+    rig.world.run_for(Duration::from_secs(2)).await;
+    let mut crowd = Vec::new();
+    for _ in 0..100 {
+        let user = UserId(Uuid::now_v7());
+        crowd.push(connect(&rig, user, Role::Attendant, None, false).await);
+    }
+    rig.world.run_for(Duration::from_secs(3)).await;
+    let told: Vec<_> = eva
+        .frames()
+        .into_iter()
+        .filter(|frame| frame.starts_with("0:"))
+        .collect();
+    assert!(told.contains(&"0:users:changed".to_owned()), "{told:?}");
+    assert!(told.len() < 40, "{} frames", told.len());
+    assert_eq!(rig.engine.online(rig.shop.id).await.unwrap().len(), 101);
+}
+
+#[actix::test]
+async fn a_person_whose_actor_crashed_comes_back_after_a_pause() {
+    let rig = Rig::new().await;
+    let boss = Role::Supervisor;
+    let (_lost, socket) = attach(&rig, ana(), boss, None, false).await.unwrap();
+    let crash = Box::new(|_| panic!("boom: the test wants the attendant's actor to crash"));
+    rig.engine.tell_position(rig.shop.id, ana(), socket, crash);
+    rig.world.settle().await;
+    let at_once = attach(&rig, ana(), boss, None, false).await;
+    assert!(matches!(at_once, Err(DispatchError::Busy)));
+    rig.world.run_for(Duration::from_millis(200)).await;
+    let (back, _) = attach(&rig, ana(), boss, None, false).await.unwrap();
+    rig.says("oi").await;
+    assert!(!back.seqs().is_empty());
 }

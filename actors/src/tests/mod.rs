@@ -3,9 +3,12 @@
 
 mod bus;
 mod channels;
+mod claims;
 mod crashes;
 mod fanout;
 mod leases;
+mod metrics;
+mod numbers;
 mod ordering;
 mod passivation;
 mod takeover;
@@ -156,6 +159,11 @@ fn ana() -> UserId {
     UserId(Uuid::from_u128(0xA))
 }
 
+/// Whose typing crashes the tenant's actor, which encodes it.
+fn breaker() -> UserId {
+    UserId(Uuid::from_u128(0xDEAD))
+}
+
 fn bruno() -> UserId {
     UserId(Uuid::from_u128(0xB))
 }
@@ -181,13 +189,15 @@ fn config() -> EngineConfig {
         pump_page: 256,
         loading: 32,
         passivate_after: Duration::from_secs(300),
+        retire_after: Duration::from_secs(600),
         conversations: policy.clone(),
-        tenants: policy,
+        tenants: policy.clone(),
+        channels: policy.clone(),
+        attendants: policy,
         lease_renewal: Duration::from_secs(5),
         drain: Duration::from_secs(10),
         channel: ChannelConfig {
             concurrency: 32,
-            throughput: 80,
             start_within: Duration::from_secs(2),
             max_attempts: 5,
             backoff: Duration::from_secs(1),
@@ -229,7 +239,12 @@ impl FrameEncoder for Frames {
         format!("0:{user}:{}", if online { "online" } else { "offline" }).into()
     }
 
+    fn presence_changed(&self) -> ByteString {
+        ByteString::from_static("0:users:changed")
+    }
+
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {
+        assert_ne!(user, breaker(), "boom: the test wants the tenant to crash");
         format!("0:{conversation}:typing {user}").into()
     }
 }

@@ -1,8 +1,9 @@
 //! G2, G3: each item takes effect once, in the order it came.
 
 use super::{PHONE, Rig, ana};
+use crate::api::DispatchError;
 use crate::testing::{Fault, InboxState, Point, Site};
-use papo_domain::conversation::Sender;
+use papo_domain::conversation::{Command, Sender};
 use std::time::Duration;
 
 fn said(rig: &Rig) -> Vec<String> {
@@ -109,6 +110,28 @@ async fn a_lost_answer_of_the_store_doubles_nothing() {
     rig.world.assert_nothing_left(rig.shop.id);
 }
 
+/// Whoever asked is told whether anything can have happened: only where nothing can have, is it
+/// said that nothing did.
+#[actix::test]
+async fn a_commit_that_was_lost_is_told_apart_from_one_that_never_began() {
+    for (fault, known) in [(Fault::Unavailable, true), (Fault::AnswerLost, false)] {
+        let rig = Rig::new().await;
+        rig.says("oi").await;
+        rig.store.faults().fail(Site::Commit, fault, 1);
+        let takeover = Command::TakeOver {
+            by: ana(),
+            name: "Ana".to_owned(),
+            force: false,
+        };
+        match rig.command(takeover).await {
+            Err(DispatchError::Store(_)) => assert!(known),
+            Err(DispatchError::Unknown) => assert!(!known),
+            other => panic!("{other:?}"),
+        }
+        tokio::time::resume();
+    }
+}
+
 #[actix::test]
 async fn a_doorbell_nobody_heard_is_made_up_for() {
     let rig = Rig::new().await;
@@ -140,4 +163,51 @@ async fn an_item_nobody_can_read_is_put_aside() {
     rig.says("oi").await;
     assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [row]);
     assert_eq!(said(&rig), ["oi"]);
+}
+
+#[actix::test]
+async fn a_full_lane_is_not_asked_in_circles() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.store.faults().fail(Site::Commit, Fault::Busy, 10_000);
+    let before = rig.store.faults().calls(Site::DueInbox);
+    rig.world.inbound_text(&rig.shop, PHONE, "um");
+    rig.world.inbound_text(&rig.shop, PHONE, "dois");
+    rig.world.run_for(Duration::from_secs(5)).await;
+    let reads = rig.store.faults().calls(Site::DueInbox) - before;
+    assert!((5..=36).contains(&reads), "{reads} readings in 5 s");
+}
+
+#[actix::test]
+async fn a_store_that_takes_no_commits_is_not_asked_in_circles() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.store
+        .faults()
+        .fail(Site::Commit, Fault::Unavailable, 10_000);
+    let before = rig.store.faults().calls(Site::Activate);
+    rig.world.inbound_text(&rig.shop, PHONE, "um");
+    rig.world.run_for(Duration::from_secs(5)).await;
+    let loads = rig.store.faults().calls(Site::Activate) - before;
+    assert!((5..=60).contains(&loads), "{loads} activations in 5 s");
+}
+
+#[actix::test]
+async fn a_message_does_not_overtake_one_that_was_found_pending() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.store.faults().database_away(true);
+    rig.world.inbound_text(&rig.shop, PHONE, "um");
+    rig.store.kill();
+    let Rig { world, shop, .. } = rig;
+    let store = world.node("a");
+    let gate = store.faults().hold(Site::CountAttempts, Point::Before);
+    let rig = Rig::on_store(world, shop, store).await;
+    gate.reached(1).await;
+    rig.says("dois").await;
+    rig.world.run_for(Duration::from_secs(2)).await;
+    assert_eq!(said(&rig), Vec::<String>::new(), "one went first");
+    gate.release();
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(said(&rig), ["um", "dois"]);
 }

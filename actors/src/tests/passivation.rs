@@ -1,8 +1,10 @@
 //! G11: memory follows active conversations, and no message is lost on the way in or out.
 
-use super::{Rig, ana};
+use super::{PHONE, Rig, ana};
 use crate::api::Dispatch;
-use papo_domain::conversation::{Command, Sender};
+use crate::testing::Site;
+use papo_domain::conversation::{CloseReason, Command, Mode, Sender};
+use papo_domain::outbound::Outbound;
 use std::time::Duration;
 
 #[actix::test]
@@ -65,4 +67,97 @@ async fn sixty_thousand_messages_race_with_passivation_and_none_is_lost() {
         assert_eq!(said, expected);
     }
     rig.world.assert_nothing_left(rig.shop.id);
+}
+
+fn loads(rig: &Rig) -> usize {
+    rig.store.faults().calls(Site::LoadTenant)
+}
+
+#[actix::test]
+async fn an_idle_tenant_leaves_memory_and_its_deadlines_bring_it_back() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    assert_eq!(loads(&rig), 1);
+    rig.world.run_for(Duration::from_secs(29 * 60)).await;
+    assert_eq!(loads(&rig), 1, "nothing brought it back");
+    rig.world.run_for(Duration::from_secs(2 * 60)).await;
+    assert_eq!(loads(&rig), 2, "it had left memory");
+    let mode = rig.world.state(rig.conversation()).mode;
+    assert!(
+        matches!(
+            mode,
+            Mode::Closed {
+                reason: CloseReason::BotIdle,
+                ..
+            }
+        ),
+        "{mode:?}"
+    );
+}
+
+#[actix::test]
+async fn a_tenant_with_something_to_send_stays() {
+    let rig = Rig::new().await;
+    let gate = rig.gateway.hold();
+    rig.says("oi").await;
+    gate.reached(1).await;
+    rig.world.run_for(Duration::from_secs(20 * 60)).await;
+    assert_eq!(loads(&rig), 1);
+    gate.release();
+}
+
+/// Messages and commands meet a tenant that is just leaving, just coming, or both.
+#[actix::test]
+async fn nothing_is_lost_between_two_lives_of_a_tenant() {
+    const ROUNDS: u64 = 2_000;
+    let rig = Rig::with(|c| {
+        c.passivate_after = Duration::from_millis(1);
+        c.retire_after = Duration::from_millis(1);
+    })
+    .await;
+    rig.says("oi").await;
+    rig.takes_over(ana()).await;
+    for round in 0..ROUNDS {
+        rig.world.inbound_text(&rig.shop, PHONE, &round.to_string());
+        rig.world.run_for(Duration::from_millis(round % 5)).await;
+        // At about the moments at which it may leave: in the turn after its clock, or one later.
+        let (engine, tenant, conversation) = (rig.engine.clone(), rig.shop.id, rig.conversation());
+        let moment = async move {
+            tokio::time::sleep(Duration::from_millis(85 + round * 11 % 211)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let meeting = actix_rt::spawn(async move {
+            if round % 2 == 0 {
+                actix_rt::spawn(moment).await.unwrap();
+            } else {
+                moment.await;
+            }
+            let command = Command::SendReply {
+                by: ana(),
+                outbound: Outbound::text("olá"),
+                quote: None,
+            };
+            let dispatch = Dispatch {
+                tenant,
+                conversation,
+                command,
+                idempotency: None,
+            };
+            engine.dispatch(dispatch).await
+        });
+        meeting.await.unwrap().unwrap();
+    }
+    rig.world.run_for(Duration::from_secs(10)).await;
+    let oi = std::iter::once("oi".to_owned());
+    let expected: Vec<String> = oi.chain((0..ROUNDS).map(|n| n.to_string())).collect();
+    let texts = rig.world.texts(rig.conversation());
+    let said: Vec<_> = texts
+        .into_iter()
+        .filter(|(sender, _)| *sender == Sender::Customer)
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(said, expected);
+    rig.world.assert_nothing_left(rig.shop.id);
+    let lives = loads(&rig);
+    assert!(lives > 100, "only {lives} lives");
 }

@@ -178,3 +178,34 @@ async fn a_key_makes_a_request_once() {
     let texts = rig.world.texts(rig.conversation());
     assert_eq!(texts.iter().filter(|(_, text)| text == "olá").count(), 1);
 }
+
+#[actix::test]
+async fn a_repeated_takeover_tells_the_same_counts() {
+    let rig = Rig::new().await;
+    let gate = rig.gateway.hold();
+    rig.says("oi").await;
+    gate.reached(1).await;
+    let take = || {
+        let command = Command::TakeOver {
+            by: ana(),
+            name: "Ana".to_owned(),
+            force: false,
+        };
+        let idempotency = Some(IdempotencyKey {
+            user: ana(),
+            key: "k1".to_owned(),
+            request: [1; 32],
+        });
+        rig.engine.dispatch(Dispatch {
+            tenant: rig.shop.id,
+            conversation: rig.conversation(),
+            command,
+            idempotency,
+        })
+    };
+    let first = take().await.unwrap();
+    let again = take().await.unwrap();
+    assert_eq!((first.cancelled, first.on_the_wire), (0, 1));
+    assert!(again.replayed);
+    assert_eq!((again.cancelled, again.on_the_wire), (0, 1));
+}

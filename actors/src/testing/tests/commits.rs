@@ -162,7 +162,7 @@ async fn faults_refuse_before_or_hide_what_happened() {
     assert!(matches!(answers[0], (CommitError::Unavailable(_), 0)));
     assert_eq!(answers[1], (CommitError::Busy, 0));
     assert_eq!(answers[2], (CommitError::Conflict, 0));
-    assert!(matches!(answers[3], (CommitError::Unavailable(_), 1)));
+    assert!(matches!(answers[3], (CommitError::Unknown(_), 1)));
     assert!(bench.sink.events(bench.tenant.id).is_empty());
     assert_eq!(bench.world.events(bench.tenant.id).len(), 1);
 

@@ -3,7 +3,7 @@ use crate::testing::{Answer, FakeGateway};
 use papo_domain::ports::{Claimed, Gateway, OutboundMessage, SendError, SendOutcome, SendReport};
 use papo_domain::{MessageId, UserId};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 fn message(claimed: &Claimed) -> OutboundMessage {
@@ -13,6 +13,10 @@ fn message(claimed: &Claimed) -> OutboundMessage {
         outbound: claimed.outbound.clone(),
         quote: None,
     }
+}
+
+fn soon() -> Instant {
+    (tokio::time::Instant::now() + Duration::from_secs(2)).into_std()
 }
 
 /// A bench with one claimed message of the bot.
@@ -27,7 +31,7 @@ async fn claimed() -> (Bench, Arc<FakeGateway>, Claimed) {
 impl Bench {
     async fn push(&self, gateway: &FakeGateway, of: &Claimed) -> Result<String, SendError> {
         gateway
-            .send(self.tenant.id, self.tenant.channel, message(of))
+            .send(self.tenant.id, self.tenant.channel, message(of), soon())
             .await
     }
 
@@ -40,6 +44,7 @@ impl Bench {
         self.settle_sends(vec![SendReport {
             id: of.id,
             conversation,
+            claim: of.claim,
             outcome,
         }])
         .await;
@@ -76,7 +81,8 @@ async fn answers_come_as_they_were_planned() {
 async fn an_answer_is_held_while_the_request_is_out() {
     let (bench, gateway, of) = claimed().await;
     let gate = gateway.hold();
-    let call = tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of)));
+    let call =
+        tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of), soon()));
     gate.reached(1).await;
     let done = bench.draft().takeover(UserId(Uuid::from_u128(1))).done();
     assert_eq!(bench.commit(done).await.on_the_wire, 1);
@@ -90,11 +96,13 @@ async fn an_answer_is_held_while_the_request_is_out() {
 async fn a_dead_process_sends_nothing_and_hears_nothing() {
     let (bench, gateway, of) = claimed().await;
     let gate = gateway.hold();
-    let call = tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of)));
+    let call =
+        tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of), soon()));
     gate.reached(1).await;
     gateway.kill();
     gate.release();
-    let later = tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of)));
+    let later =
+        tokio::spawn(gateway.send(bench.tenant.id, bench.tenant.channel, message(&of), soon()));
     bench.world.run_for(Duration::from_secs(600)).await;
     assert!(!call.is_finished() && !later.is_finished());
     assert_eq!(gateway.count(of.id), 1);

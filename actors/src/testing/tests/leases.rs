@@ -135,6 +135,7 @@ async fn a_send_of_an_older_lease_is_unknown_until_it_is_given_up() {
     let report = SendReport {
         id: claimed[0].id,
         conversation: bench.conversation,
+        claim: claimed[0].claim,
         outcome: SendOutcome::Requeue {
             at: bench.world.clock().now(),
             counted: true,

@@ -11,6 +11,7 @@ fn report(of: &Claimed, outcome: SendOutcome) -> Vec<SendReport> {
     vec![SendReport {
         id: of.id,
         conversation: of.conversation,
+        claim: of.claim,
         outcome,
     }]
 }

@@ -2,7 +2,7 @@ use super::Bench;
 use crate::testing::{InboxState, SendState};
 use papo_domain::MessageId;
 use papo_domain::ports::{
-    DeliveryStatus, EngineStore, InboxItem, SendOutcome, SendReport, StatusOutcome,
+    DeliveryStatus, EngineStore, InboxItem, OpenClaim, SendOutcome, SendReport, StatusOutcome,
 };
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ impl Bench {
         self.settle_sends(vec![SendReport {
             id,
             conversation: self.conversation,
+            claim: claimed[0].claim,
             outcome,
         }])
         .await;
@@ -117,7 +118,7 @@ async fn our_own_id_settles_a_send_whose_answer_was_lost() {
 async fn a_status_that_overtakes_the_answer_outweighs_it() {
     let bench = Bench::new().await;
     bench.commit(bench.draft().bot("olá").done()).await;
-    let id = bench.claim(1).await[0].id;
+    let OpenClaim { id, claim, .. } = bench.claim(1).await[0].open();
     bench
         .world
         .tracked_status(&bench.tenant, "w1", DeliveryStatus::Delivered, id);
@@ -133,6 +134,7 @@ async fn a_status_that_overtakes_the_answer_outweighs_it() {
             .settle_sends(vec![SendReport {
                 id,
                 conversation,
+                claim,
                 outcome,
             }])
             .await;

@@ -1,6 +1,7 @@
 //! Virtual time, gates and the boom hook, also in an actix system.
 
 use super::{Bench, PHONE};
+use crate::ports::DecideStep;
 use crate::testing::{Point, Site, World};
 use papo_domain::conversation::Command;
 use papo_domain::ports::{Clock, EngineStore, InboxItem};
@@ -103,7 +104,7 @@ async fn boom_counts_the_attempts_of_its_row() {
             panic!("a message was expected");
         };
         let command = Command::ReceiveInbound(inbound);
-        catch_unwind(AssertUnwindSafe(|| hook(&command))).is_err()
+        catch_unwind(AssertUnwindSafe(|| hook(DecideStep::Decide, &command))).is_err()
     };
     let mut seen = Vec::new();
     for _ in 0..3 {

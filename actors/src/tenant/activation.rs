@@ -1,0 +1,161 @@
+//! How conversations come into memory: so many at a time, from what is stored, with what was kept
+//! for them meanwhile. What happens when one dies is [`super::supervision`]'s.
+
+use super::actor::TenantActor;
+use super::directory::Slot;
+use crate::api::DispatchError;
+use crate::conversation::{ConversationActor, Work};
+use crate::lifecycle::{Child, Verdict, Watch};
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use papo_domain::ConversationId;
+use papo_domain::conversation::Command;
+use papo_domain::ports::{Activation, IncidentKind, StoreError};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use tracing::warn;
+
+impl TenantActor {
+    /// Starts loading as many conversations as may load at once.
+    pub(super) fn load_next(&mut self, ctx: &mut Context<Self>) {
+        while self.directory.loading < self.shared.config.loading {
+            let Some(conversation) = self.directory.to_load.pop_front() else {
+                return;
+            };
+            let Some(Slot::Loading { incarnation, .. }) = self.directory.slots.get(&conversation)
+            else {
+                continue;
+            };
+            let incarnation = *incarnation;
+            self.directory.loading += 1;
+            let load = self
+                .shared
+                .ports
+                .store
+                .activate(self.shared.tenant, conversation);
+            ctx.spawn(load.into_actor(self).map(move |loaded, actor, ctx| {
+                actor.directory.loading -= 1;
+                actor.loaded(conversation, incarnation, loaded, ctx);
+                actor.load_next(ctx);
+            }));
+        }
+    }
+
+    fn loaded(
+        &mut self,
+        conversation: ConversationId,
+        incarnation: u64,
+        loaded: Result<Activation, StoreError>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(slot) = self.directory.slots.remove(&conversation) else {
+            return;
+        };
+        let Slot::Loading {
+            incarnation: current,
+            buffer,
+        } = slot
+        else {
+            self.directory.slots.insert(conversation, slot);
+            return;
+        };
+        if current != incarnation {
+            let slot = Slot::Loading {
+                incarnation: current,
+                buffer,
+            };
+            self.directory.slots.insert(conversation, slot);
+            return;
+        }
+        match loaded {
+            Ok(activation) => self.bring_up(conversation, incarnation, activation, buffer, ctx),
+            Err(StoreError::NotFound) => {
+                for work in buffer {
+                    work.refuse(DispatchError::Store(StoreError::NotFound));
+                }
+            }
+            Err(StoreError::TooNew) => self.lost_shard(ctx),
+            Err(fault) => {
+                warn!(
+                    tenant.id = %self.shared.tenant,
+                    conversation.id = %conversation,
+                    %fault,
+                    "conversation {conversation} could not be loaded",
+                );
+                // Its items stay pending: nothing is wrong with them.
+                self.shared.in_hand.hold_back(conversation);
+                for work in buffer {
+                    work.refuse(DispatchError::Store(fault.clone()));
+                }
+                let pause = match fault {
+                    StoreError::Corrupt(_) => self.unreadable(conversation, ctx),
+                    _ => self.shared.config.conversations.backoff.max,
+                };
+                self.pause_until(conversation, Instant::now() + pause, VecDeque::new());
+            }
+        }
+    }
+
+    /// How long a conversation pauses whose stored state cannot be read. Counts like a crash; when
+    /// that has gone on for too long a person is told, once, and it is tried now and then.
+    fn unreadable(&mut self, conversation: ConversationId, ctx: &mut Context<Self>) -> Duration {
+        let longest = self.shared.config.conversations.backoff.max;
+        if self.supervision.unreadable.contains(&conversation) {
+            return longest;
+        }
+        match self.next_life(conversation) {
+            Verdict::RestartAfter(pause) => pause,
+            Verdict::Exhausted => {
+                self.supervision.unreadable.insert(conversation);
+                let reason = "what is stored of it cannot be read".to_owned();
+                self.quarantined(conversation, reason, ctx);
+                longest
+            }
+        }
+    }
+
+    fn quarantined(&self, conversation: ConversationId, reason: String, ctx: &mut Context<Self>) {
+        metrics::counter!("papo_quarantines_total").increment(1);
+        let kind = IncidentKind::Quarantine;
+        self.record(Some(conversation), "conversation", kind, reason, ctx);
+    }
+
+    fn bring_up(
+        &mut self,
+        conversation: ConversationId,
+        incarnation: u64,
+        activation: Activation,
+        mut buffer: VecDeque<Work>,
+        ctx: &mut Context<Self>,
+    ) {
+        if self.supervision.quarantine.remove(&conversation) && !activation.state.quarantined {
+            buffer.push_front(Work::internal(Command::Quarantine));
+            self.quarantined(conversation, "restarts did not help".to_owned(), ctx);
+        }
+        self.supervision.unreadable.remove(&conversation);
+        let watch = Watch {
+            parent: ctx.address().recipient(),
+            child: Child::Conversation(conversation),
+            incarnation,
+            reason: None,
+            in_hand: None,
+        };
+        let shared = Arc::clone(&self.shared);
+        let addr = self.pool.start(conversation, move |_| {
+            ConversationActor::new(shared, activation, buffer, watch)
+        });
+        let now = Instant::now();
+        self.directory
+            .idle_checks
+            .push_back((now + self.shared.config.passivate_after, conversation));
+        self.directory.slots.insert(
+            conversation,
+            Slot::Up {
+                incarnation,
+                addr,
+                used: now,
+            },
+        );
+    }
+}
