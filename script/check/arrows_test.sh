@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests arrows.sh and ratchets.sh: plants what they forbid in a copy and sees it found.
+# Tests arrows.sh, lock.sh and ratchets.sh: plants what they forbid in a copy and sees it found.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -51,7 +51,8 @@ plant() {
 fresh_copy
 "$here/arrows.sh" all "$copy"
 "$here/ratchets.sh" all "$copy" >/dev/null
-passed=2
+"$here/lock.sh" all "$copy"
+passed=3
 
 depend crates/domain 'tokio.workspace = true'
 depend actors 'papo-storage.workspace = true'
@@ -94,5 +95,8 @@ plant actors/src/planted.rs 'fn f(a: A) { a.do_send(1); a.do_send(2); }'
 plant tests/it/planted.rs '#[ignore]'
 plant src/planted.rs 'fn g() { let (a, b) = mpsc::unbounded_channel(); todo!() }'
 finds ratchets.sh all '.do_send( ignores' '#[ignore and' 'every queue is bounded' 'unfinished code'
+
+printf '\n[[package]]\nname = "%s"\nversion = "0.1.0"\n' openssl-sys pq-sys >>"$copy/Cargo.lock"
+finds lock.sh all 'openssl-sys pq-sys'
 
 printf 'arrows_test: %s passed, 0 failed\n' "$passed"

@@ -46,4 +46,14 @@ at_most 0 '\btodo!\(|\bunimplemented!\(|\bdbg!\(' "$everywhere" \
 at_most 0 'thread::sleep\(' "$product" \
   'thread::sleep( stops a whole arbiter'
 
+# Comments and pages cite only what a reader has.
+cited='\b(AUTH|TEN|API|SEC|RT|HO)-[0-9]{3}\b|ARCHITECTURE §|\bHOUSE\b|\bENGINE-FACTS\b'
+cited="$cited|\\bexternal-apis\\b|\\brequirements (§|[A-Z]{2,}\\b)|\\b[Tt]he sources\\b"
+hits=$(grep -rnsE --exclude-dir=node_modules --exclude=ratchets.sh -- "$cited" \
+  src actors crates tests migrations config docs load-tests script ./*.md || true)
+if [ -n "$hits" ]; then
+  printf 'ratchets: these cite pages that are not in the repository\n%s\n' "$hits" >&2
+  faults=$((faults + 1))
+fi
+
 [ "$faults" = 0 ] || exit 1

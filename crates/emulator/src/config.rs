@@ -5,6 +5,7 @@
 use crate::faults::Faults;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Settings of one emulator. The default listens on a free port of the loopback interface,
@@ -24,6 +25,8 @@ pub struct EmulatorConfig {
     pub bounds: Bounds,
     /// The longest a webhook call may take before it counts as failed.
     pub post_timeout: Duration,
+    /// Where customers and chats outlive the emulator; `None`: they do not.
+    pub state: Option<PathBuf>,
 }
 
 impl Default for EmulatorConfig {
@@ -38,6 +41,7 @@ impl Default for EmulatorConfig {
             retry: Retry::default(),
             bounds: Bounds::default(),
             post_timeout: Duration::from_secs(10),
+            state: None,
         }
     }
 }

@@ -3,13 +3,15 @@
 
 use crate::config::EmulatorConfig;
 use crate::control::Controls;
+use crate::keeping;
 use crate::server::server;
 use crate::shared::Shared;
 use crate::webhook;
-use crate::world::World;
+use crate::world::{NotRestored, World};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use thiserror::Error;
@@ -22,6 +24,12 @@ pub enum StartError {
     #[error("cannot listen on {address}")]
     Listen {
         address: SocketAddr,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot read the chats of an earlier run in {path}")]
+    State {
+        path: PathBuf,
         #[source]
         source: io::Error,
     },
@@ -68,17 +76,21 @@ impl Emulator {
             .timeout(config.post_timeout)
             .build()
             .map_err(StartError::Client)?;
-        let shared = Arc::new(Shared::new(World::new(&config), http));
+        let mut world = World::new(&config);
+        if let Some(path) = &config.state {
+            restore(&mut world, path)?;
+        }
+        let shared = Arc::new(Shared::new(world, http));
 
         let (stop, stopping) = oneshot::channel();
         let (ready, started) = oneshot::channel();
         let (ended, stopped) = oneshot::channel();
-        let workers = config.workers;
+        let (workers, state) = (config.workers, config.state);
         thread::Builder::new()
             .name("papo-emulator".to_owned())
             .spawn(move || {
                 actix_web::rt::System::new()
-                    .block_on(serve(listener, workers, shared, ready, stopping));
+                    .block_on(serve(listener, workers, state, shared, ready, stopping));
                 // Nobody listens if the emulator was dropped.
                 let _ = ended.send(());
             })
@@ -124,9 +136,22 @@ impl Emulator {
     }
 }
 
+fn restore(world: &mut World, path: &Path) -> Result<(), StartError> {
+    let failed = |source| StartError::State {
+        path: path.to_owned(),
+        source,
+    };
+    let Some(saved) = keeping::read(path).map_err(failed)? else {
+        return Ok(());
+    };
+    let restored = world.restore(saved);
+    restored.map_err(|why: NotRestored| failed(io::Error::new(io::ErrorKind::InvalidData, why)))
+}
+
 async fn serve(
     listener: TcpListener,
     workers: usize,
+    state: Option<PathBuf>,
     shared: Arc<Shared>,
     ready: oneshot::Sender<io::Result<Controls>>,
     stopping: oneshot::Receiver<()>,
@@ -142,7 +167,9 @@ async fn serve(
     };
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    let dispatching = actix_web::rt::spawn(webhook::run(shared));
+    let dispatching = actix_web::rt::spawn(webhook::run(Arc::clone(&shared)));
+    let (end, ending) = oneshot::channel();
+    let keeping = state.map(|path| actix_web::rt::spawn(keeping::keep(shared, path, ending)));
     let _ = ready.send(Ok(controls));
 
     let graceful = stopping.await.is_ok();
@@ -150,4 +177,9 @@ async fn serve(
     // It ended because we stopped it; how is of no interest.
     let _ = serving.await;
     dispatching.abort();
+    drop(end);
+    if let Some(keeping) = keeping {
+        // What it could not write it has said.
+        let _ = keeping.await;
+    }
 }

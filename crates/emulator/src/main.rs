@@ -8,6 +8,7 @@ use clap::Parser;
 use papo_emulator::{Emulator, EmulatorConfig, Profile, ReadBy, Receipts, Retry};
 use secrecy::SecretString;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -54,6 +55,9 @@ struct Arguments {
     /// Messages are read only when the chat is open on the phone page.
     #[arg(long)]
     read_on_opening: bool,
+    /// Keeps customers and chats in this file, for the next start.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Threads that serve HTTP.
     #[arg(long, default_value_t = 2)]
     workers: usize,
@@ -105,6 +109,7 @@ fn config(arguments: &Arguments) -> EmulatorConfig {
             longest: Duration::from_secs(15),
             ..Retry::default()
         },
+        state: arguments.state.clone(),
         ..EmulatorConfig::default()
     }
 }

@@ -65,6 +65,11 @@ impl Shared {
         }
     }
 
+    /// Tells of every change from now on.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
     pub(crate) async fn woken(&self) {
         self.due.notified().await;
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use thiserror::Error;
 
-/// Meta puts at most 1,000 updates into one delivery (external-apis §3.1), each for one account
+/// Meta puts at most 1,000 updates into one delivery (docs/META.md, "Deliveries"), each for one account
 /// and one number.
 const MAX_ROUTES: usize = 2_000;
 

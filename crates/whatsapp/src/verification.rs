@@ -1,4 +1,4 @@
-//! The handshake with which Meta checks that a callback address is ours (external-apis §3.1).
+//! The handshake with which Meta checks that a callback address is ours (docs/META.md, "Deliveries").
 //! It carries no signature; the verify token is all there is.
 
 use secrecy::{ExposeSecret, SecretString};

@@ -1,5 +1,5 @@
 //! A request to `/messages`, taken apart: what it asks for, checked against everything that can
-//! be said without knowing the world (external-apis §3.7). Windows, rates and recipients are
+//! be said without knowing the world (docs/META.md, "Sending"). Windows, rates and recipients are
 //! the world's to judge.
 
 use super::check;

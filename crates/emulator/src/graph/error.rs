@@ -1,4 +1,4 @@
-//! Meta's error codes: title, HTTP status and the body they come in (external-apis §3.8). Which
+//! Meta's error codes: title, HTTP status and the body they come in (docs/META.md, "Errors"). Which
 //! situation gets which code is decided where it is noticed.
 
 use actix_web::http::StatusCode;

@@ -1,4 +1,4 @@
-//! The body of a webhook call (external-apis §3.2): updates in `entry` by business account, in
+//! The body of a webhook call (docs/META.md, "Envelope"): updates in `entry` by business account, in
 //! `changes` by number and field. Written as Meta writes it, with `\/` and `\u00e9`, so that a
 //! receiver that verifies a re-serialised body fails here and not first in production.
 

@@ -2,7 +2,7 @@
 
 use super::rates::PairRate;
 use crate::config::Bounds;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl ChatKey {
 }
 
 /// Who wrote a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
     Customer,
@@ -37,7 +37,7 @@ pub enum Author {
 
 /// How far a message got. For the customer's own: `sent` when Meta has it, `delivered` when the
 /// product answered its webhook with 200, `read` by the product's read receipt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tick {
     Accepted,
@@ -63,6 +63,9 @@ pub struct Entry {
     /// Whether the product has been told `sent`.
     #[serde(skip)]
     pub(crate) sent_reported: bool,
+    /// The furthest status that the product has taken.
+    #[serde(skip)]
+    pub(crate) told: Option<Tick>,
     /// Whether a `read` status is already on its way.
     #[serde(skip)]
     pub(crate) read_planned: bool,
@@ -207,6 +210,39 @@ impl Chats {
         }
     }
 
+    /// All of them, the oldest first.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&ChatKey, &Chat)> {
+        let chat = |key| Some((key, self.by_key.get(key)?));
+        self.order.iter().filter_map(chat)
+    }
+
+    /// Puts back a chat as it was; [`Chats::settle`] follows the last one.
+    pub(super) fn put_back(&mut self, key: ChatKey, mut chat: Chat) {
+        while chat.entries.len() > self.bounds.transcript.max(1) {
+            chat.entries.pop_front();
+        }
+        self.open(&key);
+        for entry in &chat.entries {
+            let at = (key.clone(), entry.index);
+            self.by_message.insert(entry.id.clone(), at.clone());
+            self.recent.push_back(at);
+        }
+        self.by_key.insert(key, chat);
+    }
+
+    /// Brings the messages of all chats into the order of their arrival, within the bound.
+    pub(super) fn settle(&mut self) {
+        let mut recent: Vec<_> = std::mem::take(&mut self.recent).into();
+        recent.sort_by_cached_key(|(key, index)| {
+            let chat = self.by_key.get_mut(key);
+            chat.and_then(|chat| Some((chat.entry(*index)?.at_ms, *index)))
+        });
+        self.recent = recent.into();
+        while self.recent.len() > self.bounds.messages.max(1) {
+            self.forget_oldest_message();
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.by_key.clear();
         self.order.clear();
@@ -239,6 +275,7 @@ mod tests {
             message: Value::Null,
             tick: Tick::Sent,
             sent_reported: false,
+            told: None,
             read_planned: false,
             tracking: None,
         }

@@ -1,5 +1,5 @@
 //! People with WhatsApp: a phone number, or only a user id since usernames exist
-//! (external-apis §3.6).
+//! (docs/META.md, "Who writes").
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

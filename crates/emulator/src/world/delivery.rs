@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// The largest body Meta sends (external-apis §3.1).
+/// The largest body Meta sends (docs/META.md, "Deliveries").
 const BODY_MAX: usize = 3_000_000;
 /// Meta's most updates in one POST.
 const BATCH_MAX: u16 = 1_000;
@@ -238,12 +238,13 @@ impl World {
             Kind::Message | Kind::Echo => {
                 self.chats.advance(&update.message_id, Tick::Delivered);
             }
-            Kind::Status(Tick::Sent) => {
+            Kind::Status(tick) => {
                 if let Some(entry) = self.chats.message(&update.message_id) {
-                    entry.sent_reported = true;
+                    entry.sent_reported |= tick == Tick::Sent;
+                    entry.told = entry.told.max(Some(tick));
                 }
             }
-            Kind::Status(_) | Kind::Change(_) => {}
+            Kind::Change(_) => {}
         }
     }
 

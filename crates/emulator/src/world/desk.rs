@@ -63,7 +63,8 @@ impl World {
         }
         let line = Line::new(number);
         let view = line.view();
-        self.numbers.insert(id, line);
+        self.numbers.insert(id.clone(), line);
+        self.tell_again(&id);
         Ok(view)
     }
 
@@ -203,6 +204,7 @@ impl World {
     /// `registrations` also numbers, customers and templates.
     pub(crate) fn reset(&mut self, registrations: bool) {
         self.chats.clear();
+        self.untold.clear();
         self.calls.clear();
         self.deliveries.clear();
         self.schedule.clear();

@@ -1,5 +1,5 @@
 //! What customers do on their phones, and the business owner on the phone app: messages of
-//! every type of external-apis §3.3, put on their way to the product.
+//! every type of docs/META.md, "Messages", put on their way to the product.
 
 use super::World;
 use super::chat::{Author, ChatKey, Entry, Tick};
@@ -214,6 +214,7 @@ impl World {
             message: Value::Object(message.clone()),
             tick: Tick::Sent,
             sent_reported: false,
+            told: None,
             read_planned: false,
             tracking: None,
         };

@@ -2,7 +2,8 @@
 //! webhooks. One value behind one lock; it decides and remembers, and does no I/O.
 //!
 //! `inbound` is what customers do, `outbound` what the business does through the Graph API,
-//! `receipts` who has read what, `delivery` what becomes of webhooks, `desk` what the control API asks.
+//! `receipts` who has read what, `delivery` what becomes of webhooks, `desk` what the control API
+//! asks, `saved` what outlives a restart.
 
 mod chat;
 mod compose;
@@ -17,6 +18,7 @@ mod rates;
 mod receipts;
 mod refusal;
 mod ring;
+mod saved;
 mod template;
 
 pub(crate) use chat::ChatKey;
@@ -33,6 +35,7 @@ pub use outbound::GraphCall;
 pub(crate) use plan::{After, Before, Plan};
 pub use refusal::Refusal;
 pub use ring::Numbered;
+pub(crate) use saved::{NotRestored, Saved};
 pub use template::Template;
 
 use crate::clock::Clock;
@@ -44,7 +47,7 @@ use base64::engine::general_purpose::STANDARD;
 use chat::Chats;
 use customer::Customers;
 use ring::Ring;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 use template::Templates;
 
@@ -63,6 +66,8 @@ pub(crate) struct World {
     customers: Customers,
     templates: Templates,
     chats: Chats,
+    /// Messages of an earlier run that the product may not know all of, by number.
+    untold: HashMap<String, Vec<(ChatKey, String)>>,
     schedule: Schedule,
     calls: Ring<GraphCall>,
     deliveries: Ring<Delivery>,
@@ -84,6 +89,7 @@ impl World {
             customers: Customers::default(),
             templates: Templates::default(),
             chats: Chats::new(&bounds),
+            untold: HashMap::new(),
             schedule: Schedule::default(),
             calls: Ring::new(bounds.calls),
             deliveries: Ring::new(bounds.deliveries),

@@ -104,6 +104,7 @@ impl World {
                 message: shown,
                 tick: Tick::Accepted,
                 sent_reported: false,
+                told: None,
                 read_planned: false,
                 tracking: draft.tracking.clone(),
             },

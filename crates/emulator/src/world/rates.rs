@@ -44,7 +44,7 @@ impl Throughput {
 }
 
 /// Messages from one number to one customer: a burst, then as long a silence as the burst would
-/// have taken at the steady rate (external-apis §3.8).
+/// have taken at the steady rate (docs/META.md, "Limits").
 #[derive(Debug, Default)]
 pub(crate) struct PairRate {
     started_ms: i64,

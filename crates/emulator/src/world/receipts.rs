@@ -1,7 +1,7 @@
 //! Ticks and statuses: how a phone acknowledges what the business sent, and what the business
 //! says of what the customer sent.
 
-use super::chat::{Author, ChatKey, Tick};
+use super::chat::{Author, ChatKey, Entry, Tick};
 use super::customer::Customer;
 use super::plan::Plan;
 use super::{Refusal, World};
@@ -10,8 +10,9 @@ use crate::graph::{Draft, GraphError};
 use crate::webhook::{Kind, Update};
 use serde_json::{Map, Value, json};
 
-/// How long a typing indicator is shown at most (external-apis §3.7).
+/// How long a typing indicator is shown at most (docs/META.md, "Sending").
 const TYPING_MS: i64 = 25_000;
+const LATE_FAILURE: &str = "The message could not be delivered";
 
 /// The message that a status is about.
 pub(super) struct Subject {
@@ -47,7 +48,7 @@ impl World {
         let receipts = self.receipts.clone();
         self.report(key, customer, subject, Tick::Sent, None, receipts.sent_ms);
         if plan.late_failure {
-            let error = GraphError::new(131_000, "The message could not be delivered");
+            let error = GraphError::new(131_000, LATE_FAILURE);
             let after = receipts.delivered_ms;
             self.report(key, customer, subject, Tick::Failed, Some(&error), after);
             return;
@@ -59,6 +60,30 @@ impl World {
         }
         if reads {
             self.report(key, customer, subject, Tick::Read, None, receipts.read_ms);
+        }
+        if let Some(entry) = self.chats.message(&subject.message_id) {
+            entry.read_planned = reads;
+        }
+    }
+
+    /// Plans the statuses of a message of an earlier run that the product has not taken.
+    pub(super) fn acknowledge_again(&mut self, key: &ChatKey, customer: &Customer, entry: &Entry) {
+        let reads = entry.tick == Tick::Read
+            || (self.receipts.read == ReadBy::Itself && !customer.hides_reading);
+        let subject = Subject {
+            message_id: entry.id.clone(),
+            tracking: entry.tracking.clone(),
+            category: "service",
+        };
+        if entry.tick == Tick::Failed {
+            let error = GraphError::new(131_000, LATE_FAILURE);
+            self.report(key, customer, &subject, Tick::Failed, Some(&error), 0);
+            return;
+        }
+        for tick in [Tick::Sent, Tick::Delivered, Tick::Read] {
+            if entry.told < Some(tick) && (reads || tick != Tick::Read) {
+                self.report(key, customer, &subject, tick, None, 0);
+            }
         }
         if let Some(entry) = self.chats.message(&subject.message_id) {
             entry.read_planned = reads;
@@ -108,7 +133,7 @@ impl World {
             lane: Some(key.clone()),
             kind,
             message_id: subject.message_id.clone(),
-            // `failed` comes without the contact (external-apis §3.2).
+            // `failed` comes without the contact (docs/META.md, "Envelope").
             contact: error.is_none().then(|| customer.contact()),
             body: Value::Object(body),
         };

@@ -11,6 +11,8 @@ mod graph;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]
+mod restart;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod webhooks;

@@ -1,4 +1,4 @@
-//! The JSON of Graph requests (external-apis §3.7).
+//! The JSON of Graph requests (docs/META.md, "Sending").
 
 use papo_domain::outbound::{Button, Outbound, Row, Section};
 use papo_domain::ports::{AliasKind, OutboundMessage};

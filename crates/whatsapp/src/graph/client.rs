@@ -45,6 +45,14 @@ impl GraphConfig {
             total_timeout: Duration::from_secs(10),
         }
     }
+
+    /// Whether a client could be made of it.
+    ///
+    /// # Errors
+    /// What is wrong with address or version.
+    pub fn check(&self) -> Result<(), GraphSetupError> {
+        root(self).map(drop)
+    }
 }
 
 /// Why there is no client.

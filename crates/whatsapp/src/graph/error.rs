@@ -1,4 +1,4 @@
-//! What a refusal means: the table of external-apis §3.8, by code. The title and the HTTP status
+//! What a refusal means: the table of docs/META.md, "Errors", by code. The title and the HTTP status
 //! decide only where there is no code that we know.
 
 use papo_domain::ports::SendError;

@@ -1,4 +1,4 @@
-//! What a message says, type by type (external-apis §3.3). `None` where the type is unknown or
+//! What a message says, type by type (docs/META.md, "Messages"). `None` where the type is unknown or
 //! its object lacks what it must have; the caller then keeps the whole message. What a type's
 //! object holds beyond the domain's content is left in `rest`.
 

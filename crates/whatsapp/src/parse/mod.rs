@@ -1,4 +1,4 @@
-//! From the `value` of a change to inbox items, by external-apis §3.3–3.6. Tolerant by duty:
+//! From the `value` of a change to inbox items, by docs/META.md. Tolerant by duty:
 //! unknown types, fields and words are kept, never refused; a message that cannot be understood
 //! is kept as unknown, and one without a sender as a notice. Works on parsed JSON whose strings
 //! are already clean; no tenant, no clock.

@@ -1,4 +1,4 @@
-//! News of what we sent (external-apis §3.4). A status that this version cannot place in the
+//! News of what we sent (docs/META.md, "Statuses"). A status that this version cannot place in the
 //! lattice (another word, no id) is left to become a notice.
 
 use super::Keyed;

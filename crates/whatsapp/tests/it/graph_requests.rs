@@ -1,4 +1,4 @@
-//! What goes over the wire (external-apis §3.7).
+//! What goes over the wire (docs/META.md, "Sending").
 
 use crate::server::{Server, TOKEN, credentials, message};
 use papo_domain::outbound::{Button, Outbound, Row, Section};

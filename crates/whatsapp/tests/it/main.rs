@@ -1,4 +1,4 @@
-//! The crate as its user sees it: fixtures written from external-apis §3.2–3.5 through the
+//! The crate as its user sees it: fixtures written from docs/META.md through the
 //! parser, hostile bodies through the whole entrance, and the client against a small server.
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Every type of external-apis §3.3.
+//! Every type of docs/META.md, "Messages".
 
 use crate::fixture::{content, inbound, item, message, raw_message};
 use papo_domain::Content;

@@ -1,4 +1,4 @@
-//! The other fields of external-apis §3.5 are kept whole, under a key that a repeated delivery
+//! The other fields of docs/META.md, "Other fields" are kept whole, under a key that a repeated delivery
 //! shares and a later event of the same words does not.
 
 use crate::fixture::{bytes, item, names};

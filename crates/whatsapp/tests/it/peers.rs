@@ -1,4 +1,4 @@
-//! Who a message is from, with and without a phone number (external-apis §3.6).
+//! Who a message is from, with and without a phone number (docs/META.md, "Who writes").
 
 use crate::fixture::{item, message};
 use papo_domain::Content;

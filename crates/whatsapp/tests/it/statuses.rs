@@ -1,4 +1,4 @@
-//! News of sent messages (external-apis §3.4).
+//! News of sent messages (docs/META.md, "Statuses").
 
 use crate::fixture::item;
 use papo_domain::MessageId;

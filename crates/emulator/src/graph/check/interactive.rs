@@ -1,5 +1,5 @@
 //! Messages to tap on. Buttons and lists are checked to the last character; of the other kinds
-//! only what external-apis §3.7 fixes.
+//! only what docs/META.md, "Sending" fixes.
 
 use super::{Fields, array, link, object, object_of, optional_text, text};
 use crate::graph::check::simple;

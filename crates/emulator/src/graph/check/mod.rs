@@ -1,4 +1,4 @@
-//! The form of every message type and its limits (external-apis §3.7). A missing field is
+//! The form of every message type and its limits (docs/META.md, "Sending"). A missing field is
 //! 131008, a value that is not allowed 131009, a type that does not exist 100.
 
 mod interactive;

@@ -26,7 +26,7 @@ fn graph(code: i64) -> String {
     )
 }
 
-/// Every code of external-apis §3.8, written down a second time.
+/// Every code of docs/META.md, "Errors", written down a second time.
 #[test]
 fn every_listed_code_has_its_class() {
     let rows: &[(Class, &[i64])] = &[
