@@ -5,6 +5,8 @@ use crate::config::Config;
 use crate::engine::EngineHandle;
 use crate::error::ApiError;
 use crate::gateway::GraphGateway;
+use crate::http::extract::Bodies;
+use crate::http::rules;
 use crate::limiter::{Allowance, Limiter};
 use crate::recent::Cache;
 use crate::vault::Vault;
@@ -69,6 +71,7 @@ pub struct AppState {
     pub sessions: Sessions,
     pub limiter: Arc<dyn Limiter>,
     pub allowances: Allowances,
+    pub bodies: Bodies,
     pub metrics: Option<PrometheusHandle>,
     pub openapi: Arc<OpenApi>,
     pub started: Instant,
@@ -81,6 +84,10 @@ impl AppState {
     /// # Errors
     /// [`ApiError::TenantNotFound`], or the database is away.
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<TenantRef, ApiError> {
+        // What can be no slug is nobody's; the database would not even take some of it.
+        if rules::slug(slug, &()).is_err() {
+            return Err(ApiError::TenantNotFound);
+        }
         if let Some(tenant) = self.slugs.get(slug) {
             return Ok(tenant);
         }
@@ -107,7 +114,9 @@ impl AppState {
     pub async fn channel_changed(&self, tenant: TenantId, channel: papo_domain::ChannelId) {
         self.channels.forget();
         self.gateway.forget(tenant, channel);
-        self.tenant_changed(tenant).await;
+        if let Err(error) = self.engine.reload_channel(tenant, channel).await {
+            tracing::warn!(tenant.id = %tenant, channel.id = %channel, %error, "channel not reloaded");
+        }
     }
 
     /// These logins of a user ended: their tokens are refused and their sockets cut.

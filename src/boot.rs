@@ -3,9 +3,10 @@
 
 use crate::app::{Allowances, AppState};
 use crate::auth::{Passwords, RefreshTokens, Sessions, Tokens};
-use crate::config::{Config, Features, threads};
+use crate::config::{Config, Fault, Features, threads};
 use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
 use crate::gateway::GraphGateway;
+use crate::http::extract::Bodies;
 use crate::jobs::Jobs;
 use crate::limiter::MemoryLimiter;
 use crate::recent::Cache;
@@ -20,10 +21,10 @@ use papo_cache::{BusSettings, RedisBus, RedisPool, RedisSettings};
 use papo_domain::ports::{Clock, EventSink, InboxWriter};
 use papo_storage::{
     Database, EngineSettings, InboxSettings, PgClock, PgEngineStore, PgInbox, PoolSettings,
-    SessionLimits,
+    SessionLimits, check_address,
 };
 use papo_whatsapp::{GraphApi, GraphConfig};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,6 +44,51 @@ pub struct Running {
     pub app: Arc<AppState>,
     server: ServerHandle,
     jobs: Jobs,
+}
+
+/// Settings that those who use them cannot read: the start would fail with them, one at a time.
+#[must_use]
+pub fn unusable(config: &Config) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut fault = |field: &str, problem: &str| {
+        faults.push(Fault {
+            field: field.to_owned(),
+            problem: problem.to_owned(),
+        });
+    };
+    let database = &config.database;
+    for (field, url) in [
+        ("database.owner_url", &database.owner_url),
+        ("database.app_url", &database.app_url),
+        ("database.engine_url", &database.engine_url),
+        ("database.admin_url", &database.admin_url),
+    ] {
+        if url.expose_secret().is_empty() {
+            continue;
+        }
+        if let Err(bad) = check_address(url) {
+            fault(field, &bad.to_string());
+        }
+    }
+    let redis = config.redis.url().cloned().map(RedisSettings::new);
+    if redis.is_some_and(|settings| RedisPool::new(&settings).is_err()) {
+        fault("redis.url", "is no Redis address");
+    }
+    let whatsapp = &config.whatsapp;
+    if GraphConfig::new(whatsapp.graph_url.as_str(), "v1.0")
+        .check()
+        .is_err()
+    {
+        fault("whatsapp.graph_url", "is no address");
+    }
+    if GraphConfig::new("http://localhost", whatsapp.graph_version.as_str())
+        .check()
+        .is_err()
+    {
+        let problem = "must be v and two numbers, such as v1.0";
+        fault("whatsapp.graph_version", problem);
+    }
+    faults
 }
 
 /// What every session of the database is bound by.
@@ -123,6 +169,7 @@ pub async fn start(config: Config, io: Handle) -> anyhow::Result<Running> {
         ),
         limiter: Arc::new(MemoryLimiter::new(config.limits.tracked)),
         allowances: Allowances::of(&config),
+        bodies: Bodies::of(&config.server),
         metrics: metrics.then_some(recorder),
         openapi: Arc::new(openapi::document(&config.server)),
         started: Instant::now(),

@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
-use papo_domain::{ConversationId, TenantId};
+use papo_domain::ConversationId;
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -46,7 +46,8 @@ pub enum Command {
     SeedDemo(SeedDemo),
     /// Fold the stored events of a conversation and compare the result with its snapshot.
     Replay(Replay),
-    /// Create tenants, attendants and conversations for load tests; prints JSON.
+    /// Create tenants, attendants and conversations for load tests; prints JSON. Not in
+    /// production.
     BenchSeed(BenchSeed),
 }
 
@@ -56,6 +57,10 @@ pub struct Migrate {
     /// Take back this many migrations instead.
     #[arg(long, value_name = "N")]
     pub down: Option<u32>,
+    /// Give the database's roles the passwords of the addresses, also where they exist with
+    /// others. Whoever logs in with those, such as another installation, is locked out.
+    #[arg(long, conflicts_with = "down")]
+    pub reset_passwords: bool,
 }
 
 /// Subcommands of `admin`.
@@ -161,7 +166,6 @@ pub struct SeedDemo {
 /// Options of `replay`.
 #[derive(Debug, Args)]
 pub struct Replay {
-    pub tenant: TenantId,
     pub conversation: ConversationId,
 }
 

@@ -49,13 +49,13 @@ pub fn run(command: Command, source: &Source) -> anyhow::Result<ExitCode> {
 }
 
 fn load(source: &Source) -> anyhow::Result<Config> {
-    let config = Config::load(source)?;
+    let config = Config::load(source, boot::unusable)?;
     crate::telemetry::start(&config.telemetry)?;
     Ok(config)
 }
 
 fn check_config(source: &Source) -> anyhow::Result<ExitCode> {
-    let config = Config::load(source)?;
+    let config = Config::load(source, boot::unusable)?;
     let shown = serde_json::to_string_pretty(&config).context("settings cannot be shown")?;
     println!("{shown}");
     Ok(ExitCode::SUCCESS)
@@ -84,4 +84,16 @@ fn io_runtime(config: &Config) -> anyhow::Result<Runtime> {
 /// The database of the HTTP side, for a command.
 fn database(config: &Config) -> anyhow::Result<papo_storage::Database> {
     boot::database(config, &tokio::runtime::Handle::current())
+}
+
+/// The same with the engine's rights, for what the HTTP side may not do.
+fn engine_database(config: &Config) -> anyhow::Result<papo_storage::Database> {
+    let settings = papo_storage::PoolSettings {
+        size: 2,
+        wait: config.database.acquire_timeout,
+        limits: boot::session_limits(config),
+    };
+    let io = tokio::runtime::Handle::current();
+    papo_storage::Database::new(&config.database.engine_url, settings, io)
+        .context("database.engine_url")
 }

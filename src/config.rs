@@ -52,13 +52,19 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads and checks all settings.
+    /// Reads and checks all settings. What only those can judge who will use them (whether an
+    /// address can be read) is for `others`.
     ///
     /// # Errors
     /// Every fault at once.
-    pub fn load(source: &Source) -> Result<Self, Faults> {
+    pub fn load(source: &Source, others: impl FnOnce(&Self) -> Vec<Fault>) -> Result<Self, Faults> {
         let (config, mut faults) = source.read()?;
         config.validate(&mut faults);
+        for fault in others(&config) {
+            if faults.0.iter().all(|known| known.field != fault.field) {
+                faults.0.push(fault);
+            }
+        }
         faults.into_result(config)
     }
 
@@ -86,6 +92,11 @@ impl Config {
         self.realtime.validate(faults);
         self.limits.validate(faults);
         self.telemetry.validate(faults);
+        let open = self.features.metrics && !self.server.only_local();
+        if production && open && self.telemetry.metrics_token.expose_secret().is_empty() {
+            let problem = "must be set in production, where /metrics can be reached from outside";
+            faults.add("telemetry.metrics_token", problem);
+        }
     }
 
     /// The engine's part, in its own words.
@@ -101,8 +112,11 @@ impl Config {
             pump_page: engine.pump_page,
             loading: engine.loading,
             passivate_after: engine.passivate_after,
+            retire_after: engine.retire_after,
             conversations: self.supervision.conversations.restart_policy(),
             tenants: self.supervision.tenants.restart_policy(),
+            channels: self.supervision.channels.restart_policy(),
+            attendants: self.supervision.attendants.restart_policy(),
             lease_renewal: engine.lease_renewal,
             drain: engine.drain,
             channel: self.sending.channel(),

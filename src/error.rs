@@ -78,11 +78,15 @@ pub enum ApiError {
     Taken(&'static str),
     /// Somebody else changed it in between.
     Stale,
+    /// A channel that was deleted has nothing left to be used with.
+    Retired,
     /// A rule of the domain.
     Rejected(Rejection),
     /// The idempotency key belongs to another request.
     KeyReused,
     UnsupportedMediaType,
+    /// The body did not arrive in time.
+    Slow,
     TooLarge,
     TooMany {
         retry_after: Duration,
@@ -96,6 +100,8 @@ pub enum ApiError {
     },
     /// No answer in time; it may still be done.
     Timeout,
+    /// The database went away while it was being stored: it is done, or not.
+    Unknown,
     /// A bug, or damage.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -153,6 +159,10 @@ impl ApiError {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             answer.insert_header((RETRY_AFTER, seconds.max(1).to_string()));
         }
+        if matches!(self, Self::Slow) {
+            // The rest of the body is not waited for.
+            answer.force_close();
+        }
         if matches!(self, Self::Unauthenticated(_)) {
             answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
@@ -170,7 +180,22 @@ impl ApiError {
                 tracing::error!(error = chain(error.as_ref()), "request failed");
             }
             Self::Unavailable { reason, .. } => tracing::warn!(reason, "request refused"),
-            _ => tracing::debug!(status = status.as_u16(), error = ?self, "request refused"),
+            _ => tracing::debug!(
+                status = status.as_u16(),
+                code = self.entry().code,
+                fields = ?self.fields(),
+                "request refused"
+            ),
+        }
+    }
+
+    /// Which fields the log names: those of ours. What is wrong with them may quote what was sent,
+    /// and where a body cannot be read, even the name may be the client's.
+    fn fields(&self) -> Vec<&str> {
+        match self {
+            Self::Invalid(faults) => faults.iter().map(|fault| fault.field.as_str()).collect(),
+            Self::Taken(field) => vec![field],
+            _ => Vec::new(),
         }
     }
 }
@@ -237,3 +262,6 @@ impl ResponseError for ApiError {
         HttpResponse::new(self.entry().status)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,11 @@ use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
 use papo_whatsapp::{Credentials, GraphApi};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+
+#[cfg(test)]
+mod tests;
 
 /// Channels remembered.
 const REMEMBERED: usize = 10_000;
@@ -110,10 +113,20 @@ impl Gateway for GraphGateway {
         tenant: TenantId,
         channel: ChannelId,
         message: OutboundMessage,
+        start_by: Instant,
     ) -> PortFuture<Result<String, SendError>> {
         let inner = Arc::clone(&self.inner);
         let sending = self.inner.io.spawn(async move {
-            let credentials = inner.credentials(tenant, channel).await?;
+            let late = || SendError::NotSent("it could not start in time".to_owned());
+            let found = inner.credentials(tenant, channel);
+            let credentials = tokio::time::timeout_at(start_by.into(), found)
+                .await
+                .map_err(|_elapsed| late())??;
+            // What is known already is found however late it is. From here on nothing waits but
+            // for the connection, whose opening is the request's start.
+            if Instant::now() >= start_by {
+                return Err(late());
+            }
             inner.graph.send(&credentials, message).await
         });
         Box::pin(async move {

@@ -18,8 +18,8 @@ pub(crate) mod users;
 pub(crate) use tenants::TRIAL_DAYS;
 
 use crate::app::AppState;
-use crate::config::Server;
 use crate::error::ApiError;
+use crate::http::extract::Bodies;
 use crate::webhook;
 use crate::ws::{self, Sockets};
 use actix_cors::Cors;
@@ -46,7 +46,7 @@ pub fn application(
         InitError = (),
     >,
 > {
-    let routes = routes(&state.config.server);
+    let routes = routes(&state.bodies);
     let cors = cors(&state.config.security.cors_origins);
     App::new()
         .app_data(state)
@@ -77,9 +77,8 @@ fn cors(origins: &[String]) -> Cors {
 }
 
 /// Every route.
-pub fn routes(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
-    let webhook_body = web::PayloadConfig::new(server.webhook_body_limit);
-    let body = web::PayloadConfig::new(server.body_limit);
+pub fn routes(bodies: &Bodies) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let Bodies { webhooks, requests } = bodies.clone();
     move |root| {
         root.service(health::health)
             .service(health::live)
@@ -90,13 +89,13 @@ pub fn routes(server: &Server) -> impl FnOnce(&mut ServiceConfig) + use<> {
             // Signed by the provider: no user, no limits; before the scope that has both.
             .service(
                 scope("/api/v1/webhooks")
-                    .app_data(webhook_body)
+                    .app_data(webhooks)
                     .service(webhook::verify)
                     .service(webhook::receive),
             )
             .service(
                 scope("/api/v1")
-                    .app_data(body)
+                    .app_data(requests)
                     .wrap(from_fn(middleware::authenticate))
                     .configure(api),
             )

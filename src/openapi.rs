@@ -4,6 +4,7 @@
 use crate::config::Server;
 use crate::error::ErrorBody;
 use crate::http;
+use crate::http::extract::Bodies;
 use actix_web::App;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -22,7 +23,7 @@ const OPEN: [&str; 4] = ["log_in", "renew_tokens", "verify", "receive"];
 pub fn document(server: &Server) -> OpenApi {
     let (_, mut document) = App::new()
         .into_utoipa_app()
-        .configure(http::routes(server))
+        .configure(http::routes(&Bodies::of(server)))
         .split_for_parts();
     let mut info = Info::new("Papo", env!("CARGO_PKG_VERSION"));
     info.description = Some(env!("CARGO_PKG_DESCRIPTION").to_owned());

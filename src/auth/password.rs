@@ -11,7 +11,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-/// Fewest characters (AUTH-009).
+/// Fewest characters.
 pub const PASSWORD_MIN: usize = 8;
 /// Most characters.
 pub const PASSWORD_MAX: usize = 128;

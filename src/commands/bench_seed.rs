@@ -3,13 +3,13 @@
 //! what is otherwise the engine's alone.
 
 use super::accounts::new_user;
-use super::database;
+use super::{database, engine_database};
 use crate::auth::{Passwords, Tokens};
 use crate::boot;
 use crate::cli::BenchSeed;
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::http::TRIAL_DAYS;
-use crate::http::channels::{Credentials, register};
+use crate::http::channels::{Credentials, register, usual_throughput};
 use anyhow::{Context as _, ensure};
 use papo_domain::conversation::{Event, Owner, Sender, State, encode, evolve};
 use papo_domain::ports::{Alias, AliasKind, Clock};
@@ -17,7 +17,7 @@ use papo_domain::{
     ChannelId, ConversationId, CustomerId, MessageId, Role, TenantId, Timestamp, UserId, content,
 };
 use papo_storage::app::{BenchAttendant, BenchConversation, NewTenant};
-use papo_storage::{Database, PgClock, PoolSettings};
+use papo_storage::{Database, PgClock};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -98,6 +98,10 @@ struct SeededConversation {
 
 pub(super) async fn run(config: &Config, options: BenchSeed) -> anyhow::Result<ExitCode> {
     ensure!(
+        config.environment != Environment::Production,
+        "accounts for load tests do not belong into production"
+    );
+    ensure!(
         options.attendants >= options.tenants && options.attendants.is_multiple_of(options.tenants),
         "attendants must be a multiple of tenants, so that conversation c, attendant c % A and \
          tenant c % T belong together"
@@ -105,12 +109,7 @@ pub(super) async fn run(config: &Config, options: BenchSeed) -> anyhow::Result<E
     let io = Handle::current();
     let people = database(config)?;
     let limits = boot::session_limits(config);
-    let settings = PoolSettings {
-        size: 2,
-        wait: config.database.acquire_timeout,
-        limits,
-    };
-    let engine = Database::new(&config.database.engine_url, settings, io.clone())?;
+    let engine = engine_database(config)?;
     let clock = PgClock::start(&config.database.engine_url, limits, io).await?;
     let now = clock.now();
     let clock: Arc<dyn Clock> = clock;
@@ -218,6 +217,7 @@ async fn tenant(
             app_secret,
             verify_token: &SecretString::from(format!("bench-verify-token-{t}")),
         },
+        usual_throughput(config),
     )?;
     if database.list_channels(id).await?.is_empty() {
         database.create_channel(&row).await.context("channel")?;

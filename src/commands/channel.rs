@@ -5,7 +5,7 @@ use super::database;
 use crate::boot;
 use crate::cli::AddChannel;
 use crate::config::Config;
-use crate::http::channels::{Credentials, register};
+use crate::http::channels::{Credentials, register, usual_throughput};
 use crate::http::rules;
 use anyhow::{Context as _, bail};
 use papo_domain::ChannelId;
@@ -42,6 +42,7 @@ pub(super) async fn add(config: &Config, options: AddChannel) -> anyhow::Result<
             app_secret: &secrets.app_secret,
             verify_token: &secrets.verify_token,
         },
+        usual_throughput(config),
     )?;
     row.display_phone = options.display_phone;
     match database.create_channel(&row).await {

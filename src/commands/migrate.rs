@@ -26,7 +26,11 @@ pub(super) fn run(options: &Migrate, source: &Source) -> anyhow::Result<ExitCode
             engine: database.engine_url.clone(),
         };
         io_runtime(&config)?
-            .block_on(setup::prepare(&database.admin_url, &addresses))
+            .block_on(setup::prepare(
+                &database.admin_url,
+                &addresses,
+                options.reset_passwords,
+            ))
             .context("roles and database")?;
     }
     let applied = migrations::up(&database.owner_url)?;

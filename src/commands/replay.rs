@@ -1,6 +1,6 @@
 //! `papo replay`: the history of a conversation must lead to its snapshot.
 
-use super::database;
+use super::{database, engine_database};
 use crate::cli;
 use crate::config::Config;
 use anyhow::Context as _;
@@ -10,8 +10,12 @@ use serde_json::Value;
 use std::process::ExitCode;
 
 pub(super) async fn run(config: &Config, options: cli::Replay) -> anyhow::Result<ExitCode> {
+    let tenant = engine_database(config)?
+        .tenant_of(options.conversation)
+        .await
+        .context("no tenant's conversation was found")?;
     let replay = database(config)?
-        .replay(options.tenant, options.conversation)
+        .replay(tenant, options.conversation)
         .await
         .context("the conversation cannot be read")?;
     let oldest = replay.events.first().map(|(version, _)| *version);

@@ -1,13 +1,14 @@
 //! `papo seed-demo`: a tenant to try everything with. May be run any number of times; what is
-//! there stays, except the channel's credentials, which become those that are given.
+//! there stays, except passwords and the channel's credentials, which become those that are given.
 
-use super::accounts::new_user;
+use super::accounts::{follows, new_user};
 use super::database;
+use crate::auth::Passwords;
 use crate::boot;
 use crate::cli::SeedDemo;
 use crate::config::{Config, Environment};
-use crate::http::TRIAL_DAYS;
-use crate::http::channels::{Credentials, register};
+use crate::http::channels::{Credentials, register, usual_throughput};
+use crate::http::{TRIAL_DAYS, rules};
 use anyhow::{Context as _, bail};
 use papo_domain::bot::{MenuOption, MenuStyle, Node, default_flow};
 use papo_domain::conversation::Priority;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 const SLUG: &str = "demo";
 const PHONE_NUMBER_ID: &str = "100000000000001";
 const WABA_ID: &str = "200000000000001";
+const ADMIN: &str = "admin@example.com";
 const DISPLAY_PHONE: &str = "+55 11 4000-0001";
 const DEPARTMENTS: [&str; 3] = ["Vendas", "Suporte", "Financeiro"];
 const FLOW: &str = "Demonstração";
@@ -53,19 +55,13 @@ async fn tenant(
         return Ok(TenantId(found.tenant_id));
     }
     let password = password.clone();
-    let admin = new_user(
-        config,
-        "admin@example.com",
-        "Administração",
-        Role::TenantAdmin,
-        password,
-    );
+    let admin = new_user(config, ADMIN, "Administração", Role::TenantAdmin, password);
     let tenant = database
         .create_tenant(&NewTenant {
             id: TenantId(Uuid::new_v4()),
             slug: SLUG.to_owned(),
             name: "Demonstração".to_owned(),
-            email: Some("admin@example.com".to_owned()),
+            email: Some(ADMIN.to_owned()),
             trial_days: TRIAL_DAYS,
             admin: admin.await?,
         })
@@ -106,7 +102,17 @@ async fn users(
         let wanted = departments.iter().filter(|(_, name)| names.contains(name));
         wanted.map(|(id, _)| *id).collect()
     };
+    follows(rules::password(password, &()), "password")?;
+    let passwords = Passwords::new(config.auth.bcrypt_cost);
+    let hash = passwords.hash(password.clone()).await?;
     let people = [
+        (
+            tenant,
+            ADMIN,
+            "Administração",
+            Role::TenantAdmin,
+            Vec::new(),
+        ),
         (
             TenantId::PLATFORM,
             "root@example.com",
@@ -149,6 +155,7 @@ async fn users(
                 ..UserChange::default()
             };
             database.update_user(home, user.id, &change).await?;
+            database.set_password(home, user.id, &hash).await?;
             continue;
         }
         let mut user = new_user(config, email, name, role, password.clone()).await?;
@@ -243,6 +250,7 @@ async fn channel(
             app_secret: &options.app_secret,
             verify_token: &options.verify_token,
         },
+        usual_throughput(config),
     )?;
     row.display_phone = Some(DISPLAY_PHONE.to_owned());
     if existing.is_none() {

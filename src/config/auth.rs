@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The fewest characters of a signing secret (AUTH-004).
+/// The fewest characters of a signing secret: as many as SHA-256 has bytes.
 const SECRET_MIN: usize = 32;
 
 /// Settings of logins.

@@ -24,6 +24,8 @@ pub struct Engine {
     #[serde(with = "humantime_serde")]
     pub passivate_after: Duration,
     #[serde(with = "humantime_serde")]
+    pub retire_after: Duration,
+    #[serde(with = "humantime_serde")]
     pub lease_renewal: Duration,
     #[serde(with = "humantime_serde")]
     pub drain: Duration,
@@ -58,6 +60,7 @@ impl Engine {
         faults.range("engine.state_batch", self.state_batch, 1..=10_000);
         faults.positive("engine.command_timeout", self.command_timeout);
         faults.positive("engine.passivate_after", self.passivate_after);
+        faults.positive("engine.retire_after", self.retire_after);
         faults.positive("engine.lease_renewal", self.lease_renewal);
         faults.positive("engine.drain", self.drain);
     }
@@ -73,6 +76,7 @@ impl Engine {
             pump_page: 512,
             loading: 64,
             passivate_after: Duration::from_secs(120),
+            retire_after: Duration::from_secs(600),
             lease_renewal: Duration::from_secs(5),
             drain: Duration::from_secs(15),
             inbox_queue: 4096,
@@ -90,13 +94,26 @@ impl Engine {
 pub struct Supervision {
     pub conversations: Policy,
     pub tenants: Policy,
+    pub channels: Policy,
+    pub attendants: Policy,
 }
 
 impl Supervision {
     pub(super) fn validate(&self, faults: &mut Faults) {
         self.conversations
             .validate("supervision.conversations", faults);
-        self.tenants.validate("supervision.tenants", faults);
+        let others = [
+            ("supervision.tenants", &self.tenants),
+            ("supervision.channels", &self.channels),
+            ("supervision.attendants", &self.attendants),
+        ];
+        for (at, policy) in others {
+            policy.validate(at, faults);
+            if policy.on_exhausted == OnExhausted::Quarantine {
+                let fault = "only conversations can be quarantined";
+                faults.add(&format!("{at}.on_exhausted"), fault);
+            }
+        }
     }
 
     pub(super) fn for_tests() -> Self {
@@ -112,6 +129,8 @@ impl Supervision {
         Self {
             conversations: policy(OnExhausted::Quarantine),
             tenants: policy(OnExhausted::KeepTrying),
+            channels: policy(OnExhausted::KeepTrying),
+            attendants: policy(OnExhausted::KeepTrying),
         }
     }
 }
@@ -170,7 +189,7 @@ impl Policy {
 #[serde(deny_unknown_fields)]
 pub struct Sending {
     pub concurrency: usize,
-    /// Messages per second.
+    /// Messages per second of a new number, unless its own figure is given.
     pub throughput: u32,
     #[serde(with = "humantime_serde")]
     pub start_within: Duration,
@@ -184,7 +203,7 @@ pub struct Sending {
 impl Sending {
     pub(super) fn validate(&self, faults: &mut Faults) {
         faults.range("sending.concurrency", self.concurrency, 1..=10_000);
-        // A number is never allowed more than 1,000 messages a second (external-apis §3.8).
+        // A number is never allowed more than 1,000 messages a second (docs/META.md, "Limits").
         faults.range("sending.throughput", self.throughput, 1..=1_000);
         faults.range("sending.max_attempts", self.max_attempts, 1..=100);
         faults.positive("sending.start_within", self.start_within);
@@ -208,7 +227,6 @@ impl Sending {
     pub(super) fn channel(&self) -> ChannelConfig {
         ChannelConfig {
             concurrency: self.concurrency,
-            throughput: self.throughput,
             start_within: self.start_within,
             max_attempts: self.max_attempts,
             backoff: self.backoff,

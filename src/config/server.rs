@@ -2,6 +2,7 @@
 
 use super::Faults;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// Settings of the HTTP server.
@@ -21,6 +22,13 @@ pub struct Server {
     pub webhook_body_limit: usize,
     /// Bytes.
     pub body_limit: usize,
+    /// Bytes of all webhook bodies that are being read or stored.
+    pub webhook_memory: usize,
+    /// Bytes of all other bodies that are being read.
+    pub body_memory: usize,
+    /// A body must arrive within this time.
+    #[serde(with = "humantime_serde")]
+    pub body_timeout: Duration,
     #[serde(with = "humantime_serde")]
     pub client_timeout: Duration,
     #[serde(with = "humantime_serde")]
@@ -41,12 +49,30 @@ impl Server {
             1024..=16 << 20,
         );
         faults.range("server.body_limit", self.body_limit, 1024..=16 << 20);
+        for (field, memory, least) in [
+            (
+                "server.webhook_memory",
+                self.webhook_memory,
+                self.webhook_body_limit,
+            ),
+            ("server.body_memory", self.body_memory, self.body_limit),
+        ] {
+            // Or the largest body could never be taken.
+            faults.range(field, memory, least.next_multiple_of(1024)..=1 << 40);
+        }
+        faults.positive("server.body_timeout", self.body_timeout);
         faults.range("server.workers", self.workers, 0..=256);
         faults.range("server.io_threads", self.io_threads, 0..=256);
         faults.range("server.max_connections", self.max_connections, 1..=1 << 20);
         faults.range("server.trusted_proxies", self.trusted_proxies, 0..=10);
         faults.positive("server.client_timeout", self.client_timeout);
         faults.positive("server.keep_alive", self.keep_alive);
+    }
+
+    /// Whether only this machine can connect.
+    pub(super) fn only_local(&self) -> bool {
+        let address = self.host.parse::<IpAddr>();
+        self.host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     pub(super) fn for_tests() -> Self {
@@ -58,6 +84,9 @@ impl Server {
             public_url: "http://127.0.0.1:8080".to_owned(),
             webhook_body_limit: 3 << 20,
             body_limit: 256 << 10,
+            webhook_memory: 128 << 20,
+            body_memory: 64 << 20,
+            body_timeout: Duration::from_secs(20),
             client_timeout: Duration::from_secs(5),
             keep_alive: Duration::from_secs(75),
             max_connections: 1024,

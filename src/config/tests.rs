@@ -52,8 +52,12 @@ fn keys(prefix: &str, dict: &Dict, into: &mut BTreeSet<String>) {
     }
 }
 
+fn load(source: &Source) -> Result<Config, super::Faults> {
+    Config::load(source, crate::boot::unusable)
+}
+
 fn faulty_fields(source: &Source) -> Vec<String> {
-    let faults = Config::load(source).expect_err("faulty");
+    let faults = load(source).expect_err("faulty");
     faults.0.into_iter().map(|f| f.field).collect()
 }
 
@@ -90,7 +94,7 @@ fn a_complete_environment_loads_and_variables_win_over_files() {
         "PAPO__SECURITY__CORS_ORIGINS",
         "http://a.example.com, http://b.example.com",
     ));
-    let config = Config::load(&source(&variables)).expect("valid");
+    let config = load(&source(&variables)).expect("valid");
     assert_eq!(config.server.port, 9999);
     assert!((config.supervision.tenants.jitter - 0.5).abs() < f64::EPSILON);
     assert_eq!(config.telemetry.level, "warn");
@@ -130,7 +134,7 @@ fn a_secret_in_a_file_is_refused_and_never_repeated() {
     std::fs::write(&file, "[auth]\naccess_secret = \"left-lying-about\"\n").expect("file");
     let mut from = source(&complete());
     from.directory = directory.clone();
-    let faults = Config::load(&from).expect_err("refused").to_string();
+    let faults = load(&from).expect_err("refused").to_string();
     std::fs::remove_dir_all(&directory).expect("clean");
     assert!(faults.contains("auth.access_secret"), "{faults}");
     assert!(!faults.contains("left-lying-about"), "{faults}");
@@ -163,7 +167,68 @@ fn production_needs_strong_hashes() {
     let mut variables = complete();
     variables.push(("PAPO__AUTH__BCRYPT_COST", "8"));
     let mut from = source(&variables);
-    assert!(Config::load(&from).is_ok());
+    assert!(load(&from).is_ok());
     from.environment = Environment::Production;
+    from.variables
+        .push(("PAPO__TELEMETRY__METRICS_TOKEN".into(), "a token".into()));
     assert_eq!(faulty_fields(&from), ["auth.bcrypt_cost"]);
+}
+
+/// What the start would stumble over is told before, all of it.
+#[test]
+fn addresses_and_versions_are_read_as_the_start_reads_them() {
+    let bad = [
+        (
+            "PAPO__DATABASE__APP_URL",
+            "postgres://papo_app@localhost:port/papo",
+        ),
+        (
+            "PAPO__DATABASE__ENGINE_URL",
+            "postgres://papo_engine@localhost/papo?sslmode=perhaps",
+        ),
+        ("PAPO__REDIS__URL", "redis://localhost:port"),
+        ("PAPO__WHATSAPP__GRAPH_VERSION", "v25"),
+        ("PAPO__WHATSAPP__GRAPH_URL", "http://[::1"),
+    ];
+    let mut variables = complete();
+    variables.retain(|(name, _)| !bad.iter().any(|(other, _)| name == other));
+    variables.extend(bad);
+    let mut fields = faulty_fields(&source(&variables));
+    fields.sort();
+    let expected = [
+        "database.app_url",
+        "database.engine_url",
+        "redis.url",
+        "whatsapp.graph_url",
+        "whatsapp.graph_version",
+    ];
+    assert_eq!(fields, expected);
+}
+
+#[test]
+fn production_does_not_show_its_metrics_to_everybody() {
+    let mut from = source(&complete());
+    from.environment = Environment::Production;
+    assert_eq!(faulty_fields(&from), ["telemetry.metrics_token"]);
+    let with = |name: &str, value: &str| {
+        let mut from = from.clone();
+        from.variables.push((name.to_owned(), value.to_owned()));
+        from
+    };
+    for right in [
+        with("PAPO__TELEMETRY__METRICS_TOKEN", "a token"),
+        with("PAPO__FEATURES__METRICS", "false"),
+        with("PAPO__SERVER__HOST", "127.0.0.1"),
+    ] {
+        assert!(load(&right).is_ok());
+    }
+}
+
+#[test]
+fn the_largest_body_fits_into_the_memory_for_bodies() {
+    let mut variables = complete();
+    variables.push(("PAPO__SERVER__WEBHOOK_MEMORY", "1048576"));
+    variables.push(("PAPO__SERVER__BODY_MEMORY", "1024"));
+    let fields = faulty_fields(&source(&variables));
+    assert_eq!(fields, ["server.webhook_memory", "server.body_memory"]);
 }

@@ -46,6 +46,7 @@ impl From<DbError> for ApiError {
             DbError::NotFound => Self::NotFound,
             DbError::Stale => Self::Stale,
             DbError::Unavailable(_) | DbError::Timeout(_) => unavailable(SOON, error),
+            DbError::Unknown(_) => Self::Unknown,
             other => Self::internal(other),
         }
     }
@@ -59,6 +60,7 @@ impl From<DispatchError> for ApiError {
             DispatchError::Gone | DispatchError::NotHere => unavailable(SOON, error),
             DispatchError::Draining => unavailable(LATER, error),
             DispatchError::Timeout => Self::Timeout,
+            DispatchError::Unknown => Self::Unknown,
             DispatchError::KeyReused => Self::KeyReused,
             DispatchError::Store(error) => error.into(),
         }

@@ -1,5 +1,5 @@
-//! The table itself: every failure's status, code and words, read top to bottom. Words that the
-//! sources give verbatim (requirements §11) stay as they are.
+//! The table itself: every failure's status, code and words, read top to bottom. Some wordings are
+//! known to existing clients and stay as they are.
 
 use super::{ApiError, AuthFault, Entry};
 use actix_web::http::StatusCode;
@@ -73,6 +73,12 @@ const STALE: Entry = entry(
     "Alterado por outra pessoa; carregue novamente",
     "Changed by someone else; load it again",
 );
+const RETIRED: Entry = entry(
+    StatusCode::CONFLICT,
+    "channel_retired",
+    "O canal foi excluído; cadastre-o novamente",
+    "The channel was deleted; register it again",
+);
 const KEY_REUSED: Entry = entry(
     StatusCode::UNPROCESSABLE_ENTITY,
     "idempotency_key_reused",
@@ -84,6 +90,12 @@ const UNSUPPORTED_MEDIA_TYPE: Entry = entry(
     "unsupported_media_type",
     "Envie application/json",
     "Send application/json",
+);
+const SLOW: Entry = entry(
+    StatusCode::REQUEST_TIMEOUT,
+    "body_timeout",
+    "O corpo da requisição não chegou a tempo",
+    "The body did not arrive in time",
 );
 const TOO_LARGE: Entry = entry(
     StatusCode::PAYLOAD_TOO_LARGE,
@@ -115,6 +127,12 @@ const TIMEOUT: Entry = entry(
     "Sem resposta a tempo; repita com a mesma Idempotency-Key",
     "No answer in time; repeat with the same Idempotency-Key",
 );
+const UNKNOWN: Entry = entry(
+    StatusCode::GATEWAY_TIMEOUT,
+    "outcome_unknown",
+    "Não se sabe se foi feito; repita com a mesma Idempotency-Key",
+    "It is not known whether it was done; repeat with the same Idempotency-Key",
+);
 const INTERNAL: Entry = entry(
     StatusCode::INTERNAL_SERVER_ERROR,
     "internal",
@@ -136,13 +154,16 @@ impl ApiError {
             Self::Invalid(_) => INVALID,
             Self::Taken(_) => TAKEN,
             Self::Stale => STALE,
+            Self::Retired => RETIRED,
             Self::KeyReused => KEY_REUSED,
             Self::UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE,
+            Self::Slow => SLOW,
             Self::TooLarge => TOO_LARGE,
             Self::TooMany { .. } => TOO_MANY,
             Self::Busy => BUSY,
             Self::Unavailable { .. } => UNAVAILABLE,
             Self::Timeout => TIMEOUT,
+            Self::Unknown => UNKNOWN,
             Self::Internal(_) => INTERNAL,
         }
     }

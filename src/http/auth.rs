@@ -1,4 +1,4 @@
-//! Logging in and out (requirements AUTH).
+//! Logging in and out.
 
 mod login;
 mod logout;

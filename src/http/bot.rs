@@ -11,6 +11,7 @@ pub(crate) use replace::replace_flow;
 pub(crate) use show::{active_flow, show_flow};
 
 use crate::error::{ApiError, FieldFault};
+use crate::http::rules;
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use papo_domain::bot::{Flow, FlowFault};
@@ -53,7 +54,7 @@ impl From<FlowRecord> for FlowView {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FlowBody {
-    #[garde(length(chars, min = 1, max = 100))]
+    #[garde(custom(rules::label))]
     name: String,
     /// An active flow takes the place of the one before.
     #[garde(skip)]

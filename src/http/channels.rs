@@ -7,7 +7,7 @@ mod show;
 mod update;
 
 pub(crate) use create::create_channel;
-pub(crate) use create::{Credentials, register};
+pub(crate) use create::{Credentials, register, usual_throughput};
 pub(crate) use delete::delete_channel;
 pub(crate) use list::list_channels;
 pub(crate) use show::{channel_health, show_channel};

@@ -4,6 +4,7 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
 use crate::http::extract::{Body, Id, Page};
+use crate::http::rules;
 use actix_web::{HttpResponse, get, patch, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
@@ -43,7 +44,7 @@ impl From<DepartmentRecord> for DepartmentView {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateDepartment {
-    #[garde(length(chars, min = 1, max = 100))]
+    #[garde(custom(rules::label))]
     #[schema(example = "Vendas")]
     name: String,
     /// Order in lists, lowest first.
@@ -59,7 +60,7 @@ pub(crate) struct CreateDepartment {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateDepartment {
-    #[garde(length(chars, min = 1, max = 100))]
+    #[garde(inner(custom(rules::label)))]
     name: Option<String>,
     #[garde(range(min = 0, max = 10_000))]
     position: Option<i32>,

@@ -1,4 +1,4 @@
-//! The engine as people see it (ARCHITECTURE §6): for supervisors and administrators.
+//! The engine as people see it: for supervisors and administrators.
 
 mod actors;
 mod dead_letters;

@@ -2,15 +2,17 @@
 //! Every refusal is an [`ApiError`](crate::error::ApiError) that names the field.
 
 mod body;
+mod bounds;
 mod current_user;
 mod idempotency;
+mod nul;
 mod origin;
 mod pagination;
 mod path;
 mod query;
 
-pub(crate) use body::body_error;
 pub use body::{Body, OptionalBody};
+pub use bounds::{Bodies, Bounds, Taken};
 pub use current_user::NotAuthenticated;
 pub use idempotency::ClientKey;
 pub use origin::{client_address, tenant_slug};

@@ -1,4 +1,4 @@
-//! Requests for a person (requirements HO).
+//! Requests for a person.
 
 mod assign;
 mod complete;
@@ -17,6 +17,8 @@ use crate::auth::CurrentUser;
 use crate::engine::IdempotencyKey;
 use crate::error::ApiError;
 use crate::http::conversations::earlier;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use papo_domain::HandoffId;
 use papo_domain::conversation::Priority;
@@ -101,6 +103,22 @@ impl HandoffView {
             _ => None,
         };
         Ok(Self::of(row, position))
+    }
+
+    /// The request as it is now, as the answer to whoever changed it, now or `replayed` before.
+    async fn answer(
+        app: &AppState,
+        user: &CurrentUser,
+        id: HandoffId,
+        status: StatusCode,
+        replayed: bool,
+    ) -> Result<HttpResponse, ApiError> {
+        let view = Self::load(app, user, id).await?;
+        let mut answer = HttpResponse::build(status);
+        if replayed {
+            answer.insert_header(("Idempotent-Replayed", "true"));
+        }
+        Ok(answer.json(view))
     }
 }
 

@@ -55,6 +55,30 @@ pub(crate) fn email(value: &str, _: &()) -> garde::Result {
     Err(garde::Error::new("is no e-mail address"))
 }
 
+/// A person's or an organisation's name: 2 to 100 characters, spaces around not counted.
+pub(crate) fn name(value: &str, _: &()) -> garde::Result {
+    words(value, 2, 100)
+}
+
+/// The name of a thing: 1 to 100 characters, spaces around not counted.
+pub(crate) fn label(value: &str, _: &()) -> garde::Result {
+    words(value, 1, 100)
+}
+
+/// A note: 1 to 4,096 characters, spaces around not counted.
+pub(crate) fn note(value: &str, _: &()) -> garde::Result {
+    words(value, 1, 4096)
+}
+
+fn words(value: &str, least: usize, most: usize) -> garde::Result {
+    if (least..=most).contains(&value.trim().chars().count()) {
+        return Ok(());
+    }
+    Err(garde::Error::new(format!(
+        "must have {least} to {most} characters besides spaces around"
+    )))
+}
+
 /// A tenant's slug: lower-case letters, digits and dashes, 1 to 63.
 pub(crate) fn slug(value: &str, _: &()) -> garde::Result {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -83,7 +107,7 @@ pub(crate) fn optional_provider_id(value: &Option<String>, context: &()) -> gard
 
 #[cfg(test)]
 mod tests {
-    use super::{email, password, slug};
+    use super::{email, label, name, password, slug};
     use secrecy::SecretString;
 
     #[test]
@@ -114,8 +138,23 @@ mod tests {
     }
 
     #[test]
+    fn blanks_are_no_name() {
+        for (value, name_is_good, label_is_good) in [
+            ("", false, false),
+            ("   ", false, false),
+            ("\u{a0}\u{2003}", false, false),
+            (" A ", false, true),
+            (" Zé ", true, true),
+        ] {
+            assert_eq!(name(value, &()).is_ok(), name_is_good, "{value:?}");
+            assert_eq!(label(value, &()).is_ok(), label_is_good, "{value:?}");
+        }
+        assert!(label(&"x".repeat(101), &()).is_err());
+    }
+
+    #[test]
     fn slugs_fit_a_host_name() {
-        assert!(slug("hotel-ipanema", &()).is_ok());
+        assert!(slug("padaria-da-ana", &()).is_ok());
         for bad in ["", "-x", "Hotel", "a.b", "ção", &"x".repeat(64)] {
             assert!(slug(bad, &()).is_err(), "{bad}");
         }

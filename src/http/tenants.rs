@@ -1,4 +1,4 @@
-//! Customer organisations (requirements TEN).
+//! Customer organisations.
 
 mod create;
 mod list;

@@ -1,4 +1,4 @@
-//! Staff (requirements AUTH-003, AUTH-024, API-003).
+//! Staff.
 
 mod create;
 mod list;
@@ -57,7 +57,7 @@ impl From<User> for UserView {
     }
 }
 
-/// A role by any of its names (C-09).
+/// A role by any of its names (docs/API-DESIGN.md).
 pub(super) fn role<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
     let name = <String as serde::Deserialize>::deserialize(deserializer)?;
     name.parse().map_err(serde::de::Error::custom)

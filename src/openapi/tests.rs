@@ -2,6 +2,7 @@ use super::document;
 use crate::config::Config;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 fn json() -> Value {
     serde_json::to_value(document(&Config::for_tests().server)).expect("json")
@@ -83,4 +84,47 @@ fn every_reference_leads_somewhere() {
         let pointer = target.trim_start_matches('#');
         assert!(document.pointer(pointer).is_some(), "{target}");
     }
+}
+
+/// What the program's files say, tests left out.
+fn sources(folder: &Path, into: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("folder") {
+        let path = entry.expect("entry").path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if !path.ends_with("tests.rs") {
+            into.push(std::fs::read_to_string(path).expect("source"));
+        }
+    }
+}
+
+/// The table of routes takes described handlers, except by the few methods looked for here.
+#[test]
+fn no_route_but_the_socket_is_left_out() {
+    let documented: BTreeSet<String> = operations(&json())
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let mut files = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    sources(&root.join("src"), &mut files);
+    let (mut written, mut past) = (BTreeSet::new(), Vec::new());
+    for line in files.iter().flat_map(|file| file.lines()) {
+        let undescribed = [".route(\"", "web::resource(", "web::scope(", ".map(|app"];
+        if undescribed.iter().any(|way| line.contains(way)) {
+            past.push(line.trim());
+        }
+        let attribute = line.strip_prefix("#[").and_then(|l| l.split_once("(\"/"));
+        let Some((method @ ("get" | "post" | "put" | "patch" | "delete"), rest)) = attribute else {
+            continue;
+        };
+        let path = rest.split('"').next().expect("path");
+        let found = ["/", "/api/v1/", "/api/v1/webhooks/"]
+            .map(|scope| format!("{method} {scope}{path}"))
+            .into_iter()
+            .find(|name| documented.contains(name));
+        written.insert(found.unwrap_or_else(|| panic!("{line} is not in the document")));
+    }
+    assert_eq!(written, documented);
+    assert_eq!(past, [r#".route("/ws", web::get().to(ws::connect))"#]);
 }

@@ -1,8 +1,9 @@
-//! The WhatsApp Cloud API's webhook (external-apis §3.1).
+//! The WhatsApp Cloud API's webhook (docs/META.md, "Deliveries").
 
 use super::routing::{self, Refusal};
 use crate::app::AppState;
 use crate::error::{ApiError, FieldFault};
+use crate::http::extract::Taken;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use papo_whatsapp::{Subscription, read_items, read_routes};
@@ -64,6 +65,7 @@ pub(crate) async fn verify(
         (status = 400, description = "Not a delivery", body = crate::error::ErrorBody),
         (status = 401, description = "Not signed by the owner of everything in it",
          body = crate::error::ErrorBody),
+        (status = 408, description = "It did not arrive in time", body = crate::error::ErrorBody),
         (status = 413, description = "Larger than 3 MB", body = crate::error::ErrorBody),
         (status = 503, description = "Not stored; come back after `Retry-After`",
          body = crate::error::ErrorBody),
@@ -73,12 +75,12 @@ pub(crate) async fn verify(
 pub(crate) async fn receive(
     app: web::Data<AppState>,
     req: HttpRequest,
-    body: Result<web::Bytes, actix_web::Error>,
+    body: Result<Taken, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let result = accept(&app, &req, body).await;
     let label = match &result {
         Ok(()) => "accepted",
-        Err(ApiError::Unavailable { .. }) => "unavailable",
+        Err(ApiError::Unavailable { .. } | ApiError::Busy) => "unavailable",
         Err(_) => "refused",
     };
     metrics::counter!("webhook_deliveries_total", "result" => label).increment(1);
@@ -91,22 +93,24 @@ pub(crate) async fn receive(
 async fn accept(
     app: &AppState,
     req: &HttpRequest,
-    body: Result<web::Bytes, actix_web::Error>,
+    body: Result<Taken, ApiError>,
 ) -> Result<(), ApiError> {
-    let body = body.map_err(crate::http::extract::body_error)?;
+    // Counted until all of it is stored.
+    let taken = body?;
+    let body = &taken.bytes;
     let unreadable = |problem: String| ApiError::Unreadable(FieldFault::new("body", problem));
-    let routes = read_routes(&body).map_err(|error| unreadable(error.to_string()))?;
+    let routes = read_routes(body).map_err(|error| unreadable(error.to_string()))?;
     let candidates = app.channels.candidates(&routes).await?;
     let signature = req.headers().get(SIGNATURE).map(|value| value.as_bytes());
     let verified =
-        routing::verify(&candidates, signature, &body).map_err(|refusal| match refusal {
+        routing::verify(&candidates, signature, body).map_err(|refusal| match refusal {
             Refusal::NotAuthentic => ApiError::BadSignature,
             Refusal::NoSecret => ApiError::Unavailable {
                 retry_after: Duration::from_secs(60),
                 reason: "an app secret cannot be opened".to_owned(),
             },
         })?;
-    let items = read_items(&body).map_err(|error| unreadable(error.to_string()))?;
+    let items = read_items(body).map_err(|error| unreadable(error.to_string()))?;
     let (updates, unrouted) = verified.address(items);
     if !unrouted.is_empty() {
         tracing::warn!(

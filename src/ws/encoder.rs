@@ -1,5 +1,5 @@
 //! Events of the tenant's stream as the frames that clients receive: which event has which
-//! names and payloads (requirements §10). Every frame of an event carries its `seq`, all but the
+//! names and payloads (docs/REALTIME.md). Every frame of an event carries its `seq`, all but the
 //! last with `more`, so that a client that was cut in between asks for the event again.
 
 mod control;
@@ -140,6 +140,10 @@ impl FrameEncoder for JsonFrames {
             "user:offline"
         };
         signal(event, format!("user:{user}"), json!({ "user_id": user }))
+    }
+
+    fn presence_changed(&self) -> ByteString {
+        signal("users:changed", "users".to_owned(), json!({}))
     }
 
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {

@@ -62,9 +62,9 @@ pub(super) struct Malformed {
 }
 
 impl ClientFrame {
-    /// Reads a frame. Operations go by their name or by that of the event in the sources
-    /// (`join` is `conversation:join`), arguments stand in the frame or in its `payload`, and a
-    /// payload that is a string is a conversation's id (RT-004).
+    /// Reads a frame. Operations go by their name or by the longer name that older
+    /// clients use (`join` is `conversation:join`), arguments stand in the frame or in its
+    /// `payload`, and a payload that is a string is a conversation's id.
     pub(super) fn parse(text: &str) -> Result<Self, Malformed> {
         let Ok(Value::Object(mut frame)) = serde_json::from_str(text) else {
             return Err(Malformed {

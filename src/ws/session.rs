@@ -1,11 +1,12 @@
 //! One socket, and the only file that knows `actix_web_actors` (docs/adr/0002). Its actor is
 //! the body of an HTTP response: it runs only while the peer takes bytes. A peer that stops
 //! reading freezes it, timers included; so nothing outside ever waits for it, what comes for it
-//! is bounded by its mailbox, and whatever may have happened meanwhile (a cut, an expired token)
-//! is looked at before every write. It translates frames and owns nothing of the business.
+//! is bounded, and whatever may have happened meanwhile (a cut, an expired token) is looked at
+//! before every write. It translates frames and owns nothing of the business.
 
 mod arrival;
 mod asking;
+mod outflow;
 
 use super::Sockets;
 use super::gate::Proof;
@@ -22,6 +23,7 @@ use actix_web_actors::ws::{
     CloseCode, CloseReason, Message, ProtocolError, WebsocketContext, WsResponseBuilder,
 };
 use bytestring::ByteString;
+use outflow::{Outflow, Waiting};
 use papo_actors::{CutFlag, SocketId, ToSocket, Viewer};
 use papo_domain::ConversationId;
 use secrecy::SecretString;
@@ -75,6 +77,7 @@ struct Session {
     typing: Typing,
     /// The parts of a message that comes in several frames.
     parts: Option<Vec<u8>>,
+    waiting: Waiting,
     too_long: Rc<Cell<bool>>,
     _counted: Counted,
 }
@@ -132,6 +135,7 @@ impl Session {
             heard: now,
             typing: Typing::default(),
             parts: None,
+            waiting: Waiting::new(),
             too_long,
             _counted: Counted::new(),
         }
@@ -165,6 +169,7 @@ impl Session {
             return;
         }
         self.stage = Stage::Closing;
+        self.waiting = Waiting::new();
         self.detach();
         let user = self.guest.as_ref().map(|guest| guest.user.id);
         tracing::debug!(user.id = ?user, socket.id = self.id.0, code = farewell.code,
@@ -227,6 +232,7 @@ impl Actor for Session {
     fn started(&mut self, ctx: &mut Ctx) {
         let settings = &self.sockets.settings;
         ctx.set_mailbox_capacity(settings.socket_queue);
+        ctx.spawn(Outflow);
         ctx.run_interval(settings.ping_interval, Self::beat);
         ctx.run_interval(RECHECK, Self::recheck);
         ctx.run_later(settings.hello_timeout, |actor, ctx| match actor.stage {
@@ -249,16 +255,10 @@ impl Handler<ToSocket> for Session {
     type Result = ();
 
     fn handle(&mut self, ToSocket(texts): ToSocket, ctx: &mut Ctx) {
-        self.cut.release(&texts);
-        if !self.may_write(ctx) {
-            return;
-        }
-        // The first thing the engine sends is the greeting.
-        self.stage = Stage::Open;
-        let count = u64::try_from(texts.len()).unwrap_or_default();
-        metrics::counter!("papo_ws_frames_total", "direction" => "out").increment(count);
-        for text in texts {
-            ctx.text(text);
+        if self.may_write(ctx) {
+            // The first thing the engine sends is the greeting.
+            self.stage = Stage::Open;
+            self.waiting.extend(texts);
         }
     }
 }

@@ -152,7 +152,7 @@ async fn a_new_app_secret_counts_from_the_next_delivery_on() -> Result<()> {
         deliver_signed(&app.api, new, &delivery(4)).await?.status,
         401
     );
-    let stored = "SELECT count(*) FROM inbox WHERE tenant_id = $1";
+    let stored = "SELECT count(*) FROM inbox_keys WHERE tenant_id = $1";
     assert_eq!(app.count(stored, &[&tenant.uuid()]).await?, 2);
     app.stop().await;
     Ok(())

@@ -79,15 +79,18 @@ async fn a_wrong_setting_stops_the_start_with_all_faults() -> Result<()> {
 #[actix_web::test]
 async fn the_demo_can_be_seeded_again_and_never_in_production() -> Result<()> {
     let app = TestApp::start().await?;
-    for _ in 0..2 {
-        succeeded(&papo(&app, &["seed-demo"], &DEMO)?);
+    let password = "outra-senha-de-teste";
+    for password in [DEMO[0].1, password] {
+        let mut demo = DEMO;
+        demo[0].1 = password;
+        succeeded(&papo(&app, &["seed-demo"], &demo)?);
     }
-    let password = DEMO[0].1;
     for email in ["admin", "supervisor", "ana", "bruno"] {
         app.api
             .log_in(Some("demo"), &format!("{email}@example.com"), password)
             .await?;
     }
+    app.api.log_in(None, "root@example.com", password).await?;
     let users =
         "SELECT count(*) FROM users u JOIN tenants t USING (tenant_id) WHERE t.slug = 'demo'";
     assert_eq!(app.count(users, &[]).await?, 4);
@@ -95,13 +98,24 @@ async fn the_demo_can_be_seeded_again_and_never_in_production() -> Result<()> {
     assert_eq!(app.count(flows, &[]).await?, 1);
     let mut production = DEMO.to_vec();
     production.push(("APP_ENV", "production"));
+    production.push(("PAPO__AUTH__BCRYPT_COST", "12"));
     production.push(("PAPO__SERVER__PUBLIC_URL", "https://papo.example.com"));
-    let refused = papo(&app, &["seed-demo"], &production)?;
-    assert!(!refused.status.success());
-    assert!(
-        words(&refused).contains("production"),
-        "{}",
-        words(&refused)
+    production.push(("PAPO__TELEMETRY__METRICS_TOKEN", "a-token-for-metrics"));
+    let load = [
+        "bench-seed",
+        "--tenants=1",
+        "--conversations=1",
+        "--attendants=1",
+    ];
+    for command in [&["seed-demo"][..], &load] {
+        let refused = papo(&app, command, &production)?;
+        let told = words(&refused);
+        assert!(!refused.status.success(), "{told}");
+        assert!(told.contains("do not belong into production"), "{told}");
+    }
+    assert_eq!(
+        app.count("SELECT count(*) FROM conversations", &[]).await?,
+        0
     );
     app.stop().await;
     Ok(())
@@ -209,14 +223,14 @@ async fn a_history_is_compared_with_its_snapshot() -> Result<()> {
         .await?
         .expect(200)?;
     app.settled().await?;
-    let replayed = papo(&app, &["replay", &tenant.id, &id], &[])?;
+    let replayed = papo(&app, &["replay", &id], &[])?;
     succeeded(&replayed);
     assert!(words(&replayed).contains("agree"), "{}", words(&replayed));
 
     let damage = "UPDATE conversation_state SET payload = jsonb_set(payload::jsonb, '{state,unread}', '77')::text
                   WHERE conversation_id = $1::text::uuid";
     app.rows.execute(damage, &[&id]).await?;
-    let damaged = papo(&app, &["replay", &tenant.id, &id], &[])?;
+    let damaged = papo(&app, &["replay", &id], &[])?;
     assert_eq!(damaged.status.code(), Some(1), "{}", words(&damaged));
     assert!(
         words(&damaged).contains("unread: history"),

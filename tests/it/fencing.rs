@@ -19,8 +19,7 @@ async fn stopped_and_woken(node: &str) -> Result<()> {
     let mut plan = plan(&older, node)?;
     short_leases(&mut plan);
     let api = Api::at(format!("http://127.0.0.1:{}", plan.port))?;
-    let mut newer = ServerProcess::spawn(plan.clone())?;
-    newer.kill()?;
+    let mut newer = ServerProcess::new(plan);
     let played = play(&mut older, &mut newer, &tenant, &api).await;
     played.with_context(|| format!("older:\n{}\nnewer:\n{}", older.server.log(), newer.log()))
 }
@@ -37,7 +36,7 @@ async fn play(
     old_load.acknowledged(60).await?;
 
     older.server.signal("STOP")?;
-    newer.restart().await?;
+    newer.start().await?;
     let callback = format!("{}/api/v1/webhooks/whatsapp", api.base);
     older
         .emulator

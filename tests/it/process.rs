@@ -32,11 +32,10 @@ impl ProcessApp {
         stage.make_root().await?;
         let mut plan = plan(&stage, "node-1")?;
         change(&mut plan);
-        Ok(Self {
-            api: Api::at(format!("http://127.0.0.1:{}", plan.port))?,
-            server: ServerProcess::start(plan).await?,
-            stage,
-        })
+        let api = Api::at(format!("http://127.0.0.1:{}", plan.port))?;
+        let mut server = ServerProcess::new(plan);
+        server.start().await?;
+        Ok(Self { api, server, stage })
     }
 
     pub(crate) async fn tenant(&self) -> Result<Tenant> {

@@ -58,35 +58,35 @@ fn accepted(stage: &Stage) -> BTreeMap<String, u32> {
     accepted
 }
 
+/// Waits until there are no such rows; tells some of them if there always are.
+async fn comes_to_nothing(stage: &Stage, what: &str, rows: &str) -> Result<()> {
+    let count = format!("SELECT count(*) FROM {rows}");
+    let none = eventually(what, 3 * PATIENCE, async || {
+        Ok((stage.count(&count, &[]).await? == 0).then_some(()))
+    });
+    let Err(error) = none.await else {
+        return Ok(());
+    };
+    let some = format!(
+        "SELECT coalesce(string_agg(r::text, E'\\n'), '') FROM (SELECT * FROM {rows} LIMIT 20) AS r"
+    );
+    let some: String = stage.rows.query_one(&some, &[]).await?.get(0);
+    Err(error.context(some))
+}
+
 /// What was acknowledged is stored once, `seq` has no gap, and each message of ours reached
 /// WhatsApp once, or nobody claims that it did.
 pub(crate) async fn nothing_lost_nothing_doubled(
     stage: &Stage,
     acknowledged: &BTreeSet<String>,
 ) -> Result<()> {
-    let done = "SELECT count(*) FROM inbox WHERE state <> 'done' AND wake_key IS NULL";
-    eventually(
-        "everything that came in is worked off",
-        3 * PATIENCE,
-        async || Ok((stage.count(done, &[]).await? == 0).then_some(())),
-    )
-    .await?;
-    // What may be sent is sent; behind a send of unknown outcome nothing may be.
-    let to_send = "SELECT count(*) FROM outbox q WHERE state = 'sending' OR state = 'queued'
+    let open = "inbox WHERE wake_key IS NULL";
+    comes_to_nothing(stage, "what came in and is not worked off", open).await?;
+    // Behind a send of unknown outcome nothing may be sent.
+    let to_send = "outbox q WHERE state = 'sending' OR state = 'queued'
                    AND NOT EXISTS (SELECT FROM outbox u WHERE u.conversation_id = q.conversation_id
                                    AND u.state = 'unknown' AND u.seq < q.seq)";
-    let sent = eventually(
-        "everything that may be sent is sent",
-        3 * PATIENCE,
-        async || Ok((stage.count(to_send, &[]).await? == 0).then_some(())),
-    );
-    if let Err(error) = sent.await {
-        let rows = "SELECT string_agg(o::text, E'\n') FROM (
-                        SELECT * FROM outbox WHERE state NOT IN ('sent', 'cancelled', 'failed')
-                        ORDER BY created_at LIMIT 20) AS o";
-        let rows: Option<String> = stage.rows.query_one(rows, &[]).await?.get(0);
-        return Err(error.context(rows.unwrap_or_default()));
-    }
+    comes_to_nothing(stage, "what may be sent and is not", to_send).await?;
     stage.emulator.idle(PATIENCE).await?;
 
     let rows = stage
@@ -175,7 +175,7 @@ async fn killed_at_any_moment_it_loses_and_doubles_nothing() -> Result<()> {
         pending.finish()?;
         app.server.kill()?;
         assert_eq!(pending.answer(), b"", "kill {kill} came too late");
-        app.server.restart().await?;
+        app.server.start().await?;
     }
     load.acknowledged(40).await?;
     stop.send_replace(true);
@@ -210,7 +210,7 @@ async fn asked_to_go_it_finishes_first() -> Result<()> {
     let unknown = "SELECT count(*) FROM outbox WHERE state IN ('unknown', 'unconfirmed')";
     assert_eq!(app.count(unknown, &[]).await?, 0, "sends were cut off");
 
-    app.server.restart().await?;
+    app.server.start().await?;
     load.acknowledged(50).await?;
     let acknowledged = load.end().await?;
     nothing_lost_nothing_doubled(&app, &acknowledged).await

@@ -101,7 +101,7 @@ async fn raced(faults: Faults) -> Result<()> {
 
 #[actix_web::test]
 async fn no_bot_message_follows_a_takeover_raced_against_claims() -> Result<()> {
-    let slow_answer = Fault::often(100).lasting_ms(120);
+    let slow_answer = Fault::often(100).lasting_ms(400);
     raced(Faults {
         slow_answer,
         ..Faults::default()

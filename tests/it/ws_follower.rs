@@ -112,9 +112,9 @@ impl Follower {
     pub(crate) async fn reach(&mut self, head: u64) -> Result<()> {
         eventually("the stream's end", PATIENCE, async || {
             if let Some(client) = &mut self.client
-                && let Ok(told) = client.ping().await
+                && client.caught_up(head, PATIENCE).await.is_ok()
             {
-                return Ok((told >= head).then_some(()));
+                return Ok(Some(()));
             }
             if let Some(client) = &self.client {
                 self.closed.push(client.closed(PATIENCE).await?.0);

@@ -36,6 +36,12 @@ fn about<'a>(frame: &'a Value, field: &str) -> &'a Value {
         .unwrap_or(&Value::Null)
 }
 
+/// The newest event of a tenant.
+async fn head(app: &TestApp, tenant: &Tenant) -> Result<u64> {
+    let newest = "SELECT coalesce(max(seq), 0) FROM events WHERE tenant_id = $1";
+    Ok(app.count(newest, &[&tenant.uuid()]).await?.try_into()?)
+}
+
 /// Names of the numbered frames that came.
 fn story(client: &WsClient) -> Vec<String> {
     let numbered = |frame: &Value| frame.get("seq").is_some();
@@ -104,7 +110,8 @@ async fn everybody_is_told_what_they_may_see() -> Result<()> {
     at_bruno.next_event("handoff:completed", PATIENCE).await?;
 
     app.settled().await?;
-    at_bruno.ping().await?;
+    let newest = head(&app, &tenant).await?;
+    at_bruno.caught_up(newest, PATIENCE).await?;
     let told = story(&at_bruno);
     let gap = told
         .iter()
@@ -127,6 +134,9 @@ async fn a_client_comes_back_to_where_it_left() -> Result<()> {
     let boss = tenant.supervisor().await?;
     let (phone, id) = begun(&tenant, 1).await?;
     app.settled().await?;
+    // What is stored is told a moment later; from then on both begin at the same event.
+    let told = head(&app, &tenant).await?;
+    follow(&boss).await?.caught_up(told, PATIENCE).await?;
     let mut before = follow(&boss).await?;
     // A second one stays all the time: the measure.
     let mut always = follow(&boss).await?;
@@ -139,14 +149,12 @@ async fn a_client_comes_back_to_where_it_left() -> Result<()> {
     }
     phone.writes("alô?")?;
     app.settled().await?;
-    let head = always.ping().await?;
+    let newest = head(&app, &tenant).await?;
+    always.caught_up(newest, PATIENCE).await?;
 
     let url = boss.api.socket_url();
     let mut after = WsClient::connect(&url, &boss.access_token, cursor).await?;
-    eventually("it has caught up", PATIENCE, async || {
-        Ok((after.ping().await? == head).then_some(()))
-    })
-    .await?;
+    after.caught_up(newest, PATIENCE).await?;
     // The same events in the same frames; a message told late shows its status as of now.
     let numbered = |client: &WsClient| -> Vec<Value> {
         let mut frames = client.frames();
@@ -166,12 +174,13 @@ async fn a_client_comes_back_to_where_it_left() -> Result<()> {
     for n in 0..250 {
         act(&boss, &id, "notes", json!({ "note": format!("nota {n}") })).await?;
     }
-    let head = always.ping().await?;
-    for cursor in [cursor, Some(head + 1_000_000)] {
+    let newest = head(&app, &tenant).await?;
+    always.caught_up(newest, PATIENCE).await?;
+    for cursor in [cursor, Some(newest + 1_000_000)] {
         let mut late = WsClient::open(&Handshake::to(&url)).await?;
         let greeting = late.hello(Some(&boss.access_token), cursor).await?;
         assert_eq!(greeting["resync"], true);
-        assert_eq!(late.cursor(), Some(head));
+        assert_eq!(late.cursor(), Some(newest));
     }
     app.stop().await;
     Ok(())

@@ -1,4 +1,4 @@
-//! Creating a user, under the name the sources give it.
+//! Creating a user, under the address that existing clients use.
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;

@@ -3,6 +3,7 @@
 use super::{ChannelView, verify_token_hash};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::config::Config;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::Body;
 use crate::http::rules;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateChannel {
-    #[garde(length(chars, min = 1, max = 100))]
+    #[garde(custom(rules::label))]
     name: String,
     /// WhatsApp's id of the number.
     #[garde(custom(rules::provider_id))]
@@ -45,15 +46,15 @@ pub(crate) struct CreateChannel {
     #[schema(value_type = String)]
     verify_token: SecretString,
     /// Messages per second: 80, 1,000 where WhatsApp raised it, 20 for numbers shared with the
-    /// phone app.
+    /// phone app. Left out, it is what the server is configured for, usually 80.
     #[garde(range(min = 1, max = 1_000))]
-    #[serde(default = "usual_throughput")]
-    #[schema(default = 80)]
-    throughput_per_second: i32,
+    throughput_per_second: Option<i32>,
 }
 
-fn usual_throughput() -> i32 {
-    80
+/// What a number may send that is registered without saying so.
+pub(crate) fn usual_throughput(config: &Config) -> i32 {
+    // INVARIANT: checked when the configuration was read.
+    i32::try_from(config.sending.throughput).unwrap_or(i32::MAX)
 }
 
 /// The secrets of a channel, on their way into the vault.
@@ -72,6 +73,7 @@ pub(crate) fn register(
     name: &str,
     (phone_number_id, waba_id): (&str, &str),
     credentials: &Credentials<'_>,
+    throughput_per_second: i32,
 ) -> Result<NewChannel, Sealed> {
     let seal = |purpose, secret| vault.seal(tenant, id, purpose, secret);
     Ok(NewChannel {
@@ -84,7 +86,7 @@ pub(crate) fn register(
         access_token_enc: seal(Purpose::AccessToken, credentials.access_token)?,
         app_secret_enc: seal(Purpose::AppSecret, credentials.app_secret)?,
         verify_token_hash: verify_token_hash(credentials.verify_token),
-        throughput_per_second: usual_throughput(),
+        throughput_per_second,
     })
 }
 
@@ -115,10 +117,19 @@ pub(crate) async fn create_channel(
         verify_token: &new.verify_token,
     };
     let ids = (new.phone_number_id.as_str(), new.waba_id.as_str());
-    let row = register(&app.vault, tenant, id, &new.name, ids, &credentials);
+    let throughput = new.throughput_per_second;
+    let throughput = throughput.unwrap_or_else(|| usual_throughput(&app.config));
+    let row = register(
+        &app.vault,
+        tenant,
+        id,
+        &new.name,
+        ids,
+        &credentials,
+        throughput,
+    );
     let mut row = row.map_err(ApiError::internal)?;
     row.display_phone = new.display_phone;
-    row.throughput_per_second = new.throughput_per_second;
     let created = app.database.create_channel(&row).await?;
     tracing::info!(tenant.id = %tenant, channel.id = %id, by = %user.id, "channel created");
     app.channel_changed(tenant, id).await;

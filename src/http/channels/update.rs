@@ -10,6 +10,7 @@ use crate::vault::Purpose;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
 use papo_domain::{ChannelId, Permission};
+use papo_storage::DbError;
 use papo_storage::app::ChannelChange;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateChannel {
-    #[garde(length(chars, min = 1, max = 100))]
+    #[garde(inner(custom(rules::label)))]
     name: Option<String>,
     #[garde(custom(rules::optional_provider_id))]
     waba_id: Option<String>,
@@ -49,6 +50,7 @@ pub(crate) struct UpdateChannel {
         (status = 200, description = "The channel as it is now", body = ChannelView),
         (status = 403, description = "Sem permissão", body = ErrorBody),
         (status = 404, description = "No such channel", body = ErrorBody),
+        (status = 409, description = "It was deleted and cannot be used again", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )
 )]
@@ -84,7 +86,11 @@ pub(crate) async fn update_channel(
                 is_active: change.is_active,
             },
         )
-        .await?;
+        .await
+        .map_err(|error| match error {
+            DbError::Stale => ApiError::Retired,
+            other => other.into(),
+        })?;
     app.channel_changed(tenant, id).await;
     Ok(HttpResponse::Ok().json(ChannelView::from(changed)))
 }

@@ -48,7 +48,8 @@ pub(crate) struct ListConversations {
     assignee: Option<String>,
     #[garde(skip)]
     department: Option<Uuid>,
-    /// Part of a name, a number, or a message.
+    /// Part of a name, a number, or one of the newest 100 messages of the newest 1,000
+    /// conversations.
     #[garde(length(chars, min = 2, max = 100))]
     q: Option<String>,
     #[garde(skip)]

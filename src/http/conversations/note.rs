@@ -7,6 +7,7 @@ use crate::auth::CurrentUser;
 use crate::engine::IdempotencyKey;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, ClientKey, Id};
+use crate::http::rules;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoteBody {
-    #[garde(length(chars, min = 1, max = 4096))]
+    #[garde(custom(rules::note))]
     #[serde(alias = "text")]
     note: String,
 }

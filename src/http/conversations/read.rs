@@ -1,6 +1,6 @@
 //! Staff has read.
 
-use super::{CommandResult, carry_out};
+use super::{CommandResult, carry_out, earlier};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -40,10 +40,14 @@ pub(crate) async fn mark_read(
     body: OptionalBody<ReadBody>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
+    let tenant = user.tenant()?;
+    let key = key.of(&user, body.digest);
+    if let Some(outcome) = earlier(&app, tenant, key.as_ref()).await? {
+        return Ok(CommandResult::answer(&outcome));
+    }
     let upto_seq = match body.value.upto_seq {
         Some(seq) => seq,
         None => {
-            let tenant = user.tenant()?;
             let found = app
                 .database
                 .find_conversation(tenant, &user.sight(), id)
@@ -55,7 +59,6 @@ pub(crate) async fn mark_read(
         by: user.id,
         upto_seq,
     };
-    let key = key.of(&user, body.digest);
     let outcome = carry_out(&app, &user, id, key, command).await?;
     Ok(CommandResult::answer(&outcome))
 }

@@ -2,9 +2,11 @@
 
 use super::carry_out;
 use super::command::respond;
+use super::earlier;
 use super::outgoing::Outgoing;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::engine::Outcome;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, ClientKey, Id};
 use actix_web::http::StatusCode;
@@ -69,6 +71,10 @@ pub(crate) async fn send_message(
     body: Body<SendMessage>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
+    let key = key.of(&user, body.digest);
+    if let Some(outcome) = earlier(&app, user.tenant()?, key.as_ref()).await? {
+        return sent(&outcome);
+    }
     let SendMessage { content, reply_to } = body.value;
     let quote = match reply_to {
         None => None,
@@ -92,16 +98,18 @@ pub(crate) async fn send_message(
         outbound: content.into(),
         quote,
     };
-    let key = key.of(&user, body.digest);
-    let outcome = carry_out(&app, &user, id, key, command).await?;
+    sent(&carry_out(&app, &user, id, key, command).await?)
+}
+
+fn sent(outcome: &Outcome) -> Result<HttpResponse, ApiError> {
     let written = outcome
         .message
         .ok_or_else(|| ApiError::internal("a reply without a message"))?;
     let sent = SentMessage {
         id: written.id.0,
-        conversation_id: id.0,
+        conversation_id: outcome.conversation_id.0,
         seq: written.seq,
         status: "queued",
     };
-    Ok(respond(&outcome, StatusCode::CREATED, sent))
+    Ok(respond(outcome, StatusCode::CREATED, sent))
 }

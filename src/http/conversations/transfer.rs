@@ -1,6 +1,6 @@
 //! Handing control on.
 
-use super::{CommandResult, attendant, carry_out};
+use super::{CommandResult, attendant, carry_out, earlier};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -55,6 +55,10 @@ pub(crate) async fn transfer_conversation(
     body: Body<TransferBody>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationTransfer)?;
+    let key = key.of(&user, body.digest);
+    if let Some(outcome) = earlier(&app, user.tenant()?, key.as_ref()).await? {
+        return Ok(CommandResult::answer(&outcome));
+    }
     let TransferBody {
         to_user_id,
         department_id,
@@ -83,7 +87,6 @@ pub(crate) async fn transfer_conversation(
         to,
         note: reason,
     };
-    let key = key.of(&user, body.digest);
     let outcome = carry_out(&app, &user, id, key, command).await?;
     Ok(CommandResult::answer(&outcome))
 }

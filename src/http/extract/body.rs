@@ -1,10 +1,11 @@
 //! JSON bodies, read, checked, and digested for idempotency.
 
+use super::bounds::Taken;
+use super::nul;
 use crate::error::{ApiError, FieldFault};
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -37,13 +38,13 @@ where
     type Future = Reading<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = web::Bytes::from_request(req, payload);
+        let taken = Taken::from_request(req, payload);
         let req = req.clone();
         Box::pin(async move {
-            let bytes = bytes.await.map_err(body_error)?;
+            let taken = taken.await?;
             must_be_json(&req)?;
-            let value = parse(&bytes)?;
-            let digest = digest(&req, &bytes);
+            let value = parse(&taken.bytes)?;
+            let digest = digest(&req, &taken.bytes);
             Ok(Self { value, digest })
         })
     }
@@ -57,18 +58,18 @@ where
     type Future = Reading<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = web::Bytes::from_request(req, payload);
+        let taken = Taken::from_request(req, payload);
         let req = req.clone();
         Box::pin(async move {
-            let bytes = bytes.await.map_err(body_error)?;
-            let digest = digest(&req, &bytes);
-            if bytes.is_empty() {
+            let taken = taken.await?;
+            let digest = digest(&req, &taken.bytes);
+            if taken.bytes.is_empty() {
                 let value = T::default();
                 value.validate()?;
                 return Ok(Self { value, digest });
             }
             must_be_json(&req)?;
-            let value = parse(&bytes)?;
+            let value = parse(&taken.bytes)?;
             Ok(Self { value, digest })
         })
     }
@@ -99,6 +100,7 @@ fn must_be_json(req: &HttpRequest) -> Result<(), ApiError> {
 }
 
 fn parse<T: DeserializeOwned + Validate<Context: Default>>(bytes: &[u8]) -> Result<T, ApiError> {
+    nul::refuse_in_json(bytes)?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -131,20 +133,14 @@ pub(super) fn locate(path: &str, problem: &str) -> FieldFault {
     FieldFault::new(field, problem)
 }
 
-/// Why a body could not be taken from the connection.
-pub(crate) fn body_error(error: actix_web::Error) -> ApiError {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => ApiError::TooLarge,
-        _ => ApiError::Unreadable(FieldFault::new("body", "cannot be read")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Body;
     use crate::error::{ApiError, FieldFault};
+    use crate::http::extract::Bounds;
+    use actix_web::FromRequest as _;
     use actix_web::test::TestRequest;
-    use actix_web::{FromRequest as _, web};
+    use std::time::Duration;
 
     #[derive(Debug, serde::Deserialize, garde::Validate)]
     #[serde(deny_unknown_fields)]
@@ -166,7 +162,7 @@ mod tests {
         let (req, mut payload) = TestRequest::post()
             .uri("/people")
             .insert_header(("content-type", "application/json; charset=utf-8"))
-            .app_data(web::PayloadConfig::new(200))
+            .app_data(Bounds::new(200, Duration::from_secs(60), 1 << 20))
             .set_payload(body.to_owned())
             .to_http_parts();
         Body::from_request(&req, &mut payload).await
@@ -196,6 +192,7 @@ mod tests {
             ),
             (r#"{"name":"Ana","friends":[{}]}"#, "friends[0].age"),
             (r#"{"name":"A"}"#, "name"),
+            (r#"{"name":"A\u0000na"}"#, "name"),
             (
                 r#"{"name":"Ana","friends":[{"age":200}]}"#,
                 "friends[0].age",

@@ -31,7 +31,7 @@ pub fn client_address(config: &Config, req: &HttpRequest) -> String {
 }
 
 /// The tenant that a request names: header `X-Tenant-Slug`, query `?tenant=`, or the first label
-/// of a host with three or more (TEN-001, in this order).
+/// of a host with three or more, in this order.
 #[must_use]
 pub fn tenant_slug(req: &HttpRequest) -> Option<String> {
     let header = req

@@ -4,8 +4,10 @@
 use crate::error::{ApiError, FieldFault};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Datelike as _, FixedOffset};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Rows of a page, unless the client says otherwise.
@@ -31,9 +33,24 @@ impl Cursor {
             return Ok(None);
         };
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-        let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let value: Option<Value> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let value = value.filter(could_be_ours);
+        let key = value.and_then(|value| serde_json::from_value(value).ok());
         key.map(Some)
             .ok_or_else(|| ApiError::Unreadable(FieldFault::new("cursor", "is no cursor")))
+    }
+}
+
+/// Whether a row could have this key: no column holds U+0000, or a time before or after all
+/// others.
+fn could_be_ours(key: &Value) -> bool {
+    match key {
+        Value::String(text) => {
+            let time = text.parse::<DateTime<FixedOffset>>().ok();
+            !text.contains('\0') && time.is_none_or(|time| (1970..=9999).contains(&time.year()))
+        }
+        Value::Array(parts) => parts.iter().all(could_be_ours),
+        _ => true,
     }
 }
 
@@ -79,6 +96,9 @@ impl<T> Page<T> {
 #[cfg(test)]
 mod tests {
     use super::{Cursor, Page};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::Value;
 
     #[test]
     fn the_cursor_is_the_last_row_shown() {
@@ -107,5 +127,21 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn keys_that_no_row_can_have_are_refused() {
+        for key in [
+            r#""a\u0000""#,
+            r#"[1,"a\u0000"]"#,
+            r#""-262000-01-01T00:00:00Z""#,
+            r#""+262000-01-01T00:00:00Z""#,
+            r#"[4,"0001-01-01T00:00:00Z"]"#,
+        ] {
+            let cursor = Cursor(Some(URL_SAFE_NO_PAD.encode(key)));
+            assert!(cursor.key::<Value>().is_err(), "{key}");
+        }
+        let cursor = Cursor(Some(URL_SAFE_NO_PAD.encode(r#""2026-01-01T00:00:00Z""#)));
+        assert!(cursor.key::<Value>().is_ok());
     }
 }

@@ -1,6 +1,7 @@
 //! Query strings, with unknown names refused and faults named.
 
 use super::body::locate;
+use super::nul;
 use crate::error::ApiError;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -25,6 +26,9 @@ where
 }
 
 fn read<T: DeserializeOwned + Validate<Context: Default>>(query: &str) -> Result<T, ApiError> {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        nul::refuse_in_query(&name, &value)?;
+    }
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let value: T = serde_path_to_error::deserialize(pairs).map_err(|error| {
         let path = error.path().to_string();

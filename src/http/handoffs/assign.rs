@@ -6,6 +6,7 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::conversations::{attendant, carry_out};
 use crate::http::extract::{ClientKey, Id, OptionalBody};
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::Command;
@@ -55,7 +56,10 @@ pub(crate) async fn assign_handoff(
         user.must(Permission::HandoffManage)?;
     }
     let key = key.of(&user, body.digest);
-    let (handoff, _) = find(&app, &user, id, key.as_ref()).await?;
+    let (handoff, repeated) = find(&app, &user, id, key.as_ref()).await?;
+    if repeated {
+        return HandoffView::answer(&app, &user, id, StatusCode::OK, true).await;
+    }
     let name = if to == user.id.0 {
         user.name.clone()
     } else {
@@ -69,6 +73,6 @@ pub(crate) async fn assign_handoff(
         name,
     };
     let conversation = ConversationId(handoff.conversation_id);
-    carry_out(&app, &user, conversation, key, command).await?;
-    Ok(HttpResponse::Ok().json(HandoffView::load(&app, &user, id).await?))
+    let outcome = carry_out(&app, &user, conversation, key, command).await?;
+    HandoffView::answer(&app, &user, id, StatusCode::OK, outcome.replayed).await
 }

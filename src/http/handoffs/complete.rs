@@ -6,6 +6,7 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::conversations::{CloseBody, carry_out};
 use crate::http::extract::{ClientKey, Id, OptionalBody};
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use papo_domain::conversation::{Command, Rejection};
 use papo_domain::{ConversationId, HandoffId, Permission};
@@ -36,9 +37,11 @@ pub(crate) async fn complete_handoff(
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
     let (handoff, repeated) = find(&app, &user, id, key.as_ref()).await?;
-    let settled = matches!(handoff.status.as_str(), "completed" | "cancelled");
+    if repeated {
+        return HandoffView::answer(&app, &user, id, StatusCode::OK, true).await;
+    }
     // The conversation may have a later request by now, which is not meant here.
-    if settled && !repeated {
+    if matches!(handoff.status.as_str(), "completed" | "cancelled") {
         return Err(ApiError::Rejected(Rejection::AlreadyClosed));
     }
     let command = Command::Close {
@@ -48,6 +51,6 @@ pub(crate) async fn complete_handoff(
         satisfaction: body.value.customer_satisfaction,
     };
     let conversation = ConversationId(handoff.conversation_id);
-    carry_out(&app, &user, conversation, key, command).await?;
-    Ok(HttpResponse::Ok().json(HandoffView::load(&app, &user, id).await?))
+    let outcome = carry_out(&app, &user, conversation, key, command).await?;
+    HandoffView::answer(&app, &user, id, StatusCode::OK, outcome.replayed).await
 }

@@ -6,6 +6,7 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::conversations::carry_out;
 use crate::http::extract::{Body, ClientKey};
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::Command;
@@ -60,11 +61,8 @@ pub(crate) async fn request_handoff(
         reason: request.reason,
     };
     let key = key.of(&user, body.digest);
-    carry_out(&app, &user, conversation, key, command).await?;
-    let row = app
-        .database
-        .latest_handoff(user.tenant()?, conversation)
-        .await?;
-    let view = HandoffView::load(&app, &user, HandoffId(row.id)).await?;
-    Ok(HttpResponse::Created().json(view))
+    let outcome = carry_out(&app, &user, conversation, key, command).await?;
+    // By now the conversation may have a later one.
+    let id = HandoffId::of(conversation, outcome.epoch);
+    HandoffView::answer(&app, &user, id, StatusCode::CREATED, outcome.replayed).await
 }

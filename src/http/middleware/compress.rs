@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_ENCODING, HeaderValue};
 use actix_web::middleware::Next;
 
-/// Shorter answers stay plain (API-009).
+/// Shorter answers stay plain; bytes.
 const WORTH_IT: u64 = 1024;
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 

@@ -1,4 +1,4 @@
-//! Headers that every answer carries (SEC-022, the strictest of what the sources ask for).
+//! Headers that every answer carries, each at its strictest.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;

@@ -18,22 +18,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Days of a trial (TEN-003).
+/// Days of a trial.
 pub(crate) const TRIAL_DAYS: i32 = 14;
 
 /// A new tenant with its first administrator.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateTenant {
-    #[garde(length(chars, min = 2, max = 100))]
+    #[garde(custom(rules::name))]
     name: String,
     /// Lower-case letters, digits and dashes.
     #[garde(custom(rules::slug))]
-    #[schema(example = "hotel-ipanema")]
+    #[schema(example = "padaria-da-ana")]
     slug: String,
     #[garde(inner(custom(rules::email)))]
     email: Option<String>,
-    #[garde(length(chars, min = 2, max = 100))]
+    #[garde(custom(rules::name))]
     admin_name: String,
     #[garde(custom(rules::email))]
     admin_email: String,

@@ -37,7 +37,7 @@ impl Standing {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateTenant {
-    #[garde(length(chars, min = 2, max = 100))]
+    #[garde(inner(custom(rules::name)))]
     name: Option<String>,
     #[garde(inner(custom(rules::email)))]
     email: Option<String>,

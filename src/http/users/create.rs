@@ -22,7 +22,7 @@ pub(crate) struct CreateUser {
     #[garde(custom(rules::email))]
     #[schema(example = "ana@example.com")]
     email: String,
-    #[garde(length(chars, min = 2, max = 100))]
+    #[garde(custom(rules::name))]
     #[serde(alias = "name")]
     #[schema(example = "Ana")]
     full_name: String,

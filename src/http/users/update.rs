@@ -5,6 +5,7 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, Id};
+use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
 use papo_domain::{DepartmentId, Permission, Role, UserId};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateUser {
-    #[garde(length(chars, min = 2, max = 100))]
+    #[garde(inner(custom(rules::name)))]
     #[serde(alias = "name")]
     full_name: Option<String>,
     /// `null` takes the picture away.

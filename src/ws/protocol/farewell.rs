@@ -33,7 +33,7 @@ impl Farewell {
         Self { code, reason }
     }
 
-    /// A token that does not let in, or not any more (RT-001).
+    /// A token that does not let in, or not any more.
     pub(in crate::ws) fn of(fault: AuthFault) -> Self {
         let reason = match fault {
             AuthFault::Missing => "Token não fornecido",

@@ -2,6 +2,7 @@
 
 use super::fakes::ANA;
 use super::{Rig, farewell};
+use papo_actors::CutReason;
 use papo_test_support::ws_client::{Handshake, WsClient};
 use serde_json::json;
 use std::time::Duration;
@@ -78,6 +79,33 @@ async fn a_client_that_never_reads_again_is_ended_by_the_kernel() {
     // Not by a farewell: it could not have taken one.
     stuck.read_again();
     assert_eq!(farewell(&stuck).await.0, 1006);
+    rig.stop().await;
+}
+
+#[actix_web::test]
+async fn what_waits_for_a_slow_client_is_not_written_all_at_once() {
+    // More than fits on the way: with these its session stands still.
+    const FIRST: u64 = 200;
+    const ALL: u64 = 1_000;
+    let rig = Rig::with(|config| config.realtime.socket_queue = 2_000);
+    let slow = narrow(&rig).await;
+    let healthy = rig.ana().await;
+    slow.stop_reading();
+    for n in 1..=ALL {
+        assert_eq!(rig.feed.publish(&filler()), 0);
+        if n == FIRST || n == ALL {
+            healthy.reach(n, super::PATIENCE).await.unwrap();
+        }
+    }
+    // It reads until its session has run again, and finds the rest waiting.
+    slow.read_again();
+    slow.reach(FIRST, super::PATIENCE).await.unwrap();
+    slow.stop_reading();
+    rig.feed.cut(CutReason::Resync);
+    slow.read_again();
+    assert_eq!(farewell(&slow).await, (4008, "resync".to_owned()));
+    let last = slow.cursor().unwrap();
+    assert!(last < ALL / 2, "{last} came before the farewell");
     rig.stop().await;
 }
 

@@ -1,0 +1,84 @@
+//! Bodies that do not come, or come all at once: whoever sends them has not proved anything, so
+//! they get little time and little memory.
+
+use crate::app::TestApp;
+use anyhow::Result;
+use papo_test_support::webhook::{Pending, deliver_signed};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+const FROM: &str = "5511900000001";
+const AT: i64 = 1_767_225_600;
+
+/// What is answered to a request whose body stops in the middle, until the connection ends.
+fn stops_midway(base: &str, path: &str) -> Result<String> {
+    let host = base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+         Content-Length: 1000\r\n\r\n{{\"email\":"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+#[actix_web::test]
+async fn a_body_that_stops_midway_is_not_waited_for() -> Result<()> {
+    let short = Duration::from_millis(200);
+    let app = TestApp::start_with(|config| config.server.body_timeout = short).await?;
+    for path in ["/api/v1/webhooks/whatsapp", "/api/v1/auth/login"] {
+        let base = app.api.base.clone();
+        // Waits on a thread of its own: the server has a part on this one.
+        let answer = tokio::task::spawn_blocking(move || stops_midway(&base, path)).await??;
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{path}: {answer}");
+        assert!(answer.contains("\"body_timeout\""), "{path}: {answer}");
+    }
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn unsigned_bodies_do_not_fill_the_memory() -> Result<()> {
+    let app = TestApp::start_with(|config| {
+        config.server.webhook_body_limit = 300 << 10;
+        config.server.webhook_memory = 300 << 10;
+    })
+    .await?;
+    let tenant = app.tenant().await?;
+    let words = "x".repeat(250 << 10);
+    let large = tenant.line.text(FROM, "wamid.large", AT, &words);
+    let small = tenant
+        .line
+        .text(FROM, "wamid.small", AT, &words[..100 << 10]);
+    // Its last byte does not come: what it has sent lies in memory.
+    let waiting = Pending::begin(&app.api, "whoever", &large)?;
+    let secret = &tenant.line.app_secret;
+    let refused = papo_test_support::wait::eventually(
+        "there is no room",
+        papo_test_support::wait::PATIENCE,
+        async || {
+            let receipt = deliver_signed(&app.api, secret, &small).await?;
+            Ok((receipt.status == 503).then_some(receipt))
+        },
+    )
+    .await?;
+    assert!(refused.retry_after.is_some(), "{}", refused.text);
+    // Others than webhooks have a memory of their own.
+    tenant.attendant("ana").await?;
+    drop(waiting);
+    papo_test_support::wait::eventually(
+        "there is room again",
+        papo_test_support::wait::PATIENCE,
+        async || {
+            let receipt = deliver_signed(&app.api, secret, &small).await?;
+            Ok((receipt.status == 200).then_some(()))
+        },
+    )
+    .await?;
+    app.stop().await;
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! A tenant with one of everything, which makes more of it on demand, knows by what its things
+//! are recognised, and notices when they change.
+
+use crate::app::TestApp;
+use crate::stage::{Phone, Tenant, add_number, is, number, text};
+use anyhow::{Context, Result, ensure};
+use papo_domain::conversation::{Event, decode, encode, evolve};
+use papo_test_support::api::User;
+use papo_test_support::wait::{PATIENCE, eventually};
+use papo_test_support::webhook::Line;
+use papo_test_support::ws_client::WsClient;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// All tables with rows of tenants.
+const TABLES: &str = "
+    SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE a.attname = 'tenant_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+      AND c.relnamespace = 'public'::regnamespace";
+
+/// What would give away whose an answer is.
+const MARKS: &str = "
+    SELECT id::text FROM users WHERE tenant_id = $1
+    UNION SELECT id::text FROM customers WHERE tenant_id = $1
+    UNION SELECT id::text FROM conversations WHERE tenant_id = $1
+    UNION SELECT peer_value FROM conversations WHERE tenant_id = $1
+    UNION SELECT id::text FROM messages WHERE tenant_id = $1
+    UNION SELECT id::text FROM channels WHERE tenant_id = $1
+    UNION SELECT phone_number_id FROM channels WHERE tenant_id = $1 AND phone_number_id IS NOT NULL
+    UNION SELECT id::text FROM departments WHERE tenant_id = $1
+    UNION SELECT id::text FROM bot_flows WHERE tenant_id = $1
+    UNION SELECT id::text FROM handoffs WHERE tenant_id = $1
+    UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'";
+
+pub(super) struct Owner {
+    pub(super) app: TestApp,
+    pub(super) tenant: Tenant,
+    pub(super) root: User,
+    pub(super) ana: User,
+    pub(super) department: String,
+    pub(super) flow: String,
+    customers: u32,
+    socket: Option<WsClient>,
+}
+
+/// A name that nobody has.
+pub(super) fn name() -> String {
+    format!("n{}", Uuid::new_v4().simple())
+}
+
+/// A number that nobody has.
+pub(super) fn digits() -> String {
+    format!("{:015}", Uuid::new_v4().as_u128() % 1_000_000_000_000_000)
+}
+
+impl Owner {
+    pub(super) async fn settle_in(app: TestApp) -> Result<Self> {
+        let tenant = app.tenant().await?;
+        let made = tenant
+            .admin
+            .post("/api/v1/departments", json!({ "name": "Vendas" }))
+            .await?;
+        let department = text(&made.expect(201)?, "id")?;
+        let active = tenant.admin.get("/api/v1/bot/flows/active").await?;
+        let flow = json!({ "name": "Nosso", "is_active": true, "flow": active.get("flow") });
+        let made = tenant.admin.post("/api/v1/bot/flows", flow).await?;
+        Ok(Self {
+            root: app.root().await?,
+            ana: tenant.attendant("ana").await?,
+            flow: text(&made.expect(201)?, "id")?,
+            department,
+            customers: 0,
+            socket: None,
+            tenant,
+            app,
+        })
+    }
+
+    /// A new customer's conversation, led by the bot.
+    pub(super) async fn conversation(&mut self) -> Result<(Phone, String)> {
+        self.customers += 1;
+        let mut phone = self.tenant.customer(self.customers)?;
+        phone.writes("Oi")?;
+        phone.receives().await?;
+        let conversation = self.tenant.conversation(&phone.wa_id, |_| true).await?;
+        Ok((phone, text(&conversation, "id")?))
+    }
+
+    /// One that the administrator leads.
+    pub(super) async fn led(&mut self) -> Result<String> {
+        let (_, id) = self.conversation().await?;
+        let path = format!("/api/v1/conversations/{id}/takeover");
+        let taken = self.tenant.admin.post(&path, Value::Null).await?;
+        taken.expect(200)?;
+        Ok(id)
+    }
+
+    /// A request for a person that waits.
+    pub(super) async fn handoff(&mut self) -> Result<String> {
+        let (phone, id) = self.conversation().await?;
+        phone.writes("atendente")?;
+        self.tenant
+            .conversation(&phone.wa_id, |c| is(c, "status", "waiting"))
+            .await?;
+        let path = "/api/v1/handoffs/pending?limit=100";
+        let queue = self.tenant.admin.get(path).await?;
+        let queue = queue.get("data").and_then(Value::as_array);
+        let ours = queue
+            .context("no queue")?
+            .iter()
+            .find(|handoff| is(handoff, "conversation_id", &id));
+        text(ours.context("not in the queue")?, "id")
+    }
+
+    /// A conversation in quarantine, as after many crashes, once its actor has left memory.
+    pub(super) async fn quarantined(&mut self) -> Result<String> {
+        let (_, id) = self.conversation().await?;
+        self.at_rest().await?;
+        eventually("the conversation leaves memory", PATIENCE, async || {
+            let report = self.tenant.admin.get("/api/v1/engine/actors").await?;
+            Ok((number(&report, "active")? == 0).then_some(()))
+        })
+        .await?;
+        let uuid: Uuid = id.parse()?;
+        let rows = &self.app.rows;
+        let snapshot = "SELECT payload FROM conversation_state WHERE conversation_id = $1";
+        let mut state = decode(rows.query_one(snapshot, &[&uuid]).await?.get(0))?;
+        let at = state.last_bot_at.context("the bot never spoke")?;
+        evolve(&mut state, &Event::Quarantined { at });
+        let payload = encode(&state)?;
+        let epoch = i64::try_from(state.epoch)?;
+        let write = "UPDATE conversation_state SET payload = $2, epoch = $3, version = version + 1
+                     WHERE conversation_id = $1";
+        rows.execute(write, &[&uuid, &payload, &epoch]).await?;
+        let show = "UPDATE conversations SET quarantined = true WHERE id = $1";
+        rows.execute(show, &[&uuid]).await?;
+        Ok(id)
+    }
+
+    /// Something that supervision did.
+    pub(super) async fn incident(&mut self) -> Result<()> {
+        let id = self.quarantined().await?;
+        let path = format!("/api/v1/engine/quarantine/{id}/resume");
+        let resumed = self.tenant.admin.post(&path, Value::Null).await?;
+        resumed.expect(200).map(drop)
+    }
+
+    pub(super) async fn ana_is_online(&mut self) -> Result<()> {
+        let url = self.tenant.api.socket_url();
+        self.socket = Some(WsClient::connect(&url, &self.ana.access_token, None).await?);
+        Ok(())
+    }
+
+    /// An item that was given up.
+    pub(super) async fn dead_letter(&self) -> Result<i64> {
+        let insert = "INSERT INTO inbox (tenant_id, channel_id, external_id, item, state)
+                      VALUES ($1, $2::text::uuid, $3, '{}', 'dead') RETURNING id";
+        let (tenant, channel) = (self.tenant.uuid(), &self.tenant.channel);
+        self.app.count(insert, &[&tenant, channel, &name()]).await
+    }
+
+    pub(super) async fn spare_user(&self) -> Result<User> {
+        self.tenant.attendant(&name()).await
+    }
+
+    pub(super) async fn spare_channel(&mut self) -> Result<String> {
+        self.customers += 1;
+        let line = Line::numbered(7_000 + self.customers);
+        add_number(&self.app.emulator, &self.tenant.admin, &line).await
+    }
+
+    /// Nothing is on its way. What was sent comes back as statuses, hence twice.
+    async fn at_rest(&self) -> Result<()> {
+        self.app.settled().await?;
+        self.app.settled().await
+    }
+
+    /// Everything by which an answer would be known to be this tenant's.
+    pub(super) async fn marks(&self) -> Result<BTreeSet<String>> {
+        let rows = self.app.rows.query(MARKS, &[&self.tenant.uuid()]).await?;
+        let mut marks: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+        marks.insert(self.tenant.id.clone());
+        marks.insert(self.tenant.slug.clone());
+        Ok(marks)
+    }
+
+    /// All that the tenant has, once it is at rest: a word for every table.
+    pub(super) async fn digest(&self) -> Result<BTreeMap<String, String>> {
+        self.at_rest().await?;
+        let tables = self.app.rows.query(TABLES, &[]).await?;
+        let parts: Vec<String> = tables
+            .iter()
+            .map(|row| {
+                let table: &str = row.get(0);
+                format!(
+                    "SELECT '{table}', coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '')
+                     FROM {table} t WHERE tenant_id = $1"
+                )
+            })
+            .collect();
+        let all = parts.join(" UNION ALL ");
+        let rows = self.app.rows.query(&all, &[&self.tenant.uuid()]).await?;
+        let digest: BTreeMap<String, String> =
+            rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        ensure!(digest.contains_key("conversation_state"), "{digest:?}");
+        Ok(digest)
+    }
+}

@@ -1,0 +1,269 @@
+//! How to make each operation of the API succeed for its owner, and what others are told.
+
+use super::owner::{Owner, digits, name};
+use crate::stage::PASSWORD;
+use anyhow::{Context, Result};
+use papo_test_support::api::{Answer, Api, User};
+use papo_test_support::webhook;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Stands in a body for fifteen digits, others in every call.
+const NEW: &str = "{new}";
+
+/// What somebody else's administrator must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    /// It names something of the owner's: 403 or 404.
+    Refused,
+    /// It names nothing: it works on their own things and shows nothing of the owner's.
+    Theirs,
+    /// It names nothing and works on the caller's own login.
+    Themselves,
+    /// It is for everybody and shows nothing of anybody's.
+    Anybody,
+    /// It takes no user: it belongs to whoever holds the secret that it carries.
+    Holder,
+}
+
+/// How to make an operation succeed.
+pub(super) struct Call {
+    pub(super) user: User,
+    pub(super) path: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Option<Value>,
+    pub(super) others: Others,
+}
+
+impl Call {
+    fn new(user: &User, path: impl Into<String>, others: Others) -> Self {
+        Self {
+            user: user.clone(),
+            path: path.into(),
+            headers: Vec::new(),
+            body: None,
+            others,
+        }
+    }
+
+    fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn headers(&self) -> Vec<(&str, &str)> {
+        self.headers.iter().map(|(k, v)| (*k, v.as_str())).collect()
+    }
+
+    fn fresh_body(&self) -> Result<Option<Value>> {
+        let fresh = |body: &Value| body.to_string().replace(NEW, &digits());
+        let text = self.body.as_ref().map(fresh);
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
+    pub(super) async fn made_by(&self, method: &Method, user: &User) -> Result<Answer> {
+        let (headers, body) = (self.headers(), self.fresh_body()?);
+        user.call(method.clone(), &self.path, &headers, body.as_ref())
+            .await
+    }
+
+    pub(super) async fn made_by_nobody(&self, method: &Method, api: &Api) -> Result<Answer> {
+        let (headers, body) = (self.headers(), self.fresh_body()?);
+        api.call(method.clone(), &self.path, &headers, body.as_ref())
+            .await
+    }
+}
+
+impl Owner {
+    /// What makes this operation succeed, if it is known.
+    pub(super) async fn call(&mut self, operation: &str) -> Result<Option<Call>> {
+        if let Some(call) = self.reading(operation).await? {
+            return Ok(Some(call));
+        }
+        if let Some(call) = self.entering(operation).await? {
+            return Ok(Some(call));
+        }
+        if let Some(call) = self.conversing(operation).await? {
+            return Ok(Some(call));
+        }
+        self.administering(operation).await
+    }
+
+    async fn reading(&mut self, operation: &str) -> Result<Option<Call>> {
+        use Others::{Anybody, Refused, Theirs};
+        let admin = self.tenant.admin.clone();
+        let path = operation.trim_start_matches("get ").to_owned();
+        let at = |id: &str| Call::new(&admin, path.replace("{id}", id), Refused);
+        Ok(Some(match operation {
+            "get /health" | "get /health/live" | "get /health/db" | "get /metrics"
+            | "get /openapi.json" => Call::new(&admin, path, Anybody),
+            "get /api/v1/auth/me"
+            | "get /api/v1/users"
+            | "get /api/v1/users/online"
+            | "get /api/v1/bot/flows"
+            | "get /api/v1/bot/flows/active"
+            | "get /api/v1/channels"
+            | "get /api/v1/conversations"
+            | "get /api/v1/departments"
+            | "get /api/v1/engine/actors"
+            | "get /api/v1/engine/dead-letters"
+            | "get /api/v1/engine/quarantine"
+            | "get /api/v1/engine/restarts"
+            | "get /api/v1/handoffs/pending" => {
+                self.something_in(operation).await?;
+                Call::new(&admin, path, Theirs)
+            }
+            "get /api/v1/tenants" => Call::new(&self.root, path, Refused),
+            "get /api/v1/users/{id}" => at(&self.ana.id),
+            "get /api/v1/bot/flows/{id}" => at(&self.flow),
+            "get /api/v1/channels/{id}" | "get /api/v1/channels/{id}/health" => {
+                at(&self.tenant.channel)
+            }
+            "get /api/v1/tenants/{id}" | "get /api/v1/tenants/{id}/policy" => at(&self.tenant.id),
+            "get /api/v1/conversations/{id}"
+            | "get /api/v1/conversations/{id}/messages"
+            | "get /api/v1/conversations/{id}/transfers" => at(&self.conversation().await?.1),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Puts something into a list that may still be empty.
+    async fn something_in(&mut self, list: &str) -> Result<()> {
+        match list {
+            "get /api/v1/users/online" => self.ana_is_online().await,
+            "get /api/v1/conversations" => self.conversation().await.map(drop),
+            "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
+            "get /api/v1/engine/quarantine" => self.quarantined().await.map(drop),
+            "get /api/v1/engine/restarts" => self.incident().await,
+            "get /api/v1/handoffs/pending" => self.handoff().await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Logins and deliveries.
+    async fn entering(&mut self, operation: &str) -> Result<Option<Call>> {
+        use Others::{Holder, Themselves};
+        let (_, path) = operation.split_once(' ').context("no path")?;
+        let admin = self.tenant.admin.clone();
+        let line = &self.tenant.line;
+        let call = |others| Call::new(&admin, path, others);
+        Ok(Some(match operation {
+            "get /api/v1/webhooks/whatsapp" => {
+                let token = &line.verify_token;
+                let query = format!("hub.mode=subscribe&hub.challenge=7&hub.verify_token={token}");
+                Call::new(&admin, format!("{path}?{query}"), Holder)
+            }
+            "post /api/v1/webhooks/whatsapp" => {
+                let body = line.text("5511900009999", &name(), 1_767_225_600, "Oi");
+                let bytes = body.to_string();
+                let signature = webhook::signature(&line.app_secret, bytes.as_bytes());
+                call(Holder)
+                    .body(body)
+                    .header("X-Hub-Signature-256", signature)
+            }
+            "post /api/v1/auth/login" => call(Holder)
+                .body(json!({ "email": "ana@example.com", "password": PASSWORD }))
+                .header("X-Tenant-Slug", &self.tenant.slug),
+            "post /api/v1/auth/refresh-token" => {
+                let token = self.spare_user().await?.refresh_token;
+                call(Holder).body(json!({ "refresh_token": token }))
+            }
+            "post /api/v1/auth/logout" => Call::new(&self.spare_user().await?, path, Themselves),
+            "post /api/v1/auth/change-password" => {
+                Call::new(&self.spare_user().await?, path, Themselves)
+                    .body(json!({ "current_password": PASSWORD, "new_password": "outra senha" }))
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    async fn conversing(&mut self, operation: &str) -> Result<Option<Call>> {
+        let admin = self.tenant.admin.clone();
+        let path = operation.trim_start_matches("post ").to_owned();
+        // With a key: what was answered to one tenant is not repeated to another.
+        let at = |id: &str| {
+            Call::new(&admin, path.replace("{id}", id), Others::Refused)
+                .header("Idempotency-Key", name())
+        };
+        Ok(Some(match operation {
+            "post /api/v1/conversations/{id}/takeover" | "post /api/v1/conversations/{id}/read" => {
+                at(&self.conversation().await?.1)
+            }
+            "post /api/v1/conversations/{id}/close"
+            | "post /api/v1/conversations/{id}/return-to-bot" => at(&self.led().await?),
+            "post /api/v1/conversations/{id}/messages" => {
+                at(&self.led().await?).body(json!({ "type": "text", "body": "Oi" }))
+            }
+            "post /api/v1/conversations/{id}/notes" => {
+                at(&self.led().await?).body(json!({ "note": "nota" }))
+            }
+            "post /api/v1/conversations/{id}/transfer" => {
+                at(&self.led().await?).body(json!({ "department_id": self.department }))
+            }
+            "post /api/v1/handoffs" => {
+                let (_, id) = self.conversation().await?;
+                at("").body(json!({ "conversation_id": id }))
+            }
+            "post /api/v1/handoffs/{id}/assign" => at(&self.handoff().await?),
+            "post /api/v1/handoffs/{id}/notes" => {
+                at(&self.handoff().await?).body(json!({ "note": "nota" }))
+            }
+            "post /api/v1/handoffs/{id}/complete" => {
+                let id = self.handoff().await?;
+                let assign = format!("/api/v1/handoffs/{id}/assign");
+                admin.post(&assign, Value::Null).await?.expect(200)?;
+                at(&id)
+            }
+            "post /api/v1/engine/quarantine/{id}/resume" => at(&self.quarantined().await?),
+            "post /api/v1/engine/dead-letters/{id}/retry" => {
+                at(&self.dead_letter().await?.to_string())
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    async fn administering(&mut self, operation: &str) -> Result<Option<Call>> {
+        use Others::{Refused, Theirs};
+        let admin = self.tenant.admin.clone();
+        let (_, path) = operation.split_once(' ').context("no path")?;
+        let at = |id: &str| Call::new(&admin, path.replace("{id}", id), Refused);
+        let own = || Call::new(&admin, path, Theirs);
+        Ok(Some(match operation {
+            "post /api/v1/auth/register" | "post /api/v1/users" => own().body(json!({
+                "email": format!("{NEW}@example.com"), "full_name": "Nova", "password": PASSWORD,
+            })),
+            "patch /api/v1/users/{id}" => at(&self.ana.id).body(json!({ "full_name": "Ana A." })),
+            "post /api/v1/tenants" => Call::new(&self.root, path, Refused).body(json!({
+                "name": "Outra", "slug": NEW, "admin_name": "Alguém",
+                "admin_email": "alguem@example.com",
+            })),
+            "patch /api/v1/tenants/{id}" => at(&self.tenant.id).body(json!({ "name": "Nome" })),
+            "put /api/v1/tenants/{id}/policy" => {
+                at(&self.tenant.id).body(json!({ "coalesce_quiet_ms": 0, "coalesce_max_ms": 0 }))
+            }
+            "post /api/v1/departments" => own().body(json!({ "name": NEW })),
+            "patch /api/v1/departments/{id}" => at(&self.department).body(json!({ "name": NEW })),
+            "post /api/v1/bot/flows" => own().body(self.edited_flow().await?),
+            "put /api/v1/bot/flows/{id}" => at(&self.flow).body(self.edited_flow().await?),
+            "post /api/v1/channels" => own().body(json!({
+                "name": "Outro", "phone_number_id": NEW, "waba_id": NEW,
+                "access_token": "access-token", "app_secret": "app-secret",
+                "verify_token": "verify-token",
+            })),
+            "patch /api/v1/channels/{id}" => at(&self.tenant.channel).body(json!({ "name": "N" })),
+            "delete /api/v1/channels/{id}" => at(&self.spare_channel().await?),
+            _ => return Ok(None),
+        }))
+    }
+
+    async fn edited_flow(&self) -> Result<Value> {
+        let path = format!("/api/v1/bot/flows/{}", self.flow);
+        let flow = self.tenant.admin.get(&path).await?;
+        Ok(json!({ "name": NEW, "is_active": true, "flow": flow.get("flow") }))
+    }
+}
