@@ -9,6 +9,6 @@ export { setup, write, watch, attend } from './lib/attendance.js';
 export const options = attendance({
   messagesPerMinute: 1200,
   answersPerMinute: 120,
-  seconds: 5,
+  seconds: Number(__ENV.SECONDS),
   thresholds: thresholds.correct,
 });

@@ -9,6 +9,7 @@ const BASE = `http://${SERVER}/api/v1`;
 function options(token, name, headers) {
   return {
     headers: Object.assign({ Authorization: `Bearer ${token}` }, headers),
+    timeout: '10s',
     tags: { kind: 'api', name },
   };
 }

@@ -9,10 +9,17 @@ import * as api from './api.js';
 import * as emulator from './emulator.js';
 import { phones, tokens } from './fixture.js';
 import { deliverText } from './webhook.js';
-import { follow } from './ws.js';
+import { follow, newestEvent } from './ws.js';
 
-// Webhook to socket: from before the delivery is posted until the frame is read.
+// Figures of a message count from the moment at which the rate has it due, so that waiting for a
+// slow server, or for k6 itself, is in them.
+
+// Until its acknowledgement.
+const ackMs = new Trend('ack_ms', true);
+// Until its frame is read from the attendant's socket.
 const socketMs = new Trend('socket_ms', true);
+// Until k6 posts it: its own share of the other two.
+const lateMs = new Trend('late_ms', true);
 // Acknowledged messages that their attendant's socket was not told of: one up for the 200, one
 // down for the frame.
 const undelivered = new Counter('undelivered');
@@ -21,20 +28,29 @@ const unsent = new Counter('unsent');
 
 // Seconds for all sockets to open, before the first customer writes.
 const LEAD = 1;
-// Seconds for the last frames to come.
-const TAIL = 2;
+// Seconds for the last frames to come. A screen that has seen everything does not wait for them,
+// but stays for LINGER ms: nothing may come twice.
+const PATIENCE = 15;
+const LINGER = 1000;
+
+
+let plan;
 
 // The options of a run.
 export function attendance({ messagesPerMinute, answersPerMinute, seconds, thresholds }) {
-  const rate = (perMinute, name, start, length) => ({
+  const series = (perMinute) => (
+    { perMinute, every: 60000 / perMinute, count: Math.floor((seconds * perMinute) / 60) });
+  plan = { seconds, messages: series(messagesPerMinute), answers: series(answersPerMinute) };
+  const rate = (name, { perMinute, every, count }, users) => ({
     executor: 'constant-arrival-rate',
     exec: name,
     rate: perMinute,
     timeUnit: '1m',
-    startTime: `${start}s`,
-    duration: `${length}s`,
-    preAllocatedVUs: 30,
-    gracefulStop: `${TAIL}s`,
+    startTime: `${LEAD}s`,
+    // Ends between two, so that it is always `count` of them.
+    duration: `${Math.round((count - 0.5) * every)}ms`,
+    preAllocatedVUs: users,
+    gracefulStop: `${PATIENCE}s`,
   });
   return {
     scenarios: {
@@ -43,39 +59,60 @@ export function attendance({ messagesPerMinute, answersPerMinute, seconds, thres
         exec: 'watch',
         vus: tokens.length,
         iterations: 1,
-        maxDuration: `${LEAD + seconds + TAIL + 10}s`,
-        env: { SECONDS: String(LEAD + seconds + TAIL) },
+        maxDuration: `${LEAD + seconds + PATIENCE + 5}s`,
+        gracefulStop: '5s',
       },
-      customers: rate(messagesPerMinute, 'write', LEAD, seconds),
-      attendants: rate(answersPerMinute, 'attend', LEAD, seconds),
+      customers: rate('write', plan.messages, 60),
+      attendants: rate('attend', plan.answers, 20),
     },
-    thresholds,
+    thresholds: Object.assign({
+      'iterations{scenario:customers}': [`count==${plan.messages.count}`],
+      'iterations{scenario:attendants}': [`count==${plan.answers.count}`],
+    }, thresholds),
     summaryTrendStats: ['p(50)', 'p(95)', 'p(99)', 'max'],
+    setupTimeout: '30s',
   };
 }
 
 export function setup() {
   emulator.prepare();
-  return { run: `k6.${Date.now()}` };
+  return { run: `k6.${Date.now()}`, cursor: newestEvent(tokens[0]) };
 }
+
+// How many of the first `count` numbers concern attendant `a`, where number n concerns `of(n)`.
+function share(count, a, of) {
+  let sum = 0;
+  for (let n = 0; n < count; n += 1) if (of(n) === a) sum += 1;
+  return sum;
+}
+
+const answerer = (n) => n % tokens.length;
+const reader = (n) => answerer(n % phones.length);
 
 // A customer writes.
 export function write({ run }) {
   const n = exec.scenario.iterationInTest;
-  const c = n % phones.length;
-  const text = `Olá, preciso de ajuda com o meu pedido [${run} ${n} ${Date.now()}]`;
-  const answer = deliverText(phones[c], `wamid.${run}.${n}`, text);
+  const due = exec.scenario.startTime + n * plan.messages.every;
+  const text = `Olá, preciso de ajuda com o meu pedido [${run} ${n} ${due}]`;
+  lateMs.add(Date.now() - due);
+  const answer = deliverText(phones[n % phones.length], `wamid.${run}.${n}`, text);
+  ackMs.add(Date.now() - due);
   const stored = check(answer, { 'the webhook is acknowledged': (a) => a.status === 200 });
   if (stored) undelivered.add(1);
 }
 
-// An attendant looks at the screen.
-export function watch({ run }) {
+// An attendant looks at the screen, until everything came.
+export function watch({ run, cursor }) {
+  const me = exec.scenario.iterationInTest;
   const seen = new Set();
   const confirmed = new Set();
   const newest = {};
   const faults = { twice: 0, gaps: 0 };
-  const marker = new RegExp(`\\[${run} (\\d+) (\\d+)\\]`);
+  const missing = {
+    messages: share(plan.messages.count, me, reader),
+    confirmations: share(plan.answers.count, me, answerer),
+  };
+  const marker = new RegExp(`\\[${run} (\\d+) ([\\d.]+)\\]`);
 
   function messageNew(message) {
     const before = newest[message.conversation_id];
@@ -90,6 +127,7 @@ export function watch({ run }) {
     seen.add(found[1]);
     socketMs.add(Date.now() - Number(found[2]));
     undelivered.add(-1);
+    missing.messages -= 1;
   }
 
   function messageStatus(status) {
@@ -97,18 +135,26 @@ export function watch({ run }) {
     if (good && !confirmed.has(status.message_id)) {
       confirmed.add(status.message_id);
       unsent.add(-1);
+      missing.confirmations -= 1;
     }
   }
 
-  const token = tokens[exec.scenario.iterationInTest];
-  const trouble = follow(token, Number(__ENV.SECONDS), {
-    greeted: (reply) => check(reply, { 'hello is accepted': (r) => r.status === 'ok' }),
-    take: (frame) => {
+  const trouble = follow(tokens[me], cursor, LEAD + plan.seconds + PATIENCE, {
+    greeted: (reply) => check(reply, {
+      'hello is accepted': (r) => r.status === 'ok' && !r.response.resync,
+    }),
+    take: (frame, leave) => {
+      const before = missing.messages + missing.confirmations;
       if (frame.event === 'message:new') messageNew(frame.payload);
       if (frame.event === 'message:status') messageStatus(frame.payload);
+      const now = missing.messages + missing.confirmations;
+      if (now === 0 && before > 0) leave(LINGER);
     },
   });
-  if (trouble) console.error(`socket: ${trouble}`);
+  if (trouble) console.error(`screen ${me}: ${trouble}`);
+  if (missing.messages || missing.confirmations) {
+    console.error(`screen ${me} misses ${JSON.stringify(missing)}`);
+  }
   check(trouble, { 'the socket stays open': (t) => t === null });
   check(faults, {
     'no message comes twice': (f) => f.twice === 0,
@@ -119,7 +165,7 @@ export function watch({ run }) {
 // An attendant reads a conversation and answers it, the second time by mistake.
 export function attend({ run }) {
   const n = exec.scenario.iterationInTest;
-  const token = tokens[n % tokens.length];
+  const token = tokens[answerer(n)];
   const list = api.listConversations(token, 'assignee=me&status=open&limit=20');
   if (!check(list, { 'conversations are listed': (a) => a.status === 200 })) return;
   const open = list.json('data');

@@ -7,6 +7,7 @@ import { EMULATOR, SERVER, channel } from './fixture.js';
 function put(path, body) {
   const answer = http.put(`${EMULATOR}${path}`, JSON.stringify(body), {
     headers: { 'Content-Type': 'application/json' },
+    timeout: '10s',
     tags: { kind: 'emulator', name: `PUT ${path}` },
   });
   if (answer.status !== 200) throw new Error(`emulator: ${answer.status} ${answer.body}`);

@@ -32,6 +32,7 @@ export function deliverText(from, id, text) {
   const signature = crypto.hmac('sha256', channel.appSecret, body, 'hex');
   return http.post(URL, body, {
     headers: { 'Content-Type': 'application/json', 'X-Hub-Signature-256': `sha256=${signature}` },
+    timeout: '10s',
     tags: { kind: 'webhook', name: 'webhook' },
   });
 }
