@@ -129,6 +129,19 @@ pub fn vault(config: &Config) -> anyhow::Result<Vault> {
 /// # Errors
 /// What could not be built. A database that is away is waited for a little.
 pub async fn start(config: Config, io: Handle) -> anyhow::Result<Running> {
+    start_with(config, io, |events| events).await
+}
+
+/// As [`start`], with something in between where the lanes hand over what they have committed:
+/// tests lose it there.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(
+    config: Config,
+    io: Handle,
+    between: impl FnOnce(Arc<dyn EventSink>) -> Arc<dyn EventSink>,
+) -> anyhow::Result<Running> {
     let recorder = metrics::start()?;
     let limits = session_limits(&config);
     let vault = Arc::new(vault(&config)?);
@@ -136,7 +149,7 @@ pub async fn start(config: Config, io: Handle) -> anyhow::Result<Running> {
     let clock: Arc<dyn Clock> = patient_clock(&config, limits, &io).await?;
 
     let sink = Arc::new(sink(&config, &io)?);
-    let events: Arc<dyn EventSink> = Arc::<EngineSink>::clone(&sink);
+    let events = between(Arc::<EngineSink>::clone(&sink));
     let store = store(&config, limits, &io, &events)?;
     let inbox = inbox(&config, limits, &io, &events)?;
     let gateway = Arc::new(gateway(&config, &database, &vault, &io)?);
@@ -232,6 +245,7 @@ fn store(
         readers: config.database.engine_pool,
         queue: engine.state_queue,
         batch: engine.state_batch,
+        linger: engine.state_linger,
         limits,
         ..EngineSettings::new(engine.node.as_str())
     };
@@ -248,6 +262,7 @@ fn inbox(
     let settings = InboxSettings {
         queue: config.engine.inbox_queue,
         batch: config.engine.inbox_batch,
+        linger: config.engine.inbox_linger,
         limits,
         ..InboxSettings::default()
     };

@@ -1,5 +1,5 @@
-//! What the process does by itself, now and again: storage maintenance, metrics, giving memory
-//! back. Every job may run on any number of nodes at once, be late, or be missed.
+//! What the process does by itself, now and again: storage maintenance and metrics. Every job may
+//! run on any number of nodes at once, be late, or be missed.
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use papo_storage::{PgEngineStore, Retention};
@@ -11,9 +11,6 @@ use tokio::time::{MissedTickBehavior, interval};
 /// Partitions are made a week ahead: an hour more or less is of no consequence.
 const MAINTAIN_EVERY: Duration = Duration::from_secs(3600);
 const METRICS_EVERY: Duration = Duration::from_secs(5);
-const RELEASE_EVERY: Duration = Duration::from_secs(2);
-/// Memory is given back when the process has grown by so many pages of 4 KiB since: 4 MiB.
-const GROWTH: u64 = 1_024;
 
 /// The running jobs.
 #[derive(Debug)]
@@ -29,7 +26,6 @@ impl Jobs {
             tasks: vec![
                 io.spawn(maintain(store.clone())),
                 io.spawn(measure(store, recorder)),
-                io.spawn(release_memory()),
             ],
         }
     }
@@ -75,37 +71,6 @@ async fn measure(store: PgEngineStore, recorder: PrometheusHandle) {
         gauge("state_lane_room", room);
         recorder.run_upkeep();
     }
-}
-
-/// What a burst needed and does not need any more goes back to the system.
-async fn release_memory() {
-    let mut ticks = interval(RELEASE_EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut smallest = u64::MAX;
-    loop {
-        ticks.tick().await;
-        // Only Linux tells.
-        let Some(now) = resident_pages().await else {
-            return;
-        };
-        smallest = smallest.min(now);
-        if now - smallest < GROWTH {
-            continue;
-        }
-        if tokio::task::spawn_blocking(papo_heap::release)
-            .await
-            .is_err()
-        {
-            return;
-        }
-        smallest = resident_pages().await.unwrap_or(now);
-    }
-}
-
-async fn resident_pages() -> Option<u64> {
-    let statm = tokio::task::spawn_blocking(|| std::fs::read_to_string("/proc/self/statm"));
-    let statm = statm.await.ok()?.ok()?;
-    statm.split(' ').nth(1)?.parse().ok()
 }
 
 fn gauge(name: &'static str, value: usize) {

@@ -27,7 +27,6 @@ papo-storage      actix reqwest redis papo papo-actors papo-whatsapp papo-emulat
 papo-whatsapp     actix diesel deadpool tokio-postgres redis papo papo-actors papo-storage papo-emulator papo-cache papo-test-support
 papo-cache        actix diesel tokio-postgres reqwest hyper papo papo-actors papo-storage papo-whatsapp papo-emulator papo-test-support
 papo-emulator     diesel deadpool tokio-postgres redis papo papo-domain papo-actors papo-storage papo-whatsapp papo-cache papo-test-support
-papo-heap         actix tokio papo papo-domain papo-actors papo-storage papo-whatsapp papo-emulator papo-cache papo-test-support
 papo-test-support papo
 papo              papo-emulator papo-test-support openssl-sys aws-lc-sys pq-sys
 RULES

@@ -31,10 +31,17 @@ pub struct Engine {
     pub drain: Duration,
     pub inbox_queue: usize,
     pub inbox_batch: usize,
+    #[serde(with = "humantime_serde")]
+    pub inbox_linger: Duration,
     pub state_writers: usize,
     pub state_queue: usize,
     pub state_batch: usize,
+    #[serde(with = "humantime_serde")]
+    pub state_linger: Duration,
 }
+
+/// A provider waits for an answer, and a customer behind it: more than this is no pause any more.
+const LINGER_MAX: Duration = Duration::from_millis(100);
 
 impl Engine {
     pub(super) fn validate(&self, faults: &mut Faults) {
@@ -55,6 +62,8 @@ impl Engine {
         faults.range("engine.loading", self.loading, 1..=10_000);
         faults.range("engine.inbox_queue", self.inbox_queue, 1..=1 << 20);
         faults.range("engine.inbox_batch", self.inbox_batch, 1..=10_000);
+        faults.at_most("engine.inbox_linger", self.inbox_linger, LINGER_MAX);
+        faults.at_most("engine.state_linger", self.state_linger, LINGER_MAX);
         faults.range("engine.state_writers", self.state_writers, 1..=64);
         faults.range("engine.state_queue", self.state_queue, 1..=1 << 20);
         faults.range("engine.state_batch", self.state_batch, 1..=10_000);
@@ -81,9 +90,11 @@ impl Engine {
             drain: Duration::from_secs(15),
             inbox_queue: 4096,
             inbox_batch: 512,
+            inbox_linger: Duration::ZERO,
             state_writers: 2,
             state_queue: 4096,
             state_batch: 256,
+            state_linger: Duration::ZERO,
         }
     }
 }

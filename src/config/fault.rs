@@ -59,6 +59,12 @@ impl Faults {
         }
     }
 
+    pub(super) fn at_most(&mut self, field: &str, value: Duration, most: Duration) {
+        if value > most {
+            self.add(field, format!("must be at most {} ms", most.as_millis()));
+        }
+    }
+
     pub(super) fn range<T: PartialOrd + fmt::Display>(
         &mut self,
         field: &str,

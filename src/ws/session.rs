@@ -16,7 +16,7 @@ use super::protocol::{Farewell, SUBPROTOCOL};
 use super::seats::Seat;
 use crate::auth::CurrentUser;
 use crate::error::AuthFault;
-use actix::{Actor, ActorContext, AsyncContext, Handler, Running, StreamHandler, fut};
+use actix::{Actor, ActorContext, AsyncContext, Handler, Running, SpawnHandle, StreamHandler, fut};
 use actix_http::ws::Item;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{
@@ -78,6 +78,8 @@ struct Session {
     /// The parts of a message that comes in several frames.
     parts: Option<Vec<u8>>,
     waiting: Waiting,
+    /// Ends a client that is not greeted in time.
+    overdue: Option<SpawnHandle>,
     too_long: Rc<Cell<bool>>,
     _counted: Counted,
 }
@@ -136,6 +138,7 @@ impl Session {
             typing: Typing::default(),
             parts: None,
             waiting: Waiting::new(),
+            overdue: None,
             too_long,
             _counted: Counted::new(),
         }
@@ -235,11 +238,12 @@ impl Actor for Session {
         ctx.spawn(Outflow);
         ctx.run_interval(settings.ping_interval, Self::beat);
         ctx.run_interval(RECHECK, Self::recheck);
-        ctx.run_later(settings.hello_timeout, |actor, ctx| match actor.stage {
+        let overdue = ctx.run_later(settings.hello_timeout, |actor, ctx| match actor.stage {
             Stage::New => actor.close(Farewell::of(AuthFault::Missing), ctx),
             Stage::Greeting => actor.close(Farewell::BUSY, ctx),
             Stage::Open | Stage::Closing => {}
         });
+        self.overdue = Some(overdue);
     }
 
     fn stopping(&mut self, _: &mut Ctx) -> Running {
@@ -258,6 +262,9 @@ impl Handler<ToSocket> for Session {
         if self.may_write(ctx) {
             // The first thing the engine sends is the greeting.
             self.stage = Stage::Open;
+            if let Some(overdue) = self.overdue.take() {
+                ctx.cancel_future(overdue);
+            }
             self.waiting.extend(texts);
         }
     }

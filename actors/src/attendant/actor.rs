@@ -17,7 +17,7 @@ use bytestring::ByteString;
 use papo_domain::ConversationId;
 use papo_domain::conversation::Audience;
 use papo_domain::ports::{LiveEvent, StoreError};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -48,13 +48,15 @@ pub(crate) struct AttendantActor {
     /// The newest number heard of; beyond `last_seq` while something is missing.
     target: u64,
     reading: bool,
-    sockets: HashMap<SocketId, Socket>,
+    /// One, mostly, so a list without spare room.
+    sockets: Vec<Socket>,
     /// How many sockets there are, for the parent to read.
     count: Arc<AtomicUsize>,
     watch: Watch,
 }
 
 struct Socket {
+    id: SocketId,
     /// Rights as of when this socket came; a change cuts it.
     viewer: Viewer,
     to: Recipient<ToSocket>,
@@ -73,13 +75,12 @@ impl AttendantActor {
         count: Arc<AtomicUsize>,
         watch: Watch,
     ) -> Self {
-        let sockets = HashMap::new();
         Self {
             shared,
             last_seq,
             target: last_seq,
             reading: false,
-            sockets,
+            sockets: Vec::new(),
             count,
             watch,
         }
@@ -92,9 +93,13 @@ impl AttendantActor {
         self.target = self.target.max(self.last_seq);
     }
 
+    fn socket(&mut self, id: SocketId) -> Option<&mut Socket> {
+        self.sockets.iter_mut().find(|socket| socket.id == id)
+    }
+
     /// Forgets the sockets that `wanted` turns down.
     fn keep(&mut self, mut wanted: impl FnMut(&mut Socket) -> bool) {
-        self.sockets.retain(|_, socket| wanted(socket));
+        self.sockets.retain_mut(|socket| wanted(socket));
         self.count.store(self.sockets.len(), Ordering::Release);
     }
 
@@ -134,7 +139,7 @@ impl AttendantActor {
     /// Gives a returning socket what it missed, page by page, until it is where the others are.
     fn replay(&mut self, id: SocketId, ctx: &mut Context<Self>) {
         let last_seq = self.last_seq;
-        let Some(socket) = self.sockets.get_mut(&id) else {
+        let Some(socket) = self.socket(id) else {
             return;
         };
         socket.behind = socket.position < last_seq;
@@ -160,7 +165,7 @@ impl AttendantActor {
                 return;
             };
             let frames = Arc::clone(&actor.shared.ports.frames);
-            let Some(socket) = actor.sockets.get_mut(&id) else {
+            let Some(socket) = actor.socket(id) else {
                 return;
             };
             if socket.follow(&page, frames.as_ref()) {
@@ -172,7 +177,7 @@ impl AttendantActor {
     }
 
     fn forget(&mut self, id: SocketId) {
-        self.sockets.remove(&id);
+        self.sockets.retain(|socket| socket.id != id);
         self.count.store(self.sockets.len(), Ordering::Release);
     }
 }
@@ -220,7 +225,7 @@ impl Socket {
 impl Drop for AttendantActor {
     /// Nobody feeds these sockets any more: they must come again, not stay open in silence.
     fn drop(&mut self) {
-        for socket in self.sockets.values() {
+        for socket in &self.sockets {
             socket.end(CutReason::Away);
         }
     }
@@ -276,6 +281,7 @@ impl Handler<AttachSocket> for AttendantActor {
         let position = cursor.unwrap_or(attached.head);
         let joined = HashSet::new();
         let socket = Socket {
+            id,
             viewer,
             to,
             cut,
@@ -286,7 +292,8 @@ impl Handler<AttachSocket> for AttendantActor {
         // The greeting comes first: everything after it is numbered.
         let here = socket.push(vec![greet(attached)]);
         if here {
-            self.sockets.insert(id, socket);
+            self.sockets.reserve_exact(1);
+            self.sockets.push(socket);
             self.replay(id, ctx);
         }
         // Also when it went at once: the parent has counted it already.
@@ -342,7 +349,7 @@ impl Handler<Join> for AttendantActor {
     type Result = ();
 
     fn handle(&mut self, Join(socket, conversation): Join, _: &mut Self::Context) {
-        if let Some(socket) = self.sockets.get_mut(&socket)
+        if let Some(socket) = self.socket(socket)
             && socket.joined.len() < JOINED
         {
             socket.joined.insert(conversation);
@@ -354,7 +361,7 @@ impl Handler<Leave> for AttendantActor {
     type Result = ();
 
     fn handle(&mut self, Leave(socket, conversation): Leave, _: &mut Self::Context) {
-        if let Some(socket) = self.sockets.get_mut(&socket) {
+        if let Some(socket) = self.socket(socket) {
             socket.joined.remove(&conversation);
         }
     }
@@ -364,7 +371,7 @@ impl Handler<TellPosition> for AttendantActor {
     type Result = ();
 
     fn handle(&mut self, TellPosition(id, tell): TellPosition, _: &mut Self::Context) {
-        let Some(socket) = self.sockets.get(&id) else {
+        let Some(socket) = self.socket(id) else {
             return;
         };
         if !socket.push(vec![tell(socket.position)]) {

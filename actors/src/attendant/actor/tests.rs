@@ -2,7 +2,7 @@
 
 use super::{BACKLOG, Socket};
 use crate::api::Viewer;
-use crate::attendant::{CutFlag, CutReason, ToSocket};
+use crate::attendant::{CutFlag, CutReason, SocketId, ToSocket};
 use actix::{Actor, Context, Handler};
 use bytestring::ByteString;
 use papo_domain::{Role, TenantId, UserId};
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// Takes everything out of its mailbox, and writes nothing of it.
-struct Session(mpsc::UnboundedSender<usize>);
+struct Session(mpsc::Sender<usize>);
 
 impl Actor for Session {
     type Context = Context<Self>;
@@ -22,14 +22,15 @@ impl Handler<ToSocket> for Session {
     type Result = ();
 
     fn handle(&mut self, ToSocket(texts): ToSocket, _: &mut Self::Context) {
-        self.0.send(texts.len()).expect("the test listens");
+        self.0.try_send(texts.len()).expect("the test listens");
     }
 }
 
 #[actix::test]
 async fn a_session_whose_mailbox_is_empty_is_woken_when_it_is_cut() {
-    let (took, mut taken) = mpsc::unbounded_channel();
+    let (took, mut taken) = mpsc::channel(8);
     let socket = Socket {
+        id: SocketId(1),
         viewer: Viewer {
             tenant: TenantId(Uuid::from_u128(1)),
             user: UserId(Uuid::from_u128(2)),
