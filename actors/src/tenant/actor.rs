@@ -168,6 +168,7 @@ impl TenantActor {
         }
         self.end_pauses(ctx);
         self.end_row_pauses(ctx);
+        self.try_next_suspect(ctx);
         self.pump_stalled(ctx);
         self.passivate_idle();
         self.offer_to_leave();

@@ -1,8 +1,10 @@
 //! Items whose decision was begun and never ended: counted in the table before they are tried
-//! again, so that a poison item ends even if it takes the whole process with it each time.
+//! again, so that a poison item ends even if it takes the whole process with it each time. A
+//! process that dies does not say of which item, so all that were under way are counted; those
+//! that have used up their tries in company are tried as often again, each alone.
 
 use super::actor::TenantActor;
-use super::in_hand::ItemToken;
+use super::in_hand::{InHand, ItemToken};
 use crate::conversation::Work;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ConversationId;
@@ -24,9 +26,35 @@ pub(super) struct Attempts {
     /// Conversations with suspects on their way to the table and back; nothing of theirs may
     /// overtake these.
     counting: HashMap<ConversationId, usize>,
+    /// The suspect that is tried without company.
+    alone: Option<i64>,
+    /// Suspects wait in the table until nobody is under way.
+    waiting: bool,
 }
 
 impl Attempts {
+    /// Whether a suspect may go now, which had `attempts` of `most` tries before. If not, it
+    /// waits for others to end: it, or one of them, must be alone.
+    fn may_go(&mut self, row: i64, attempts: u32, most: u32, in_hand: &InHand) -> bool {
+        let under_way = |row: &i64| in_hand.holds(*row);
+        let doubtful = attempts >= most && !self.tried.contains(&row);
+        let company = !self.counting.is_empty() || self.tried.iter().any(under_way);
+        if self.alone.as_ref().is_some_and(under_way) || doubtful && company {
+            self.waiting = true;
+            return false;
+        }
+        if doubtful {
+            self.alone = Some(row);
+        }
+        true
+    }
+
+    /// Whether suspects wait although nobody is under way any more.
+    fn ask_again(&mut self, in_hand: &InHand) -> bool {
+        let busy = self.alone.is_some_and(|row| in_hand.holds(row)) || !self.counting.is_empty();
+        !busy && std::mem::take(&mut self.waiting)
+    }
+
     /// Everything up to `cursor` was read once; what comes later came in this life.
     pub(super) fn surveyed(&mut self, cursor: i64) {
         if !std::mem::replace(&mut self.surveyed, true) {
@@ -81,6 +109,21 @@ pub(crate) fn count_dead_letters(items: usize) {
 }
 
 impl TenantActor {
+    /// Whether a row may go to its conversation, for all that is known of earlier tries.
+    pub(super) fn may_try(&mut self, row: i64, attempts: u32) -> bool {
+        let most = self.shared.config.conversations.max_attempts;
+        let attempts_of = &mut self.pump.attempts;
+        !attempts_of.is_suspect(row)
+            || attempts_of.may_go(row, attempts, most, &self.shared.in_hand)
+    }
+
+    /// Goes on with suspects that waited for another one to end.
+    pub(super) fn try_next_suspect(&mut self, ctx: &mut Context<Self>) {
+        if self.pump.attempts.ask_again(&self.shared.in_hand) {
+            self.pump_all(ctx);
+        }
+    }
+
     /// Lets an item that is in hand go to its conversation, by way of `suspects` if its try has
     /// to be counted first.
     pub(super) fn pass_on(
@@ -130,7 +173,8 @@ impl TenantActor {
     }
 
     fn counted(&mut self, suspects: Vec<Suspect>, counts: Vec<u32>, ctx: &mut Context<Self>) {
-        let most = self.shared.config.conversations.max_attempts;
+        // In company, then alone.
+        let most = self.shared.config.conversations.max_attempts * 2;
         for (suspect, attempts) in suspects.into_iter().zip(counts) {
             self.pump.attempts.end(suspect.conversation);
             self.pump.attempts.tried.insert(suspect.id);

@@ -212,18 +212,18 @@ impl TenantActor {
         let last = rows.last().map_or(0, |row| row.id);
         let (mut statuses, mut verdicts, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
-            let id = row.id;
+            let (id, attempts) = (row.id, row.attempts);
             let target = Pump::peer_of(&row)
                 .and_then(|(peer, _)| self.pump.peers.get(&PeerKey::of(row.channel, peer)))
                 .copied();
             match (row.item, target) {
                 (Some(InboxItem::Message { inbound, .. }), Some(conversation)) => {
                     let command = Command::ReceiveInbound(inbound);
-                    self.hand_out(id, conversation, command, &mut suspects, ctx);
+                    self.hand_out((id, attempts), conversation, command, &mut suspects, ctx);
                 }
                 (Some(InboxItem::Echo { inbound, .. }), Some(conversation)) => {
                     let command = Command::RecordEcho(inbound);
-                    self.hand_out(id, conversation, command, &mut suspects, ctx);
+                    self.hand_out((id, attempts), conversation, command, &mut suspects, ctx);
                 }
                 (Some(InboxItem::Message { .. } | InboxItem::Echo { .. }), None) => {
                     // Its peer was forgotten while the page was read; the next sweep has it.
@@ -280,7 +280,7 @@ impl TenantActor {
 
     fn hand_out(
         &mut self,
-        id: i64,
+        (id, attempts): (i64, u32),
         conversation: ConversationId,
         command: Command,
         suspects: &mut Vec<Suspect>,
@@ -296,15 +296,15 @@ impl TenantActor {
         if in_hand.is_held_back(conversation) || in_hand.holds(id) {
             return;
         }
-        if self.pump.attempts.is_counting(conversation) {
-            return in_hand.hold_back(conversation);
+        if self.pump.attempts.is_counting(conversation) || !self.may_try(id, attempts) {
+            return self.shared.in_hand.hold_back(conversation);
         }
         let bound = if self.pump.attempts.is_suspect(id) {
             1
         } else {
             self.shared.config.conversation_in_hand
         };
-        if let Some(token) = in_hand.take_for(conversation, id, bound) {
+        if let Some(token) = self.shared.in_hand.take_for(conversation, id, bound) {
             self.pass_on(token, conversation, command, suspects, ctx);
         }
     }

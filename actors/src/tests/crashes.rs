@@ -58,7 +58,8 @@ async fn a_poison_item_ends_even_if_it_takes_the_process_with_it() {
         gate.reached(1).await;
         row
     };
-    for life in 1..=3 {
+    // Three in company, as far as anybody knows, and three alone.
+    for life in 1..=6 {
         rig.store.kill();
         let Rig { world, shop, .. } = rig;
         let store = world.node("a");
@@ -66,9 +67,7 @@ async fn a_poison_item_ends_even_if_it_takes_the_process_with_it() {
             .faults()
             .hold(crate::testing::Site::Commit, crate::testing::Point::Before);
         rig = Rig::on_store(world, shop, store).await;
-        if life < 4 {
-            gate.reached(1).await;
-        }
+        gate.reached(1).await;
         assert_eq!(rig.world.attempts(poison), life);
     }
     let rig = rig.restart().await;
@@ -76,6 +75,37 @@ async fn a_poison_item_ends_even_if_it_takes_the_process_with_it() {
     assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [poison]);
     rig.says("menu").await;
     assert_eq!(said(&rig), ["oi", "menu"]);
+}
+
+/// A process that dies in the middle says of nobody that it was his fault.
+#[actix::test]
+async fn whoever_was_under_way_when_the_process_died_is_heard_alone() {
+    let mut rig = Rig::new().await;
+    let phones = ["5511999990101", "5511999990102", "5511999990103"];
+    let mut rows = Vec::new();
+    rig.store.faults().database_away(true);
+    for phone in phones {
+        rows.push(rig.world.inbound_text(&rig.shop, phone, "menu"));
+    }
+    for life in 1..=4_u32 {
+        rig.store.kill();
+        let Rig { world, shop, .. } = rig;
+        let store = world.node("a");
+        let gate = store
+            .faults()
+            .hold(crate::testing::Site::Commit, crate::testing::Point::Before);
+        rig = Rig::on_store(world, shop, store).await;
+        gate.reached(if life < 4 { 3 } else { 1 }).await;
+        let counts: Vec<u32> = rows.iter().map(|row| rig.world.attempts(*row)).collect();
+        assert_eq!(
+            counts.iter().sum::<u32>(),
+            if life < 4 { 3 * life } else { 10 }
+        );
+    }
+    let rig = rig.restart().await;
+    rig.world.run_for(Duration::from_secs(20)).await;
+    assert!(rig.world.inbox_in(rig.shop.id, InboxState::Dead).is_empty());
+    rig.world.assert_nothing_left(rig.shop.id);
 }
 
 #[actix::test]
@@ -189,7 +219,7 @@ async fn a_refusal_that_takes_the_process_with_it_ends_too() {
     let refused = rig
         .world
         .status(&rig.shop, &external_id, DeliveryStatus::Failed);
-    for life in 1..=3 {
+    for life in 1..=6 {
         rig.store.kill();
         let Rig { world, shop, .. } = rig;
         let store = world.node("a");

@@ -39,7 +39,7 @@ impl Handler<ToSocket> for Client {
     }
 }
 
-struct Connected {
+pub(super) struct Connected {
     got: Arc<Mutex<Vec<String>>>,
     cut: CutFlag,
     _client: actix::Addr<Client>,
@@ -57,7 +57,7 @@ impl Connected {
     }
 
     /// Numbers of the events it was given; signals have none.
-    fn seqs(&self) -> Vec<u64> {
+    pub(super) fn seqs(&self) -> Vec<u64> {
         let numbers = self
             .frames()
             .iter()
@@ -85,6 +85,21 @@ async fn attach(
     cursor: Option<u64>,
     stuck: bool,
 ) -> Result<(Connected, SocketId), DispatchError> {
+    let (connected, joining) = socket(rig, user, role, cursor, stuck).await;
+    let id = joining.socket;
+    rig.engine.attach(joining).await?;
+    rig.world.settle().await;
+    Ok((connected, id))
+}
+
+/// A socket that nobody feeds yet.
+pub(super) async fn socket(
+    rig: &Rig,
+    user: UserId,
+    role: Role,
+    cursor: Option<u64>,
+    stuck: bool,
+) -> (Connected, Joining) {
     let got = Arc::new(Mutex::new(Vec::new()));
     let client = Client {
         got: got.clone(),
@@ -93,7 +108,6 @@ async fn attach(
     .start();
     rig.world.settle().await;
     let cut = CutFlag::default();
-    let socket = SocketId(rand_id());
     let joining = Joining {
         viewer: Viewer {
             tenant: rig.shop.id,
@@ -101,20 +115,18 @@ async fn attach(
             role,
             departments: Vec::new(),
         },
-        socket,
+        socket: SocketId(rand_id()),
         cursor,
         to: client.clone().recipient(),
         cut: cut.clone(),
         greet: Box::new(|_| ByteString::from_static("hello")),
     };
-    rig.engine.attach(joining).await?;
-    rig.world.settle().await;
     let connected = Connected {
         got,
         cut,
         _client: client,
     };
-    Ok((connected, socket))
+    (connected, joining)
 }
 
 fn rand_id() -> u64 {
@@ -123,7 +135,7 @@ fn rand_id() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn stream(rig: &Rig, after: u64) -> Vec<u64> {
+pub(super) fn stream(rig: &Rig, after: u64) -> Vec<u64> {
     rig.world
         .events(rig.shop.id)
         .iter()

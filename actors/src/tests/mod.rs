@@ -1,6 +1,7 @@
 //! The actors under virtual time, on fakes of every port: order, deadlines, crashes, passivation,
 //! takeover, fencing, fan-out. What only a real database can prove is tested from the root.
 
+mod attendants;
 mod bus;
 mod channels;
 mod claims;

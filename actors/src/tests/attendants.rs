@@ -1,0 +1,78 @@
+//! G7: the actor of one person finds by itself what its tenant could not give it.
+
+use super::fanout::{socket, stream};
+use super::{Frames, Rig, ana, bruno, config};
+use crate::attendant::{AttachSocket, Attached, AttendantActor, Batch, FrameBatch};
+use crate::lifecycle::{Child, Down, Watch};
+use crate::mailbox::offer;
+use crate::ports::Ports;
+use crate::tenant::{Rules, Shared};
+use actix::{Actor, Addr, Context, Handler};
+use papo_domain::bot::default_flow;
+use papo_domain::ports::{EngineStore, Lease};
+use papo_domain::tenant::TenantPolicy;
+use papo_domain::{Role, UserId};
+use std::sync::Arc;
+
+/// Whoever the actor of a person reports to.
+struct Parent;
+
+impl Actor for Parent {
+    type Context = Context<Self>;
+}
+
+impl Handler<Down> for Parent {
+    type Result = ();
+
+    fn handle(&mut self, _: Down, _: &mut Self::Context) {}
+}
+
+/// The actor of a person alone, told of no event after `head`.
+fn person(rig: &Rig, user: UserId, head: u64) -> Addr<AttendantActor> {
+    let lease = Lease {
+        shard: rig.shop.shard,
+        epoch: 1,
+    };
+    let ports = Ports {
+        store: rig.store.clone(),
+        gateway: rig.gateway.clone(),
+        clock: rig.world.clock(),
+        frames: Arc::new(Frames),
+        before_decide: None,
+    };
+    let rules = Rules {
+        policy: TenantPolicy::default(),
+        flow: default_flow(),
+        departments: Vec::new(),
+    };
+    let shared = Shared::new(rig.shop.id, lease, ports, Arc::new(config()), rules);
+    let watch = Watch {
+        parent: Parent.start().recipient(),
+        child: Child::Attendant(user),
+        incarnation: 1,
+        reason: None,
+        in_hand: None,
+    };
+    AttendantActor::new(Arc::new(shared), head, Arc::default(), watch).start()
+}
+
+/// A batch that came while the mailbox of a person's actor was full.
+#[actix::test]
+async fn nothing_later_is_given_to_a_person_before_a_batch_that_was_missed() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    rig.takes_over(ana()).await;
+    let (head, newest) = (1, stream(&rig, 0).len());
+    let events = rig.store.events_after(rig.shop.id, 0, 100).await.unwrap();
+    assert!(newest > 3 && events.len() == newest, "{events:?}");
+
+    let person = person(&rig, bruno(), head);
+    let (eva, joining) = socket(&rig, bruno(), Role::Supervisor, None, false).await;
+    let resync = false;
+    let attach = AttachSocket(joining, Attached { head, resync });
+    assert!(offer(&person, attach).is_ok());
+    let last = FrameBatch::encode(events.last(), &Frames).unwrap();
+    assert!(offer(&person, Batch(Arc::new(last))).is_ok());
+    rig.world.settle().await;
+    assert_eq!(eva.seqs(), stream(&rig, head));
+}
