@@ -5,8 +5,10 @@ use crate::stage::{Stage, Tenant};
 use anyhow::Result;
 use papo::boot::{self, Running};
 use papo::config::Config;
+use papo_domain::ports::EventSink;
 use papo_test_support::api::{Api, User};
 use std::ops::Deref;
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// A stage with a server on it.
@@ -40,13 +42,22 @@ impl TestApp {
 
     /// On a stage that was set, with settings that belong to it.
     pub(crate) async fn start_on(stage: Stage, config: Config) -> Result<Self> {
+        Self::start_between(stage, config, |events| events).await
+    }
+
+    /// With something between the lanes and those to whom they hand over.
+    pub(crate) async fn start_between(
+        stage: Stage,
+        config: Config,
+        between: impl FnOnce(Arc<dyn EventSink>) -> Arc<dyn EventSink>,
+    ) -> Result<Self> {
         stage.make_root().await?;
         let io = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("io")
             .enable_all()
             .build()?;
-        let running = boot::start(config, io.handle().clone()).await?;
+        let running = boot::start_with(config, io.handle().clone(), between).await?;
         Ok(Self {
             api: Api::at(format!("http://{}", running.address))?,
             running: Some(running),

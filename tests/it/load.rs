@@ -1,13 +1,13 @@
 //! Customers who write without pause, and what came of each message. A delivery that is not
-//! acknowledged is repeated as WhatsApp does, until it is. Every message asks the bot for its menu,
-//! so that each has an answer.
+//! acknowledged is repeated as WhatsApp does, until it is, and only then does the customer write
+//! the next one. Every message asks the bot for its menu, so that each has an answer.
 
 use crate::stage::{Stage, Tenant};
 use anyhow::{Context, Result, bail};
 use papo_test_support::api::Api;
 use papo_test_support::wait::PATIENCE;
 use papo_test_support::webhook::{Line, deliver_signed};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 /// Between two tries of one delivery.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Provider ids of what was answered 200.
-type Book = BTreeSet<String>;
+/// Provider ids of what was answered 200, by load and customer, in the order they were written.
+pub(crate) type Book = BTreeMap<(String, String), Vec<String>>;
 
 /// Deliveries under way. Ends when it is dropped.
 pub(crate) struct Load {
@@ -48,8 +48,9 @@ pub(crate) fn phones(stage: &Stage, tenant: &Tenant, count: u32) -> Result<Vec<S
 struct Writer {
     api: Api,
     line: Line,
-    /// Written from in turn.
+    /// Written from in turn, and by nobody else.
     phones: Vec<String>,
+    load: String,
     name: String,
     book: Arc<Mutex<Book>>,
     count: Arc<watch::Sender<Count>>,
@@ -61,7 +62,8 @@ fn open(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
 }
 
 impl Load {
-    /// Begins: `writers` deliveries at once. Loads of one test have different names.
+    /// Begins: `writers` deliveries at once, each from customers of its own, so there must be as
+    /// many of these. Loads of one test have different names.
     pub(crate) fn begin(
         name: &str,
         api: &Api,
@@ -74,13 +76,12 @@ impl Load {
         let (stopping, stop) = watch::channel(false);
         let counter = Arc::new(counter);
         let writers = (0..writers).map(|n| {
-            let mut phones = phones.to_vec();
-            let first = n * phones.len() / writers;
-            phones.rotate_left(first);
+            let own = phones.iter().skip(n).step_by(writers);
             let writer = Writer {
                 api: api.clone(),
                 line: line.clone(),
-                phones,
+                phones: own.cloned().collect(),
+                load: name.to_owned(),
                 name: format!("wamid.{name}.{n}"),
                 book: Arc::clone(&book),
                 count: Arc::clone(&counter),
@@ -144,19 +145,22 @@ impl Writer {
             let wamid = format!("{}.{n}", self.name);
             let at = i64::try_from(UNIX_EPOCH.elapsed()?.as_secs())?;
             let body = self.line.text(from, &wamid, at, "menu");
-            self.delivers(&wamid, &body).await?;
+            self.delivers(from, &wamid, &body).await?;
         }
         Ok(())
     }
 
-    async fn delivers(&self, wamid: &str, body: &serde_json::Value) -> Result<()> {
+    async fn delivers(&self, from: &str, wamid: &str, body: &serde_json::Value) -> Result<()> {
         let deadline = Instant::now() + 3 * PATIENCE;
         let mut tries = tokio::time::interval(PAUSE);
         loop {
             tries.tick().await;
             match deliver_signed(&self.api, &self.line.app_secret, body).await {
                 Ok(receipt) if receipt.status == 200 => {
-                    open(&self.book).insert(wamid.to_owned());
+                    let of = (self.load.clone(), from.to_owned());
+                    let mut book = open(&self.book);
+                    book.entry(of).or_default().push(wamid.to_owned());
+                    drop(book);
                     self.count.send_modify(|count| count.acknowledged += 1);
                     return Ok(());
                 }

@@ -8,6 +8,7 @@ mod bodies;
 mod commands;
 mod database_away;
 mod fencing;
+mod handoff;
 mod hostile;
 mod inbound;
 mod load;

@@ -224,7 +224,7 @@ pub struct Committed {
 /// What became of a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusOutcome {
-    /// Applied, or older than what stands.
+    /// Applied, or older than what stands, or given up: the row is dead.
     Applied,
     /// No message of this id is known yet; parked until one is.
     Parked,

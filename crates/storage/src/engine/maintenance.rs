@@ -1,5 +1,5 @@
 //! What grows by the day and must not grow for ever: partitions made ahead and dropped whole,
-//! keys and tokens whose time is over. Safe to run on every node at once, and again at any time.
+//! keys, tokens, ended sends and incidents whose time is over. Safe to run on every node at once, and again at any time.
 
 use crate::engine::fault::Fault;
 use crate::engine::statement::Params;
@@ -32,6 +32,21 @@ DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM refresh_tokens
     WHERE expires_at < now() - $1 * interval '1 second'
     LIMIT 5000))";
+/// Sends that have ended, and of which no status can come any more. What is queued, on its way,
+/// unknown or unconfirmed may still be settled, however old it is.
+const ENDED_SENDS: &str = "
+DELETE FROM outbox WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM outbox
+    WHERE created_at < now() - $1 * interval '1 second'
+      AND state IN ('sent', 'failed', 'cancelled')
+      AND greatest(due_at, claimed_at) < now() - $1 * interval '1 second'
+    LIMIT 5000))
+  AND state IN ('sent', 'failed', 'cancelled')";
+const OLD_INCIDENTS: &str = "
+DELETE FROM engine_incidents WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM engine_incidents
+    WHERE at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
 
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
@@ -41,6 +56,8 @@ pub(crate) const SQL: &[&str] = &[
     OLD_UNROUTED,
     OLD_IDEMPOTENCY_KEYS,
     EXPIRED_TOKENS,
+    ENDED_SENDS,
+    OLD_INCIDENTS,
 ];
 
 /// How long things are kept.
@@ -58,6 +75,11 @@ pub struct Retention {
     pub idempotency_keys: Duration,
     /// Refresh tokens, after they expired.
     pub expired_tokens: Duration,
+    /// Sends, after they ended: as long as a status of theirs may come. WhatsApp tries for 30
+    /// days to deliver a message.
+    pub ended_sends: Duration,
+    /// What supervision did.
+    pub incidents: Duration,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -71,6 +93,8 @@ impl Default for Retention {
             unrouted: DAY * 30,
             idempotency_keys: DAY * 2,
             expired_tokens: DAY * 7,
+            ended_sends: DAY * 30,
+            incidents: DAY * 90,
         }
     }
 }
@@ -108,6 +132,8 @@ impl PgEngineStore {
             (OLD_UNROUTED, retention.unrouted),
             (OLD_IDEMPOTENCY_KEYS, retention.idempotency_keys),
             (EXPIRED_TOKENS, retention.expired_tokens),
+            (ENDED_SENDS, retention.ended_sends),
+            (OLD_INCIDENTS, retention.incidents),
         ] {
             loop {
                 let deleted = link.execute(sql, &[&life.as_secs_f64()]).await?;

@@ -14,13 +14,20 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Withdraws what a machine said and nobody sent yet. Runs before the commit's own rows come.
+/// Withdraws what a machine said and nobody sent yet. Runs before the commit's own rows come. Each
+/// conversation is looked up by itself: where the planner believes that nothing is queued, it
+/// would read all that is.
 const CANCEL: &str = "
 UPDATE outbox o
 SET state = 'cancelled'
 FROM unnest($1::uuid[], $2::uuid[]) AS u(tenant_id, conversation_id)
-WHERE o.tenant_id = u.tenant_id AND o.conversation_id = u.conversation_id
-  AND o.state = 'queued' AND o.epoch IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT q.ctid FROM outbox q
+    WHERE q.tenant_id = u.tenant_id AND q.conversation_id = u.conversation_id
+      AND q.state IN ('queued', 'sending', 'unknown')
+    OFFSET 0
+) f
+WHERE o.ctid = f.ctid AND o.state = 'queued' AND o.epoch IS NOT NULL
 RETURNING o.tenant_id, o.conversation_id, o.seq";
 
 /// Too late to withdraw.
@@ -45,7 +52,12 @@ UPDATE idempotency_keys k
 SET answer = k.answer || jsonb_build_object('cancelled', u.cancelled, 'on_the_wire', u.on_the_wire)
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
      AS u(tenant_id, user_id, key, cancelled, on_the_wire)
-WHERE k.tenant_id = u.tenant_id AND k.user_id = u.user_id AND k.key = u.key";
+CROSS JOIN LATERAL (
+    SELECT i.ctid FROM idempotency_keys i
+    WHERE i.tenant_id = u.tenant_id AND i.user_id = u.user_id AND i.key = u.key
+    LIMIT 1
+) f
+WHERE k.ctid = f.ctid";
 
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[CANCEL, ON_THE_WIRE, FAIL, COMPLETE];

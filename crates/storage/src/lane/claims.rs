@@ -40,7 +40,8 @@ CROSS JOIN LATERAL (
 ) c";
 
 /// With the conversations' rows locked: the epoch cannot move any more, and an automatic message
-/// of another epoch is cancelled instead of claimed.
+/// of another epoch is cancelled instead of claimed. The state is compared in a way that no index
+/// knows: where the planner believes that nothing is queued, it would read all that is.
 const CLAIM: &str = "
 UPDATE outbox o
 SET state = CASE WHEN o.epoch IS NULL OR o.epoch = s.epoch THEN 'sending' ELSE 'cancelled' END,
@@ -50,7 +51,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[])
 JOIN conversation_state s ON s.tenant_id = u.tenant_id AND s.conversation_id = u.conversation_id
 JOIN conversations c ON c.tenant_id = u.tenant_id AND c.id = u.conversation_id
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.conversation_id = u.conversation_id
-  AND o.state = 'queued'
+  AND o.state || '' = 'queued'
   AND NOT EXISTS (
       SELECT FROM outbox b
       WHERE b.tenant_id = o.tenant_id AND b.conversation_id = o.conversation_id

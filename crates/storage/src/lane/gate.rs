@@ -17,14 +17,28 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
-/// A renewal does not conflict with this lock; a take does, and so waits for this transaction,
-/// or makes it see another epoch.
-const LEASES: &str = "
+macro_rules! leases {
+    ($lock:literal) => {
+        concat!(
+            "
 SELECT t.tenant_id, u.shard, u.epoch, now()
 FROM unnest($1::uuid[], $2::smallint[], $3::bigint[]) AS u(tenant_id, shard, epoch)
 JOIN tenants t ON t.tenant_id = u.tenant_id AND t.shard = u.shard
 JOIN shard_leases l ON l.shard = u.shard AND l.node = $4 AND l.epoch = u.epoch
-FOR KEY SHARE OF l";
+FOR ",
+            $lock,
+            " OF l"
+        )
+    };
+}
+
+/// A renewal does not conflict with this lock; a take does, and so waits for this transaction,
+/// or makes it see another epoch.
+const LEASES: &str = leases!("KEY SHARE");
+
+/// G3, G7: waits as well for a transaction of this very writer whose connection broke while its
+/// COMMIT was under way, since that may still give out numbers.
+const LEASES_ALONE: &str = leases!("UPDATE");
 
 const KEYS: &str = "
 INSERT INTO idempotency_keys (tenant_id, user_id, key, request, answer)
@@ -37,8 +51,11 @@ RETURNING tenant_id, user_id, key";
 const KEY_ANSWERS: &str = "
 SELECT k.tenant_id, k.user_id, k.key, k.request, k.answer::text
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(tenant_id, user_id, key)
-JOIN idempotency_keys k
-  ON k.tenant_id = u.tenant_id AND k.user_id = u.user_id AND k.key = u.key";
+CROSS JOIN LATERAL (
+    SELECT * FROM idempotency_keys i
+    WHERE i.tenant_id = u.tenant_id AND i.user_id = u.user_id AND i.key = u.key
+    LIMIT 1
+) k";
 
 /// `wake_at` is a lower bound: touched only when it moves earlier or has fired, so that nearly
 /// every commit stays a heap-only update.
@@ -55,7 +72,7 @@ WHERE s.tenant_id = u.tenant_id AND s.conversation_id = u.conversation_id AND s.
 RETURNING s.tenant_id, s.conversation_id";
 
 #[cfg(test)]
-pub(crate) const SQL: &[&str] = &[LEASES, KEYS, KEY_ANSWERS, COMPARE_AND_SET];
+pub(crate) const SQL: &[&str] = &[LEASES, LEASES_ALONE, KEYS, KEY_ANSWERS, COMPARE_AND_SET];
 
 /// What stands when nobody was refused.
 pub(crate) struct Open {
@@ -88,14 +105,15 @@ pub(crate) async fn open(
     let leases = leases(jobs);
     let unknown: BTreeSet<Uuid> = jobs
         .iter()
-        .filter(|job| {
-            remembered
-                .get(&job.tenant)
-                .is_none_or(|(e, _)| *e != job.lease.epoch)
-        })
+        .filter(|job| remembered.of(job.tenant, job.lease.epoch).is_none())
         .map(|job| job.tenant.0)
         .collect();
     let unknown: Vec<Uuid> = unknown.into_iter().collect();
+    let lock = if jobs.iter().any(|job| remembered.doubts(job.tenant)) {
+        LEASES_ALONE
+    } else {
+        LEASES
+    };
     let mut commits: Vec<&Commit> = jobs.iter().filter_map(Job::commit).collect();
     // Row locks are taken in one order by everybody.
     commits.sort_by_key(|c| (c.tenant, c.conversation));
@@ -104,7 +122,7 @@ pub(crate) async fn open(
         // In this order, so that of several failures the first one is seen, which caused the others.
         biased;
         link.control("BEGIN"),
-        lock_leases(link, node, &leases),
+        lock_leases(link, lock, node, &leases),
         stream::read_heads(link, &unknown),
         insert_keys(link, &commits),
         compare_and_set(link, &commits),
@@ -142,7 +160,7 @@ pub(crate) async fn open(
     };
     let mut heads: BTreeMap<TenantId, u64> = jobs
         .iter()
-        .filter_map(|job| Some((job.tenant, remembered.get(&job.tenant)?.1)))
+        .filter_map(|job| Some((job.tenant, remembered.of(job.tenant, job.lease.epoch)?)))
         .collect();
     heads.extend(read);
     Ok(Gate::Open(Open {
@@ -174,12 +192,17 @@ struct Held {
     now: Option<Timestamp>,
 }
 
-async fn lock_leases(link: &Link, node: &str, leases: &[Lease]) -> Result<Held, Fault> {
+async fn lock_leases(
+    link: &Link,
+    lock: &'static str,
+    node: &str,
+    leases: &[Lease],
+) -> Result<Held, Fault> {
     let tenants: Vec<Uuid> = leases.iter().map(|l| l.0).collect();
     let shards: Vec<i16> = leases.iter().map(|l| l.1).collect();
     let epochs: Vec<i64> = leases.iter().map(|l| l.2).collect();
     let rows = link
-        .query(LEASES, &[&tenants, &shards, &epochs, &node])
+        .query(lock, &[&tenants, &shards, &epochs, &node])
         .await?;
     let mut held = Held {
         leases: HashSet::new(),

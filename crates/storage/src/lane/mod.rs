@@ -9,7 +9,7 @@
 //! | `sends`, `claims`, `statuses`, `delivery` | what becomes of messages on their way out |
 //! | `items`, `marks`, `peers` | inbox rows and identities |
 //! | `stream` | event numbers |
-//! | `attempt`, `writer` | one transaction; the loop around it |
+//! | `attempt`, `writer`, `split` | one transaction; the loop around it; what cannot be stored |
 //!
 //! The lane decides nothing about conversations, and never waits for an actor: answers go to
 //! whoever asked, events are offered.
@@ -26,6 +26,7 @@ mod marks;
 pub(crate) mod peers;
 mod rows;
 mod sends;
+mod split;
 mod statuses;
 pub(crate) mod stream;
 mod writer;
@@ -66,7 +67,7 @@ impl Lane {
                 jobs: Gather::new(jobs, pace.batch, pace.linger),
                 own: sender.downgrade(),
                 link: None,
-                heads: stream::Heads::new(),
+                heads: stream::Heads::default(),
                 not_before: None,
             };
             opener.runtime().spawn(writer.run());

@@ -71,6 +71,9 @@ pub(crate) const SQL: &[&str] = &[
     NEW_PEERS,
 ];
 
+/// Bytes of a key that are stored as they are.
+const LONGEST_KEY: usize = 256;
+
 /// A query with its tenant.
 pub(crate) type Asked<'a> = (TenantId, &'a PeerQuery);
 
@@ -167,8 +170,14 @@ fn kind(stored: &str) -> Result<AliasKind, Fault> {
     from_word("customer_aliases.kind", stored)
 }
 
+/// A name longer than [`LONGEST_KEY`] is found by a digest: providers set no bound to their ids,
+/// and an index does.
 fn key(alias: &Alias) -> String {
-    text(&alias.key()).into_owned()
+    let key = text(&alias.key()).into_owned();
+    if key.len() <= LONGEST_KEY {
+        return key;
+    }
+    format!("#{}", Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()))
 }
 
 /// Decides in the order of the queries, so that two of one peer share what the first creates.

@@ -38,7 +38,8 @@ JOIN conversation_state s ON s.tenant_id = u.tenant_id AND s.conversation_id = u
 FOR SHARE OF s";
 
 /// G5: a report that is repeated because its answer was lost must not put back what was claimed
-/// again meanwhile, and is on its way.
+/// again meanwhile, and is on its way. The state is compared in a way that no index knows, as in
+/// `claims`.
 const REQUEUE: &str = "
 UPDATE outbox o
 SET state = CASE WHEN o.epoch IS NULL OR o.epoch = s.epoch THEN 'queued' ELSE 'cancelled' END,
@@ -48,7 +49,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[]
      AS u(tenant_id, id, conversation_id, due_at, counted, claimed_at)
 JOIN conversation_state s ON s.tenant_id = u.tenant_id AND s.conversation_id = u.conversation_id
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.conversation_id = u.conversation_id
-  AND o.state = 'sending' AND o.claimed_at = u.claimed_at
+  AND o.state || '' = 'sending' AND o.claimed_at = u.claimed_at
 RETURNING o.tenant_id, o.conversation_id, o.seq, o.state = 'cancelled'";
 
 /// `due_at` is now when it becomes unconfirmed: two minutes, within which Meta's status webhooks
@@ -57,7 +58,7 @@ const UNKNOWN: &str = "
 UPDATE outbox o
 SET state = 'unknown', due_at = now() + interval '2 minutes'
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS u(tenant_id, id, claimed_at)
-WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.state = 'sending'
+WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.state || '' = 'sending'
   AND o.claimed_at = u.claimed_at
 RETURNING o.tenant_id, o.conversation_id, o.seq";
 
@@ -86,12 +87,19 @@ FROM unnest($1::uuid[]) AS u(tenant_id)
 WHERE o.tenant_id = u.tenant_id AND o.state = 'unknown' AND o.due_at <= now()
 RETURNING o.tenant_id, o.conversation_id, o.seq";
 
-/// Statuses that came before their message was known.
+/// Statuses that came before their message was known. Each key is looked up by itself: where the
+/// planner believes that nothing is parked, it would read all that is.
 const WAKE: &str = "
 UPDATE inbox i
 SET state = 'pending', next_at = NULL, wake_key = NULL
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(tenant_id, channel_id, wake_key)
-WHERE i.tenant_id = u.tenant_id AND i.channel_id = u.channel_id AND i.wake_key = u.wake_key
+CROSS JOIN LATERAL (
+    SELECT p.ctid FROM inbox p
+    WHERE p.tenant_id = u.tenant_id AND p.channel_id = u.channel_id AND p.wake_key = u.wake_key
+      AND p.state = 'parked'
+    OFFSET 0
+) f
+WHERE i.ctid = f.ctid
   AND i.state = 'parked'
 RETURNING i.tenant_id";
 

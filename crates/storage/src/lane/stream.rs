@@ -1,6 +1,6 @@
 //! The tenant's event stream: numbers are given here, to rows of the transaction that commits
 //! them, and to nothing else. The counter is the writer's memory of the last committed number;
-//! it is read from the table where there is none, and forgotten after an unknown outcome.
+//! it is read from the table where there is none, and doubted after an unknown outcome.
 
 use crate::engine::columns::{bigint, json, unsigned};
 use crate::engine::fault::Fault;
@@ -10,12 +10,43 @@ use papo_domain::Timestamp;
 use papo_domain::conversation::{Audience, Event};
 use papo_domain::ids::{ConversationId, TenantId};
 use papo_domain::ports::{EventBatch, EventBody, LiveEvent, MessageView};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Under which lease epoch a head was read, and the head.
-pub(crate) type Heads = HashMap<TenantId, (u64, u64)>;
+/// What a writer remembers of its streams.
+#[derive(Default)]
+pub(crate) struct Heads {
+    /// Under which lease epoch a head was committed, and the head.
+    known: HashMap<TenantId, (u64, u64)>,
+    doubted: HashSet<TenantId>,
+}
+
+impl Heads {
+    /// The last committed number, if it is known under this epoch.
+    pub(crate) fn of(&self, tenant: TenantId, epoch: u64) -> Option<u64> {
+        let (under, head) = self.known.get(&tenant)?;
+        (*under == epoch).then_some(*head)
+    }
+
+    /// A commit was heard of.
+    pub(crate) fn learn(&mut self, tenant: TenantId, epoch: u64, head: u64) {
+        self.known.insert(tenant, (epoch, head));
+        self.doubted.remove(&tenant);
+    }
+
+    /// A COMMIT was sent and nobody knows how it ended, nor whether it has.
+    pub(crate) fn doubt(&mut self, tenant: TenantId) {
+        self.known.remove(&tenant);
+        self.doubted.insert(tenant);
+    }
+
+    /// Whether a transaction of this writer may still be at work behind a broken connection. Its
+    /// end must be waited for before the head is read.
+    pub(crate) fn doubts(&self, tenant: TenantId) -> bool {
+        self.doubted.contains(&tenant)
+    }
+}
 
 /// Heads of tenants that the writer does not remember. Read after the lease rows are locked, so
 /// no older holder can still be writing.

@@ -6,6 +6,7 @@ use crate::engine::gather::Gather;
 use crate::engine::link::{Link, Opener};
 use crate::lane::attempt::{Attempt, Outcome, attempt};
 use crate::lane::job::{Job, Refusal};
+use crate::lane::split::apart;
 use crate::lane::stream::Heads;
 use papo_domain::ids::{ConversationId, TenantId, UserId};
 use papo_domain::ports::EventSink;
@@ -67,8 +68,8 @@ impl Writer {
         }
     }
 
-    /// Commits a group, or answers why not. Returns smaller groups to try where one of the jobs
-    /// cannot be stored.
+    /// Commits a group, or answers why not. Returns smaller groups to try where one of the jobs,
+    /// or one row of a job, cannot be stored.
     async fn group(&mut self, mut jobs: Vec<Job>) -> Vec<Vec<Job>> {
         let mut tries = 0;
         while !jobs.is_empty() {
@@ -99,7 +100,7 @@ impl Writer {
                 }
                 Err(fault) => fault,
             };
-            self.roll_back(&fault).await;
+            self.roll_back(&fault, &jobs).await;
             match fault {
                 Fault::Contention(_) if tries < TRIES => {
                     tries += 1;
@@ -109,9 +110,7 @@ impl Writer {
                 Fault::Data(_) | Fault::Corrupt(_) if jobs.len() > 1 => return halves(jobs),
                 fault => {
                     tracing::warn!(%fault, jobs = jobs.len(), "a batch was not stored");
-                    let why = Refusal::from(fault);
-                    jobs.into_iter().for_each(|job| job.fail(&why));
-                    return Vec::new();
+                    return give_up(jobs, fault);
                 }
             }
         }
@@ -120,10 +119,10 @@ impl Writer {
 
     /// Leaves a connection without an open transaction, or none. What was remembered of the
     /// streams holds unless a commit may have happened.
-    async fn roll_back(&mut self, fault: &Fault) {
+    async fn roll_back(&mut self, fault: &Fault, jobs: &[Job]) {
         let lost = matches!(fault, Fault::Lost(_) | Fault::Unheard(_));
-        if lost {
-            self.heads.clear();
+        if matches!(fault, Fault::Unheard(_)) {
+            jobs.iter().for_each(|job| self.heads.doubt(job.tenant));
         }
         let usable = match &self.link {
             Some(link) if !lost => link.control("ROLLBACK").await.is_ok(),
@@ -157,7 +156,7 @@ impl Writer {
         for (tenant, head) in outcome.heads {
             let lease = jobs.iter().find(|job| job.tenant == tenant);
             if let Some(job) = lease {
-                self.heads.insert(tenant, (job.lease.epoch, head));
+                self.heads.learn(tenant, job.lease.epoch, head);
             }
         }
         // Before the answers, so that whoever has an answer knows that its events were offered.
@@ -195,6 +194,20 @@ fn without_rivals(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
         if alone { &mut now } else { &mut later }.push(job);
     }
     (now, later)
+}
+
+/// Answers jobs that cannot be stored, or returns what is to be tried in their place.
+fn give_up(jobs: Vec<Job>, fault: Fault) -> Vec<Vec<Job>> {
+    let mut parts = Vec::new();
+    let rows = matches!(fault, Fault::Data(_) | Fault::Corrupt(_));
+    let why = Refusal::from(fault.clone());
+    for job in jobs {
+        match if rows { apart(job, &fault) } else { Err(job) } {
+            Ok(smaller) => parts.extend(smaller.into_iter().map(|job| vec![job])),
+            Err(job) => job.fail(&why),
+        }
+    }
+    parts
 }
 
 /// Two smaller groups: tenants are parted from each other first, then the jobs of one tenant.

@@ -64,10 +64,14 @@ pub(crate) fn store_on(
     db: &TestDatabase,
     settings: &EngineSettings,
 ) -> (PgEngineStore, Arc<Recorder>) {
+    store_at(db.engine_url(), settings)
+}
+
+/// A store at another address of the database.
+pub(crate) fn store_at(url: String, settings: &EngineSettings) -> (PgEngineStore, Arc<Recorder>) {
     let sink = Arc::new(Recorder::default());
     let offered: Arc<dyn EventSink> = sink.clone();
-    let url = db.engine_url().into();
-    let store = PgEngineStore::new(&url, settings, Handle::current(), &offered).unwrap();
+    let store = PgEngineStore::new(&url.into(), settings, Handle::current(), &offered).unwrap();
     (store, sink)
 }
 

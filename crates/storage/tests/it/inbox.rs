@@ -164,40 +164,47 @@ async fn an_item_that_cannot_be_stored_is_dead_and_fails_nobody() {
     assert_eq!(dead, 1);
 }
 
+/// Each of its two bounds, by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_lane_refuses_at_once_and_stores_what_it_took() {
     let bench = Bench::new().await;
     let one = bench.tenant("one", 1).await;
-    let sink: Arc<dyn EventSink> = Arc::new(Recorder::default());
-    let small = InboxSettings {
+    let short = InboxSettings {
         queue: 4,
+        batch: 1,
+        ..InboxSettings::default()
+    };
+    let light = InboxSettings {
         batch: 1,
         queue_kib: 16,
         ..InboxSettings::default()
     };
-    let inbox = PgInbox::new(
-        &bench.db.engine_url().into(),
-        small,
-        Handle::current(),
-        &sink,
-    )
-    .unwrap();
-    let calls: Vec<_> = (0..200)
-        .map(|n| inbox.accept(vec![update(&one, &format!("w{n}"), "oi")], vec![], vec![]))
-        .collect();
-    let outcomes = futures_util::future::join_all(calls).await;
-    let taken = outcomes.iter().filter(|o| o.is_ok()).count();
-    assert!((1..200).contains(&taken));
-    assert!(
-        outcomes
-            .iter()
-            .all(|o| matches!(o, Ok(()) | Err(InboxError::Full)))
-    );
-    let rows: i64 = bench.one("SELECT count(*) FROM inbox", &[]).await;
-    assert_eq!(usize::try_from(rows).unwrap(), taken);
-    // Larger than all the room there is.
-    let huge = inbox.accept(vec![], vec![], vec![0; 32 * 1024]).await;
-    assert_eq!(huge, Err(InboxError::Full));
+    for (name, settings) in [("queue", short), ("memory", light)] {
+        let sink: Arc<dyn EventSink> = Arc::new(Recorder::default());
+        let url = bench.db.engine_url().into();
+        let inbox = PgInbox::new(&url, settings, Handle::current(), &sink).unwrap();
+        let before: i64 = bench.one("SELECT count(*) FROM inbox", &[]).await;
+        let calls: Vec<_> = (0..200)
+            .map(|n| {
+                let item = update(&one, &format!("{name} {n}"), "oi");
+                inbox.accept(vec![item], vec![], vec![])
+            })
+            .collect();
+        let outcomes = futures_util::future::join_all(calls).await;
+        let taken = outcomes.iter().filter(|o| o.is_ok()).count();
+        assert!((1..200).contains(&taken), "{name}: {taken}");
+        assert!(
+            outcomes
+                .iter()
+                .all(|o| matches!(o, Ok(()) | Err(InboxError::Full)))
+        );
+        let rows: i64 = bench.one("SELECT count(*) FROM inbox", &[]).await;
+        assert_eq!(usize::try_from(rows - before).unwrap(), taken, "{name}");
+        // Larger than the room there is for one, and nothing to speak of for the other.
+        let large = inbox.accept(vec![], vec![], vec![0; 32 * 1024]).await;
+        let fits = name == "queue";
+        assert_eq!(large.is_ok(), fits, "{name}: {large:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -125,6 +125,67 @@ async fn keys_go_when_no_copy_can_come_any_more() {
     assert_eq!(items, ["open"]);
 }
 
+/// All that may still be settled stays, whatever its age; so does what ended lately, though it was
+/// written long ago.
+#[tokio::test(flavor = "multi_thread")]
+async fn sends_go_when_no_status_can_come_any_more() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let states = [
+        "queued",
+        "sending",
+        "unknown",
+        "unconfirmed",
+        "sent",
+        "failed",
+        "cancelled",
+    ];
+    for (age, begun) in [(31, 31), (31, 29), (29, 29)] {
+        for state in states {
+            bench
+                .run(
+                    "INSERT INTO outbox (tenant_id, id, conversation_id, seq, channel_id, class,
+                                         state, created_at, due_at, claimed_at)
+                     VALUES ($1, gen_random_uuid(), gen_random_uuid(), 1, $2, 1, $3,
+                             now() - $4 * interval '1 day', now() - $4 * interval '1 day',
+                             now() - $5 * interval '1 day')",
+                    &[
+                        &one.id.0,
+                        &one.channel.0,
+                        &state,
+                        &f64::from(age),
+                        &f64::from(begun),
+                    ],
+                )
+                .await;
+        }
+    }
+    let kept = bench.store.maintain(Retention::default()).await.unwrap();
+    assert_eq!(kept.rows_deleted, 3);
+    let old = "SELECT state FROM outbox WHERE claimed_at < now() - interval '30 days' ORDER BY 1";
+    let old: Vec<String> = bench.column(old, &[]).await;
+    assert_eq!(old, ["queued", "sending", "unconfirmed", "unknown"]);
+    let young = "SELECT count(*) FROM outbox WHERE claimed_at > now() - interval '30 days'";
+    assert_eq!(bench.one::<i64>(young, &[]).await, 14);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn incidents_go_after_a_quarter() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    bench
+        .run(
+            "INSERT INTO engine_incidents (tenant_id, actor_kind, kind, at)
+             VALUES ($1, 'conversation', 'restart', now() - interval '91 days'),
+                    ($1, 'conversation', 'quarantine', now() - interval '89 days')",
+            &[&one.id.0],
+        )
+        .await;
+    bench.store.maintain(Retention::default()).await.unwrap();
+    let left: Vec<String> = bench.column("SELECT kind FROM engine_incidents", &[]).await;
+    assert_eq!(left, ["quarantine"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn today_is_never_dropped() {
     let bench = Bench::new().await;

@@ -11,7 +11,6 @@ use papo_test_support::wait::{PATIENCE, eventually};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio_postgres::Client;
-use tokio_postgres::config::Host;
 
 const PLATFORM: TenantId = TenantId::PLATFORM;
 
@@ -115,13 +114,7 @@ async fn two_that_wait_for_each_other_are_told_to_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_nobody_heard_of_is_neither_success_nor_failure() {
     let db = TestDatabase::create().await.unwrap();
-    let server: tokio_postgres::Config = db.app_url().parse().unwrap();
-    let Host::Tcp(host) = &server.get_hosts()[0] else {
-        panic!("the proxy needs a cluster that listens on TCP");
-    };
-    let proxy = Proxy::to(format!("{host}:{}", server.get_ports()[0])).await;
-    let name = server.get_dbname().unwrap();
-    let url = format!("postgres://papo_app@127.0.0.1:{}/{name}", proxy.port);
+    let (proxy, url) = Proxy::before(&db.app_url()).await;
     let wired = database(url, Duration::from_secs(3));
     let who = user("chefe@example.com", Role::SuperAdmin);
     proxy.swallow_next_commit();

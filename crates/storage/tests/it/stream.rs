@@ -1,12 +1,9 @@
 //! Event numbers: per tenant, gap-free, whatever is refused, and never twice.
 
-use crate::bench::{Bench, Draft, Recorder, settings, store_on};
+use crate::bench::{Bench, Draft, settings, store_at, store_on};
 use crate::proxy::Proxy;
-use papo_domain::ports::{CommitError, EngineStore, EventSink};
-use papo_storage::PgEngineStore;
+use papo_domain::ports::{CommitError, EngineStore};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// Many commits at once over many conversations of several tenants, a part of them stale.
 #[tokio::test(flavor = "multi_thread")]
@@ -97,15 +94,8 @@ async fn a_restarted_node_goes_on_where_the_stream_ended() {
 async fn an_unknown_outcome_leaves_no_double() {
     let bench = Bench::new().await;
     let one = bench.tenant("one", 1).await;
-    let server: tokio_postgres::Config = bench.db.engine_url().parse().unwrap();
-    let tokio_postgres::config::Host::Tcp(host) = &server.get_hosts()[0] else {
-        panic!("the proxy needs a cluster that listens on TCP");
-    };
-    let proxy = Proxy::to(format!("{host}:{}", server.get_ports()[0])).await;
-    let name = server.get_dbname().unwrap();
-    let url = format!("postgres://papo_engine@127.0.0.1:{}/{name}", proxy.port);
-    let sink: Arc<dyn EventSink> = Arc::new(Recorder::default());
-    let wired = PgEngineStore::new(&url.into(), &settings(), Handle::current(), &sink).unwrap();
+    let (proxy, url) = Proxy::before(&bench.db.engine_url()).await;
+    let (wired, _) = store_at(url, &settings());
 
     let mut draft = Draft::first(&one, bench.conversation(&one, "5511999990001").await);
     let mut stored = 0;
