@@ -219,6 +219,17 @@ async fn a_scope_ends_with_its_transaction() {
         Ok(channels::table.count().get_result::<i64>(conn).await?)
     };
     assert_eq!(database.scoped(one.id, count).await.unwrap(), 1);
+    // The transaction ends under the work's feet, and the scope with it.
+    let after = async |conn: &mut diesel_async::AsyncPgConnection| {
+        use diesel::QueryDsl;
+        use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+        use papo_storage::schema::channels;
+        conn.batch_execute("COMMIT").await?;
+        let seen = channels::table.count().get_result::<i64>(conn).await?;
+        conn.batch_execute("BEGIN").await?;
+        Ok(seen)
+    };
+    assert_eq!(database.scoped(one.id, after).await.unwrap(), 0);
     // The same connection, and no tenant.
     let found = database
         .find_channels(&["pn-one".to_owned()], &[])
