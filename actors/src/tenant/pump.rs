@@ -28,6 +28,9 @@ pub(super) struct Pump {
     /// Highest row read so far.
     cursor: i64,
     pub(super) attempts: Attempts,
+    /// Rows were left behind that nothing remembers: the next reading starts from the oldest one,
+    /// or later rows would overtake them.
+    broken_off: bool,
     /// More rows are in the table than may be in hand.
     stalled: bool,
     peers: HashMap<PeerKey, ConversationId>,
@@ -111,7 +114,8 @@ impl TenantActor {
             return;
         }
         self.pump.reading = true;
-        let after = match start {
+        let broken_off = std::mem::take(&mut self.pump.broken_off);
+        let after = match if broken_off { Start::All } else { start } {
             Start::New => self.pump.cursor,
             Start::All => {
                 self.shared.in_hand.start_over();
@@ -150,6 +154,7 @@ impl TenantActor {
     fn pump_failed(&mut self, fault: &StoreError, ctx: &mut Context<Self>) {
         warn!(tenant.id = %self.shared.tenant, %fault, "the inbox could not be read");
         self.pump.reading = false;
+        self.pump.broken_off = true;
         // The engine's next sweep reads again; asking at once would hammer a store that is away.
         self.pump.again = None;
         if *fault == StoreError::Fenced {
@@ -226,7 +231,8 @@ impl TenantActor {
                     self.hand_out((id, attempts), conversation, command, &mut suspects, ctx);
                 }
                 (Some(InboxItem::Message { .. } | InboxItem::Echo { .. }), None) => {
-                    // Its peer was forgotten while the page was read; the next sweep has it.
+                    // Its peer was forgotten while the page was read.
+                    self.pump.broken_off = true;
                 }
                 (Some(InboxItem::Status(status)), _) => {
                     if let Some(token) = self.shared.in_hand.take(id) {
@@ -263,10 +269,13 @@ impl TenantActor {
         self.pump.cursor = self.pump.cursor.max(last);
         let page = usize::try_from(self.shared.config.pump_page).unwrap_or(usize::MAX);
         let room = self.shared.in_hand.len() + page <= self.shared.config.tenant_in_hand;
-        if full && room && !self.is_draining() {
+        if full && room && !self.is_draining() && !self.pump.broken_off {
             return self.read_page(last, ctx);
         }
         self.pump.reading = false;
+        if self.pump.broken_off {
+            return self.pump_all(ctx);
+        }
         if full {
             self.pump.cursor = last;
             self.pump.stalled = true;

@@ -211,3 +211,26 @@ async fn a_message_does_not_overtake_one_that_was_found_pending() {
     rig.world.run_for(Duration::from_secs(5)).await;
     assert_eq!(said(&rig), ["um", "dois"]);
 }
+
+/// What a reading had let go of is not forgotten because the reading failed.
+#[actix::test]
+async fn a_reading_that_fails_lets_nothing_overtake() {
+    let rig = Rig::new().await;
+    rig.takes_over(ana()).await;
+    rig.store.faults().fail(Site::Commit, Fault::Unavailable, 1);
+    let turned_away = rig.store.faults().calls(Site::Commit);
+    rig.world.inbound_text(&rig.shop, PHONE, "0");
+    while rig.store.faults().calls(Site::Commit) == turned_away {
+        rig.world.run_for(Duration::from_millis(5)).await;
+    }
+    rig.store
+        .faults()
+        .fail(Site::DueInbox, Fault::Unavailable, 1);
+    let readings = rig.store.faults().calls(Site::DueInbox);
+    while rig.store.faults().calls(Site::DueInbox) == readings {
+        rig.world.run_for(Duration::from_millis(5)).await;
+    }
+    rig.world.inbound_text(&rig.shop, PHONE, "1");
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(said(&rig), numbers(0..2));
+}
