@@ -36,10 +36,9 @@ impl Attempts {
     /// Whether a suspect may go now, which had `attempts` of `most` tries before. If not, it
     /// waits for others to end: it, or one of them, must be alone.
     fn may_go(&mut self, row: i64, attempts: u32, most: u32, in_hand: &InHand) -> bool {
-        let under_way = |row: &i64| in_hand.holds(*row);
         let doubtful = attempts >= most && !self.tried.contains(&row);
-        let company = !self.counting.is_empty() || self.tried.iter().any(under_way);
-        if self.alone.as_ref().is_some_and(under_way) || doubtful && company {
+        let led_alone = self.alone.is_some_and(|row| in_hand.holds(row));
+        if led_alone || doubtful && self.any_under_way(in_hand) {
             self.waiting = true;
             return false;
         }
@@ -51,8 +50,11 @@ impl Attempts {
 
     /// Whether suspects wait although nobody is under way any more.
     fn ask_again(&mut self, in_hand: &InHand) -> bool {
-        let busy = self.alone.is_some_and(|row| in_hand.holds(row)) || !self.counting.is_empty();
-        !busy && std::mem::take(&mut self.waiting)
+        self.waiting && !self.any_under_way(in_hand) && std::mem::take(&mut self.waiting)
+    }
+
+    fn any_under_way(&self, in_hand: &InHand) -> bool {
+        !self.counting.is_empty() || self.tried.iter().any(|row| in_hand.holds(*row))
     }
 
     /// Everything up to `cursor` was read once; what comes later came in this life.

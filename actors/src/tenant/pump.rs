@@ -273,9 +273,6 @@ impl TenantActor {
             return self.read_page(last, ctx);
         }
         self.pump.reading = false;
-        if self.pump.broken_off {
-            return self.pump_all(ctx);
-        }
         if full {
             self.pump.cursor = last;
             self.pump.stalled = true;
