@@ -2,6 +2,7 @@
 //! each is placed by its id instead; the same id lands on the same thread. Each thread has a
 //! pulse: a handler that blocks stops every actor of its thread, and nothing else would tell.
 
+use actix::dev::channel::channel;
 use actix::{Actor, Addr, Arbiter, ArbiterHandle, AsyncContext, Context};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,10 +49,13 @@ impl ArbiterPool {
         Self { handles, beats }
     }
 
-    /// Starts the actor that `make` builds on the thread of `key`.
+    /// Starts the actor that `make` builds on the thread of `key`. Its mailbox takes `mailbox`
+    /// messages from the beginning: a size that the actor sets itself holds only once it runs,
+    /// and until then a tenant that wakes would refuse all but the first sixteen who come.
     pub(crate) fn start<A>(
         &self,
         key: impl Hash,
+        mailbox: usize,
         make: impl FnOnce(&mut Context<A>) -> A + Send + 'static,
     ) -> Addr<A>
     where
@@ -61,10 +65,18 @@ impl ArbiterPool {
         key.hash(&mut hasher);
         let count = u64::try_from(self.handles.len()).unwrap_or(1).max(1);
         let place = usize::try_from(hasher.finish() % count).unwrap_or_default();
+        let (sender, receiver) = channel(mailbox);
+        let run = move || {
+            let mut ctx = Context::with_receiver(receiver);
+            let actor = make(&mut ctx);
+            ctx.run(actor);
+        };
         match self.handles.get(place) {
-            Some(handle) => A::start_in_arbiter(handle, make),
-            None => A::create(make),
+            // A thread that has ended drops the receiver, and the address is a closed one.
+            Some(handle) => drop(handle.spawn_fn(run)),
+            None => run(),
         }
+        Addr::new(sender)
     }
 
     /// How long each arbiter has let its actors wait: the longest delay since the last look, or
@@ -115,6 +127,31 @@ impl Actor for Pulse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix::{Handler, Message};
+
+    /// Takes anything.
+    struct Sink;
+
+    impl Actor for Sink {
+        type Context = Context<Self>;
+    }
+
+    #[derive(Message)]
+    #[rtype(result = "()")]
+    struct Any;
+
+    impl Handler<Any> for Sink {
+        type Result = ();
+
+        fn handle(&mut self, Any: Any, _: &mut Self::Context) {}
+    }
+
+    #[actix::test]
+    async fn a_mailbox_has_its_size_before_its_actor_runs() {
+        let sink = ArbiterPool::new(0).start(1, 100, |_| Sink);
+        let taken = (0..200).filter(|_| sink.try_send(Any).is_ok()).count();
+        assert!((100..=101).contains(&taken), "{taken}");
+    }
 
     #[actix::test]
     async fn an_arbiter_that_blocks_is_late_and_one_that_runs_is_not() {

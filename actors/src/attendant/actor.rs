@@ -23,8 +23,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tracing::warn;
 
-/// Batches that may wait; what does not fit is read from the table later.
-const MAILBOX: usize = 256;
 /// Events read at once when catching up.
 const PAGE: u32 = 500;
 /// Conversations a socket may follow for typing.
@@ -69,6 +67,9 @@ struct Socket {
 }
 
 impl AttendantActor {
+    /// Batches that may wait; what does not fit is read from the table later.
+    pub(crate) const MAILBOX: usize = 256;
+
     pub(crate) fn new(
         shared: Arc<Shared>,
         last_seq: u64,
@@ -233,10 +234,6 @@ impl Drop for AttendantActor {
 
 impl Actor for AttendantActor {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Batch> for AttendantActor {

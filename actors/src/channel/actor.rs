@@ -46,6 +46,9 @@ pub(crate) struct ChannelActor {
 }
 
 impl ChannelActor {
+    /// Its bell tells it what there is to do; hardly anything comes as a message.
+    pub(crate) const MAILBOX: usize = 16;
+
     pub(crate) fn new(
         shared: Arc<Shared>,
         number: &ChannelRecord,

@@ -128,8 +128,6 @@ impl Actor for ConversationActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // The deque is the bound that callers see.
-        ctx.set_mailbox_capacity(self.shared.config.conversation_queue);
         self.go_on(ctx);
     }
 }

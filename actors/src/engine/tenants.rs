@@ -128,7 +128,7 @@ impl EngineActor {
             rules,
         ));
         let (engine, pool) = (ctx.address(), self.pool.clone());
-        let addr = self.pool.start(tenant, move |_| {
+        let addr = self.pool.start(tenant, TenantActor::MAILBOX, move |_| {
             TenantActor::new(shared, record, engine, pool, watch)
         });
         self.registry.insert(tenant, addr);

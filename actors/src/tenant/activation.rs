@@ -142,7 +142,9 @@ impl TenantActor {
             in_hand: None,
         };
         let shared = Arc::clone(&self.shared);
-        let addr = self.pool.start(conversation, move |_| {
+        // The actor's own deque is the bound that callers see.
+        let mailbox = self.shared.config.conversation_queue;
+        let addr = self.pool.start(conversation, mailbox, move |_| {
             ConversationActor::new(shared, activation, buffer, watch)
         });
         let now = Instant::now();

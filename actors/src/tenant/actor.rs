@@ -27,8 +27,6 @@ const TICK: Duration = Duration::from_millis(100);
 const HORIZON: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// Deadlines taken from the table or fired at once.
 const WAKES: u32 = 1_000;
-/// Room for hints and commands; callers are told when it is used up.
-const MAILBOX: usize = 1_024;
 /// Conversations that a report shows.
 const REPORTED: usize = 200;
 
@@ -51,6 +49,9 @@ pub(crate) struct TenantActor {
 }
 
 impl TenantActor {
+    /// Room for hints and commands; callers are told when it is used up.
+    pub(crate) const MAILBOX: usize = 1_024;
+
     pub(crate) fn new(
         shared: Arc<Shared>,
         record: TenantRecord,
@@ -290,7 +291,6 @@ impl Actor for TenantActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(TICK, Self::tick);
         ctx.run_interval(Duration::from_secs(30), |actor, ctx| {
             actor.read_wakes(ctx);

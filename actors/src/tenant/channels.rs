@@ -47,9 +47,10 @@ impl TenantActor {
         };
         let (shared, channel) = (Arc::clone(&self.shared), channel.clone());
         let bell = self.shared.bells.open(&channel, incarnation);
-        self.pool.start(channel.id, move |_| {
-            ChannelActor::new(shared, &channel, bell, watch)
-        });
+        self.pool
+            .start(channel.id, ChannelActor::MAILBOX, move |_| {
+                ChannelActor::new(shared, &channel, bell, watch)
+            });
     }
 
     /// A channel's actor is gone. What it had on the way is settled by its next life, before that

@@ -3,29 +3,21 @@
 //! is passed on.
 
 use super::actor::TenantActor;
-use super::messages::{Attach, Detach, Signal};
-use crate::api::DispatchError;
+use super::messages::Signal;
+use super::person::Person;
 use crate::attendant::{
-    AttachSocket, Attached, AttendantActor, Batch, CutReason, CutSockets, Depart, DetachSocket,
-    Ephemeral, FrameBatch, Head, Join, Joining, Leave, TellPosition,
+    Batch, CutReason, Depart, Ephemeral, FrameBatch, Head, Join, Leave, TellPosition,
 };
-use crate::lifecycle::{Child, Watch};
-use crate::mailbox::{Refused, offer};
 use crate::ports::FrameEncoder;
-use actix::{ActorFutureExt, Addr, AsyncContext, Context, Handler, WrapFuture};
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::UserId;
 use papo_domain::ports::LiveEvent;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::oneshot;
-use tokio::time::Instant;
 use tracing::warn;
 
 /// Events read at once when a range is missing.
 const PAGE: u32 = 500;
-/// Sockets of one person.
-const SOCKETS: usize = 20;
 /// So many who came or went are told one by one; of more it is only told that there were.
 const PRESENCE: usize = 32;
 
@@ -40,12 +32,6 @@ pub(super) struct Fanout {
     /// Who came (true) or went since it was last told. Everybody is told of everybody, so it is
     /// done together, once a second: a company that logs in at nine must not drown itself.
     presence: BTreeMap<UserId, bool>,
-}
-
-struct Person {
-    addr: Addr<AttendantActor>,
-    incarnation: u64,
-    sockets: Arc<AtomicUsize>,
 }
 
 impl Fanout {
@@ -67,27 +53,44 @@ impl Fanout {
     pub(super) fn people(&self) -> impl Iterator<Item = (UserId, usize)> {
         self.people
             .iter()
-            .map(|(user, person)| (*user, person.sockets.load(Ordering::Acquire)))
+            .map(|(user, person)| (*user, person.sockets()))
+    }
+
+    pub(super) fn person(&mut self, user: UserId) -> Option<&mut Person> {
+        self.people.get_mut(&user)
+    }
+
+    /// Somebody comes who had no socket.
+    pub(super) fn welcome(&mut self, user: UserId, person: Person) {
+        self.people.insert(user, person);
+        self.note_presence(user, true);
     }
 
     /// Cuts every socket of a person, whose rights are no longer what they were.
-    pub(super) fn cut(&self, user: UserId) {
-        if let Some(person) = self.people.get(&user) {
-            person.tell(CutSockets(CutReason::Revoked));
+    pub(super) fn cut(&mut self, user: UserId) {
+        if let Some(person) = self.person(user) {
+            person.cut(CutReason::Revoked);
         }
     }
 
     /// Cuts everybody: this node does not serve the tenant any more.
-    pub(super) fn cut_all(&self) {
-        for person in self.people.values() {
-            person.tell(CutSockets(CutReason::Away));
+    pub(super) fn cut_all(&mut self) {
+        for person in self.people.values_mut() {
+            person.cut(CutReason::Away);
         }
     }
 
-    pub(super) fn signal(&self, signal: Signal, frames: &dyn FrameEncoder) {
+    /// Makes the cuts that there was no room for, also of people whom nobody tells anything.
+    fn make_cuts(&mut self) {
+        for person in self.people.values_mut() {
+            person.make_cut();
+        }
+    }
+
+    pub(super) fn signal(&mut self, signal: Signal, frames: &dyn FrameEncoder) {
         match signal {
             Signal::Position { user, socket, tell } => {
-                if let Some(person) = self.people.get(&user) {
+                if let Some(person) = self.person(user) {
                     person.tell(TellPosition(socket, tell));
                 }
             }
@@ -107,7 +110,7 @@ impl Fanout {
                 socket,
                 conversation,
             } => {
-                if let Some(person) = self.people.get(&user) {
+                if let Some(person) = self.person(user) {
                     person.tell(Join(socket, conversation));
                 }
             }
@@ -116,15 +119,15 @@ impl Fanout {
                 socket,
                 conversation,
             } => {
-                if let Some(person) = self.people.get(&user) {
+                if let Some(person) = self.person(user) {
                     person.tell(Leave(socket, conversation));
                 }
             }
         }
     }
 
-    fn tell_all(&self, signal: &Ephemeral) {
-        for person in self.people.values() {
+    fn tell_all(&mut self, signal: &Ephemeral) {
+        for person in self.people.values_mut() {
             person.tell(signal.clone());
         }
     }
@@ -162,7 +165,7 @@ impl Fanout {
         if self
             .people
             .get(&user)
-            .is_some_and(|person| person.incarnation == incarnation)
+            .is_some_and(|person| person.incarnation() == incarnation)
         {
             self.people.remove(&user);
             self.note_presence(user, false);
@@ -177,7 +180,7 @@ impl Fanout {
             .map(|(user, _)| user)
             .collect();
         for user in alone {
-            if let Some(person) = self.people.remove(&user) {
+            if let Some(mut person) = self.people.remove(&user) {
                 person.tell(Depart);
                 self.note_presence(user, false);
             }
@@ -200,23 +203,9 @@ impl Fanout {
             return;
         };
         let batch = Arc::new(batch);
-        for person in self.people.values() {
+        for person in self.people.values_mut() {
             // One that is too busy finds the gap at the next batch or head.
             person.tell(Batch(Arc::clone(&batch)));
-        }
-    }
-}
-
-impl Person {
-    /// Offers something that may be lost: signals, or hints that the next head repeats.
-    fn tell<M>(&self, message: M)
-    where
-        M: actix::Message<Result = ()> + Send + 'static,
-        AttendantActor: Handler<M>,
-        Context<AttendantActor>: actix::dev::ToEnvelope<AttendantActor, M>,
-    {
-        if let Err(Refused::Full(_)) = offer(&self.addr, message) {
-            metrics::counter!("papo_attendant_mailbox_full_total").increment(1);
         }
     }
 }
@@ -268,9 +257,11 @@ impl TenantActor {
         }));
     }
 
-    /// Once a second while anybody is online: tells who came and went, compares with the table,
-    /// in case the last hand-over was lost, and tells everybody the newest number.
+    /// Once a second while anybody is online: cuts whoever had no room for it, tells who came and
+    /// went, compares with the table, in case the last hand-over was lost, and tells everybody the
+    /// newest number.
     pub(super) fn publish_head(&mut self, ctx: &mut Context<Self>) {
+        self.fanout.make_cuts();
         self.fanout.part();
         self.fanout.tell_presence(self.shared.ports.frames.as_ref());
         if self.fanout.people.is_empty() || std::mem::replace(&mut self.fanout.checking, true) {
@@ -284,130 +275,9 @@ impl TenantActor {
                 actor.repair(ctx);
             }
             let seq = actor.fanout.last_seq;
-            for person in actor.fanout.people.values() {
+            for person in actor.fanout.people.values_mut() {
                 person.tell(Head(seq));
             }
         }));
-    }
-
-    fn attach(
-        &mut self,
-        mut joining: Joining,
-        resync: bool,
-        reply: oneshot::Sender<Result<Attached, DispatchError>>,
-        ctx: &mut Context<Self>,
-    ) {
-        let user = joining.viewer.user;
-        let head = self.fanout.last_seq;
-        if !self.fanout.people.contains_key(&user) {
-            self.welcome(user, ctx);
-        }
-        let Some(person) = self.fanout.people.get(&user) else {
-            return;
-        };
-        if resync {
-            joining.cursor = None;
-        }
-        if person.sockets.load(Ordering::Acquire) >= SOCKETS {
-            drop(reply.send(Err(DispatchError::Busy)));
-            return;
-        }
-        let attached = Attached { head, resync };
-        let answer = match offer(&person.addr, AttachSocket(joining, attached)) {
-            Ok(()) => {
-                // Counted here as well, or the person could be sent home before the actor counts.
-                person.sockets.fetch_add(1, Ordering::AcqRel);
-                Ok(attached)
-            }
-            Err(_) => Err(DispatchError::Busy),
-        };
-        drop(reply.send(answer));
-    }
-
-    fn welcome(&mut self, user: UserId, ctx: &mut Context<Self>) {
-        let incarnation = self.directory.next_incarnation();
-        let watch = Watch {
-            parent: ctx.address().recipient(),
-            child: Child::Attendant(user),
-            incarnation,
-            reason: None,
-            in_hand: None,
-        };
-        let (shared, last_seq) = (Arc::clone(&self.shared), self.fanout.last_seq);
-        let sockets = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&sockets);
-        let addr = self.pool.start(user, move |_| {
-            AttendantActor::new(shared, last_seq, count, watch)
-        });
-        self.fanout.people.insert(
-            user,
-            Person {
-                addr,
-                incarnation,
-                sockets,
-            },
-        );
-        self.fanout.note_presence(user, true);
-    }
-
-    /// Whether the event after a cursor is gone or too old to be replayed.
-    fn is_too_old(&self, cursor: u64, next: Option<&LiveEvent>) -> bool {
-        let Some(next) = next else {
-            return cursor != self.fanout.last_seq;
-        };
-        let age = self.shared.ports.clock.now().signed_duration_since(next.at);
-        let too_old = age
-            .to_std()
-            .is_ok_and(|age| age > self.shared.config.replay.max_age);
-        too_old || next.seq != cursor + 1
-    }
-}
-
-impl Handler<Attach> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, Attach { joining, reply }: Attach, ctx: &mut Self::Context) {
-        if self.is_draining() {
-            drop(reply.send(Err(DispatchError::Draining)));
-            return;
-        }
-        self.used = Instant::now();
-        if self.is_resting(joining.viewer.user) {
-            drop(reply.send(Err(DispatchError::Busy)));
-            return;
-        }
-        let head = self.fanout.last_seq;
-        let Some(cursor) = joining.cursor.filter(|cursor| *cursor != head) else {
-            return self.attach(joining, false, reply, ctx);
-        };
-        let missed = head.checked_sub(cursor);
-        if missed.is_none_or(|missed| missed > self.shared.config.replay.max_rows) {
-            return self.attach(joining, true, reply, ctx);
-        }
-        let next = self
-            .shared
-            .ports
-            .store
-            .events_after(self.shared.tenant, cursor, 1);
-        ctx.spawn(
-            next.into_actor(self)
-                .map(move |next, actor, ctx| match next {
-                    Ok(next) => {
-                        let resync = actor.is_too_old(cursor, next.first());
-                        actor.attach(joining, resync, reply, ctx);
-                    }
-                    Err(fault) => drop(reply.send(Err(DispatchError::Store(fault)))),
-                }),
-        );
-    }
-}
-
-impl Handler<Detach> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, Detach { user, socket }: Detach, _: &mut Self::Context) {
-        if let Some(person) = self.fanout.people.get(&user) {
-            person.tell(DetachSocket(socket));
-        }
     }
 }

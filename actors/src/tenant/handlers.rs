@@ -1,4 +1,4 @@
-//! What a tenant's actor does with each message. The sockets' messages are in [`super::fanout`],
+//! What a tenant's actor does with each message. The sockets' messages are in [`super::attach`],
 //! the exit notices in [`super::supervision`].
 
 use super::actor::TenantActor;

@@ -4,6 +4,7 @@
 
 mod activation;
 mod actor;
+mod attach;
 mod attempts;
 mod channels;
 mod directory;
@@ -12,6 +13,7 @@ mod handlers;
 mod idle;
 mod in_hand;
 mod messages;
+mod person;
 mod pump;
 mod shared;
 mod supervision;

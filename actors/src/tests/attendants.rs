@@ -2,6 +2,7 @@
 
 use super::fanout::{socket, stream};
 use super::{Frames, Rig, ana, bruno, config};
+use crate::arbiters::ArbiterPool;
 use crate::attendant::{AttachSocket, Attached, AttendantActor, Batch, FrameBatch};
 use crate::lifecycle::{Child, Down, Watch};
 use crate::mailbox::offer;
@@ -53,7 +54,9 @@ fn person(rig: &Rig, user: UserId, head: u64) -> Addr<AttendantActor> {
         reason: None,
         in_hand: None,
     };
-    AttendantActor::new(Arc::new(shared), head, Arc::default(), watch).start()
+    ArbiterPool::new(0).start(user, AttendantActor::MAILBOX, move |_| {
+        AttendantActor::new(Arc::new(shared), head, Arc::default(), watch)
+    })
 }
 
 /// A batch that came while the mailbox of a person's actor was full.

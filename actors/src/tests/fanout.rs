@@ -41,7 +41,7 @@ impl Handler<ToSocket> for Client {
 
 pub(super) struct Connected {
     got: Arc<Mutex<Vec<String>>>,
-    cut: CutFlag,
+    pub(super) cut: CutFlag,
     _client: actix::Addr<Client>,
 }
 
@@ -78,7 +78,7 @@ async fn connect(
     connected
 }
 
-async fn attach(
+pub(super) async fn attach(
     rig: &Rig,
     user: UserId,
     role: Role,

@@ -6,6 +6,7 @@ mod bus;
 mod channels;
 mod claims;
 mod crashes;
+mod cuts;
 mod fanout;
 mod leases;
 mod metrics;

@@ -1,0 +1,101 @@
+//! One person who is online, as the tenant knows them: the way to their actor, and what must
+//! reach it.
+
+use crate::attendant::{AttachSocket, AttendantActor, CutReason, CutSockets};
+use crate::mailbox::{Refused, offer};
+use actix::dev::ToEnvelope;
+use actix::{Addr, Context, Handler, Message};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Sockets of one person.
+const SOCKETS: usize = 20;
+
+/// A person with a living actor.
+pub(super) struct Person {
+    addr: Addr<AttendantActor>,
+    incarnation: u64,
+    sockets: Arc<AtomicUsize>,
+    /// A cut that there was no room for. Nothing is told before it: what comes later is not for
+    /// these sockets, and a socket that comes later must outlive it.
+    due: Option<CutReason>,
+}
+
+impl Person {
+    /// `sockets` is the count that the actor keeps.
+    pub(super) fn new(
+        addr: Addr<AttendantActor>,
+        incarnation: u64,
+        sockets: Arc<AtomicUsize>,
+    ) -> Self {
+        Self {
+            addr,
+            incarnation,
+            sockets,
+            due: None,
+        }
+    }
+
+    pub(super) fn incarnation(&self) -> u64 {
+        self.incarnation
+    }
+
+    pub(super) fn sockets(&self) -> usize {
+        self.sockets.load(Ordering::Acquire)
+    }
+
+    /// Gives the actor one more socket. Whether it took it.
+    pub(super) fn attach(&mut self, socket: AttachSocket) -> bool {
+        if self.sockets() >= SOCKETS || self.offer(socket).is_err() {
+            return false;
+        }
+        // Counted here as well, or the person could be sent home before the actor counts.
+        self.sockets.fetch_add(1, Ordering::AcqRel);
+        true
+    }
+
+    /// Offers something that may be lost: signals, or hints that the next head repeats.
+    pub(super) fn tell<M>(&mut self, message: M)
+    where
+        M: Message<Result = ()> + Send + 'static,
+        AttendantActor: Handler<M>,
+        Context<AttendantActor>: ToEnvelope<AttendantActor, M>,
+    {
+        if let Err(Refused::Full(_)) = self.offer(message) {
+            metrics::counter!("papo_attendant_mailbox_full_total").increment(1);
+        }
+    }
+
+    /// Cuts every socket there is, now or as soon as the actor takes something. A cut that is
+    /// due already keeps its reason.
+    pub(super) fn cut(&mut self, reason: CutReason) {
+        self.due.get_or_insert(reason);
+        if !self.make_cut() {
+            metrics::counter!("papo_attendant_mailbox_full_total").increment(1);
+        }
+    }
+
+    /// Makes the cut that is due, if one is. Whether none is any more.
+    pub(super) fn make_cut(&mut self) -> bool {
+        let Some(reason) = self.due else { return true };
+        if let Err(Refused::Full(_)) = offer(&self.addr, CutSockets(reason)) {
+            return false;
+        }
+        // Told, or gone, and an actor that goes cuts its sockets itself.
+        self.due = None;
+        true
+    }
+
+    fn offer<M>(&mut self, message: M) -> Result<(), Refused<M>>
+    where
+        M: Message<Result = ()> + Send + 'static,
+        AttendantActor: Handler<M>,
+        Context<AttendantActor>: ToEnvelope<AttendantActor, M>,
+    {
+        if self.make_cut() {
+            offer(&self.addr, message)
+        } else {
+            Err(Refused::Full(message))
+        }
+    }
+}
