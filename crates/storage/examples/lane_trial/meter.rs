@@ -3,6 +3,7 @@
 
 use crate::Outcome;
 use std::collections::HashMap;
+use std::error::Error;
 use std::time::{Duration, Instant};
 use tokio_postgres::Client;
 
@@ -22,6 +23,20 @@ impl Meter {
             begun: Instant::now(),
             latencies: Vec::new(),
         })
+    }
+
+    /// Waits for `calls`, which are begun now.
+    pub(crate) async fn all<C, T, E>(&mut self, calls: impl IntoIterator<Item = C>) -> Outcome<()>
+    where
+        C: Future<Output = Result<T, E>>,
+        E: Error + 'static,
+    {
+        let begun = Instant::now();
+        for outcome in futures_util::future::join_all(calls).await {
+            outcome?;
+            self.latencies.push(begun.elapsed());
+        }
+        Ok(())
     }
 
     /// Rate, CPU by process, median and 99th percentile.

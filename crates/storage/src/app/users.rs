@@ -154,14 +154,7 @@ impl Database {
         }
         self.scoped(tenant, async |conn| {
             let rows: Vec<Row> = query.load(conn).await?;
-            let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-            let mut departments = departments_of(conn, tenant, &ids).await?;
-            rows.into_iter()
-                .map(|row| {
-                    let own = departments.remove(&row.id).unwrap_or_default();
-                    row.with(own)
-                })
-                .collect()
+            with_departments(conn, tenant, rows).await
         })
         .await
     }
@@ -193,13 +186,7 @@ impl Database {
                 .select(Row::as_select())
                 .load(conn)
                 .await?;
-            let mut departments = departments_of(conn, tenant, &ids).await?;
-            rows.into_iter()
-                .map(|row| {
-                    let own = departments.remove(&row.id).unwrap_or_default();
-                    row.with(own)
-                })
-                .collect()
+            with_departments(conn, tenant, rows).await
         })
         .await
     }
@@ -284,6 +271,22 @@ async fn load(conn: &mut AsyncPgConnection, tenant: TenantId, id: UserId) -> Res
         .await?;
     let mut departments = departments_of(conn, tenant, &[id.0]).await?;
     row.with(departments.remove(&id.0).unwrap_or_default())
+}
+
+/// The users of these rows, in the same order.
+async fn with_departments(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    rows: Vec<Row>,
+) -> Result<Vec<User>, DbError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut departments = departments_of(conn, tenant, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let own = departments.remove(&row.id).unwrap_or_default();
+            row.with(own)
+        })
+        .collect()
 }
 
 async fn departments_of(

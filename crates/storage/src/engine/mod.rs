@@ -12,12 +12,14 @@ mod load;
 mod maintenance;
 mod readers;
 mod reads;
+mod settings;
 pub(crate) mod statement;
 mod store;
 mod wire;
 
 pub use maintenance::{Kept, Retention};
-pub use store::{EngineSettings, PgEngineStore};
+pub use settings::EngineSettings;
+pub use store::PgEngineStore;
 
 /// Every statement of the readers.
 #[cfg(test)]

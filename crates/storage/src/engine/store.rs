@@ -2,9 +2,10 @@
 
 use crate::engine::link::Opener;
 use crate::engine::readers::Readers;
+use crate::engine::settings::EngineSettings;
 use crate::engine::{leases, load, reads};
 use crate::lane::{Job, Lane, Pace, Reply, Work, peers, stream};
-use crate::session::{BadAddress, SessionLimits};
+use crate::session::BadAddress;
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, ConversationId, Shard, TenantId};
 use papo_domain::ports::{
@@ -18,46 +19,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-
-/// How the engine's storage works. The defaults are what docs/adr/0003 measured.
-#[derive(Clone, Debug)]
-pub struct EngineSettings {
-    /// This node's configured, stable name.
-    pub node: String,
-    /// How long a lease lives without renewal.
-    pub lease_life: Duration,
-    /// State lanes; shards are divided between them.
-    pub writers: usize,
-    /// Connections for reads.
-    pub readers: usize,
-    /// Jobs that may wait in front of each writer; more are answered `Busy`.
-    pub queue: usize,
-    /// Most jobs of one transaction.
-    pub batch: usize,
-    /// How long a busy writer waits for company.
-    pub linger: Duration,
-    /// Pause after a connection that could not be opened.
-    pub reconnect: Duration,
-    pub limits: SessionLimits,
-}
-
-impl EngineSettings {
-    /// The defaults, for a node of this name.
-    #[must_use]
-    pub fn new(node: impl Into<String>) -> Self {
-        Self {
-            node: node.into(),
-            lease_life: Duration::from_secs(15),
-            writers: 2,
-            readers: 2,
-            queue: 4_096,
-            batch: 256,
-            linger: Duration::from_millis(1),
-            reconnect: Duration::from_millis(500),
-            limits: SessionLimits::default(),
-        }
-    }
-}
 
 /// PostgreSQL as the engine's store. Cheap to clone; the lanes end with the last clone.
 #[derive(Clone)]

@@ -12,30 +12,24 @@ use papo_domain::ports::{ChannelHealth, InboxVerdict, Incident};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Each row is looked up by itself, here and below, see [`items`].
-const COUNT: &str = "
+const COUNT: &str = concat!(
+    "
 UPDATE inbox i
 SET attempts = i.attempts + 1
-FROM unnest($1::uuid[], $2::bigint[]) AS u(tenant_id, id)
-CROSS JOIN LATERAL (
-    SELECT p.ctid FROM inbox p
-    WHERE p.tenant_id = u.tenant_id AND p.id = u.id AND p.state = 'pending'
-    LIMIT 1
-) f
-WHERE i.ctid = f.ctid AND i.state = 'pending'
-RETURNING i.tenant_id, i.id, i.attempts";
+FROM unnest($1::uuid[], $2::bigint[]) AS u(tenant_id, id)",
+    items::pending_rows!(),
+    "
+RETURNING i.tenant_id, i.id, i.attempts"
+);
 
-const SETTLE: &str = "
+const SETTLE: &str = concat!(
+    "
 UPDATE inbox i
 SET state = u.state, next_at = u.next_at, reason = u.reason, wake_key = NULL
 FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
-     AS u(tenant_id, id, state, next_at, reason)
-CROSS JOIN LATERAL (
-    SELECT p.ctid FROM inbox p
-    WHERE p.tenant_id = u.tenant_id AND p.id = u.id AND p.state = 'pending'
-    LIMIT 1
-) f
-WHERE i.ctid = f.ctid AND i.state = 'pending'";
+     AS u(tenant_id, id, state, next_at, reason)",
+    items::pending_rows!()
+);
 
 const INCIDENT: &str = "
 INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind, reason)

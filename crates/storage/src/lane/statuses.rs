@@ -49,19 +49,16 @@ SET error = coalesce(o.error, u.error::json), external_id = coalesce(o.external_
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS u(tenant_id, id, external_id, error)
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id";
 
-/// Most orphans overtook their message by milliseconds; after an hour it will not come. Each row is
-/// looked up by itself, see [`items`].
-const PARK: &str = "
+/// Most orphans overtook their message by milliseconds; after an hour it will not come.
+const PARK: &str = concat!(
+    "
 UPDATE inbox i
 SET state = 'parked', next_at = i.received_at + interval '1 hour', wake_key = u.wake_key
-FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(tenant_id, id, wake_key)
-CROSS JOIN LATERAL (
-    SELECT p.ctid FROM inbox p
-    WHERE p.tenant_id = u.tenant_id AND p.id = u.id AND p.state = 'pending'
-    LIMIT 1
-) f
-WHERE i.ctid = f.ctid AND i.state = 'pending'
-  AND i.received_at > now() - interval '1 hour'";
+FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(tenant_id, id, wake_key)",
+    items::pending_rows!(),
+    "
+  AND i.received_at > now() - interval '1 hour'"
+);
 
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[FIND, HAS, REASON, PARK];

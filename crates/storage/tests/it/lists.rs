@@ -2,18 +2,13 @@
 
 use crate::bench::{Bench, Draft, Tenant, at, inbound};
 use crate::people::{app, user};
-use papo_domain::conversation::State;
 use papo_domain::ports::{EngineStore, InboxVerdict};
-use papo_domain::{
-    ConversationId, CustomerId, DepartmentId, HandoffId, MessageId, Role, UserId, bot,
-};
+use papo_domain::{ConversationId, DepartmentId, HandoffId, MessageId, Role, UserId};
 use papo_storage::app::{
-    Assignee, BenchConversation, ConversationFilter, ConversationPosition, FlowChange,
-    HandoffPosition, MessagePage, Sight,
+    Assignee, ConversationFilter, ConversationPosition, HandoffPosition, MessagePage, Sight,
 };
-use papo_storage::{Database, DbError, PoolSettings};
+use papo_storage::{Database, DbError};
 use std::collections::BTreeSet;
-use tokio::runtime::Handle;
 use uuid::Uuid;
 
 /// A conversation as lists show it, with its one message at second `at_second`.
@@ -326,96 +321,4 @@ async fn a_dead_letter_can_be_tried_again_by_its_own_tenant() {
         })
         .await;
     assert!(matches!(forged, Err(DbError::Query(_))), "{forged:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edit_of_an_older_flow_is_refused_and_one_flow_is_active() {
-    let bench = Bench::new().await;
-    let tenant = bench.tenant("one", 1).await;
-    let app = app(&bench.db);
-    let change = |name: &str, is_active| FlowChange {
-        name: name.to_owned(),
-        is_active,
-        flow: bot::default_flow(),
-    };
-    let (a, b) = (Uuid::now_v7(), Uuid::now_v7());
-    app.create_flow(tenant.id, a, &change("A", true))
-        .await
-        .unwrap();
-    app.create_flow(tenant.id, b, &change("B", true))
-        .await
-        .unwrap();
-    let active = |flows: Vec<papo_storage::app::FlowRecord>| {
-        let active = flows.into_iter().filter(|flow| flow.is_active);
-        active.map(|flow| flow.id).collect::<Vec<_>>()
-    };
-    assert_eq!(active(app.list_flows(tenant.id).await.unwrap()), [b]);
-    let edited = app
-        .replace_flow(tenant.id, a, Some(1), &change("A2", true))
-        .await
-        .unwrap();
-    assert_eq!(edited.version, 2);
-    assert_eq!(active(app.list_flows(tenant.id).await.unwrap()), [a]);
-    let stale = app
-        .replace_flow(tenant.id, a, Some(1), &change("A3", true))
-        .await;
-    assert!(matches!(stale, Err(DbError::Stale)));
-    assert_eq!(app.find_flow(tenant.id, a).await.unwrap().name, "A2");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_number_of_a_retired_channel_is_free_again() {
-    let bench = Bench::new().await;
-    let (tenant, other) = (bench.tenant("one", 1).await, bench.tenant("two", 2).await);
-    let app = app(&bench.db);
-    bench.conversation(&tenant, "5511999990001").await;
-    let number = ["pn-one".to_owned()];
-    assert_eq!(app.find_channels(&number, &[]).await.unwrap().len(), 1);
-    assert!(matches!(
-        app.retire_channel(other.id, tenant.channel).await,
-        Err(DbError::NotFound)
-    ));
-    app.retire_channel(tenant.id, tenant.channel).await.unwrap();
-    assert!(app.find_channels(&number, &[]).await.unwrap().is_empty());
-    let kept = app.find_channel(tenant.id, tenant.channel).await.unwrap();
-    assert!(!kept.is_active && kept.phone_number_id.is_none());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_load_tests_seed_is_what_the_engine_reads() {
-    let bench = Bench::new().await;
-    let tenant = bench.tenant("one", 1).await;
-    let url = bench.db.engine_url().into();
-    let engine = Database::new(&url, PoolSettings::default(), Handle::current()).unwrap();
-    let id = ConversationId(Uuid::from_u128(5));
-    let mut state = State::new(id);
-    state.seq = 1;
-    let seeded = BenchConversation {
-        id,
-        customer: CustomerId(Uuid::from_u128(6)),
-        name: "Cliente".to_owned(),
-        phone: "5511900000005".to_owned(),
-        key: "5511900000005".to_owned(),
-        attendant: UserId(Uuid::from_u128(7)),
-        message: MessageId::of(id, 1),
-        text: "Olá".to_owned(),
-        payload: papo_domain::conversation::encode(&state).unwrap(),
-        epoch: 1,
-    };
-    for _ in 0..2 {
-        engine
-            .bench_conversations(
-                tenant.id,
-                tenant.channel.0,
-                std::slice::from_ref(&seeded),
-                at(1),
-            )
-            .await
-            .unwrap();
-    }
-    let active = bench.store.activate(tenant.id, id).await.unwrap();
-    assert_eq!((active.version, active.state), (1, state));
-    assert_eq!(active.recent.len(), 1);
-    assert_eq!(active.recent[0].text, "Olá");
-    assert_eq!(bench.conversation(&tenant, "5511900000005").await, id);
 }

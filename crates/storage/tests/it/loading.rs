@@ -1,11 +1,14 @@
 //! What actors start from.
 
 use crate::bench::{Bench, Draft, at};
-use papo_domain::ConversationId;
 use papo_domain::bot::default_flow;
-use papo_domain::conversation::{BotState, Mode, PendingTurn};
+use papo_domain::conversation::{BotState, Mode, PendingTurn, State, encode};
 use papo_domain::ports::{ChannelHealth, ChannelRecord, EngineStore, HealthLevel, StoreError};
 use papo_domain::tenant::TenantPolicy;
+use papo_domain::{ConversationId, CustomerId, MessageId, UserId};
+use papo_storage::app::BenchConversation;
+use papo_storage::{Database, PoolSettings};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,4 +191,43 @@ async fn the_clock_is_the_databases_and_never_goes_back() {
     let after: papo_domain::Timestamp = bench.one("SELECT clock_timestamp()", &[]).await;
     let tolerance = std::time::Duration::from_millis(500);
     assert!(last >= before - tolerance && last <= after + tolerance);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_load_tests_seed_is_what_the_engine_reads() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let url = bench.db.engine_url().into();
+    let engine = Database::new(&url, PoolSettings::default(), Handle::current()).unwrap();
+    let id = ConversationId(Uuid::from_u128(5));
+    let mut state = State::new(id);
+    state.seq = 1;
+    let seeded = BenchConversation {
+        id,
+        customer: CustomerId(Uuid::from_u128(6)),
+        name: "Cliente".to_owned(),
+        phone: "5511900000005".to_owned(),
+        key: "5511900000005".to_owned(),
+        attendant: UserId(Uuid::from_u128(7)),
+        message: MessageId::of(id, 1),
+        text: "Olá".to_owned(),
+        payload: encode(&state).unwrap(),
+        epoch: 1,
+    };
+    for _ in 0..2 {
+        engine
+            .bench_conversations(
+                tenant.id,
+                tenant.channel.0,
+                std::slice::from_ref(&seeded),
+                at(1),
+            )
+            .await
+            .unwrap();
+    }
+    let active = bench.store.activate(tenant.id, id).await.unwrap();
+    assert_eq!((active.version, active.state), (1, state));
+    assert_eq!(active.recent.len(), 1);
+    assert_eq!(active.recent[0].text, "Olá");
+    assert_eq!(bench.conversation(&tenant, "5511900000005").await, id);
 }

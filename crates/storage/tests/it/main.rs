@@ -25,6 +25,7 @@ mod roles;
 mod schema;
 mod search;
 mod sends;
+mod settings;
 mod statuses;
 mod stream;
 mod unheard;

@@ -52,6 +52,13 @@ async fn logged_in(app: &Database, tenant: TenantId) -> (UserId, Uuid, NewToken)
     (made.id, family, first)
 }
 
+/// Offers `held` in exchange for `next`.
+async fn exchange(app: &Database, tenant: TenantId, held: &NewToken, next: &NewToken) -> Rotation {
+    app.rotate_token(tenant, held.id, &held.digest, next)
+        .await
+        .unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_comes_with_its_administrator_and_its_slug_is_its_own() {
     let db = TestDatabase::create().await.unwrap();
@@ -246,16 +253,10 @@ async fn a_refresh_token_is_good_for_one_exchange() {
         .await
         .unwrap();
     assert_eq!(guess, Rotation::Refused);
-    let rotated = app
-        .rotate_token(tenant.id, first.id, &first.digest, &second)
-        .await
-        .unwrap();
+    let rotated = exchange(&app, tenant.id, &first, &second).await;
     assert_eq!(rotated, Rotation::Rotated { user, family });
     let third = token(3);
-    let rotated = app
-        .rotate_token(tenant.id, second.id, &second.digest, &third)
-        .await
-        .unwrap();
+    let rotated = exchange(&app, tenant.id, &second, &third).await;
     assert_eq!(rotated, Rotation::Rotated { user, family });
     assert!(
         app.session_state(tenant.id, user, family)
@@ -264,20 +265,14 @@ async fn a_refresh_token_is_good_for_one_exchange() {
             .is_some()
     );
 
-    let reused = app
-        .rotate_token(tenant.id, first.id, &first.digest, &token(4))
-        .await
-        .unwrap();
+    let reused = exchange(&app, tenant.id, &first, &token(4)).await;
     assert_eq!(reused, Rotation::Reused { user, family });
     assert_eq!(
         app.session_state(tenant.id, user, family).await.unwrap(),
         None
     );
     // Whoever holds the newest one is out as well.
-    let last = app
-        .rotate_token(tenant.id, third.id, &third.digest, &token(5))
-        .await
-        .unwrap();
+    let last = exchange(&app, tenant.id, &third, &token(5)).await;
     assert_eq!(last, Rotation::Refused);
 }
 
@@ -287,15 +282,7 @@ async fn of_many_exchanges_at_once_one_succeeds() {
     let tenant = bench.tenant("one", 1).await;
     let app = app(&bench.db);
     let (user, family, first) = logged_in(&app, tenant.id).await;
-    let exchanges = (0..10).map(|_| {
-        let app = app.clone();
-        async move {
-            let next = token(2);
-            app.rotate_token(tenant.id, first.id, &first.digest, &next)
-                .await
-                .unwrap()
-        }
-    });
+    let exchanges = (0..10).map(|_| async { exchange(&app, tenant.id, &first, &token(2)).await });
     let outcomes = futures_util::future::join_all(exchanges).await;
     let rotated = outcomes
         .iter()

@@ -1,110 +1,13 @@
-//! The bot's part: menus, inputs, bursts, misses, and the words that work everywhere.
+//! The bot's part: menus, inputs, misses, the words that work everywhere, and where a flow leads.
 
-use super::world::{World, handoffs, happened, node, picture, said, words};
+use super::flow::{says, world};
+use super::world::{FINANCE, World, handoffs, node, picture, said, words};
 use crate::bot::texts;
-use crate::bot::{Flow, MenuOption, MenuStyle, Node, Validation};
 use crate::conversation::{
-    Command, DeadlineKind, Decision, Effect, Event, HandoffChange, HandoffReason, Mode, Originator,
-    Priority, SendClass, Sender,
+    Command, Effect, Event, HandoffChange, HandoffReason, Mode, Originator, Priority, SendClass,
+    Sender,
 };
 use chrono::TimeDelta;
-
-fn option(id: &str, next: &str) -> MenuOption {
-    MenuOption {
-        id: id.to_owned(),
-        title: format!("Opção {id}"),
-        description: None,
-        keywords: vec![format!("palavra {id}")],
-        next: next.to_owned(),
-    }
-}
-
-fn collect(variable: &str, validation: Validation, next: &str) -> Node {
-    Node::Collect {
-        text: format!("Qual é: {variable}?"),
-        variable: variable.to_owned(),
-        validation,
-        next: next.to_owned(),
-    }
-}
-
-fn message(text: &str, next: &str) -> Node {
-    Node::Message {
-        text: text.to_owned(),
-        next: next.to_owned(),
-    }
-}
-
-/// A flow with one of everything.
-pub(super) fn flow() -> Flow {
-    let nodes = [
-        (
-            "main",
-            Node::Menu {
-                text: "Escolha:".to_owned(),
-                style: MenuStyle::Auto,
-                header: None,
-                footer: None,
-                button: None,
-                options: vec![
-                    option("order", "number"),
-                    option("person", "farewell"),
-                    option("circle", "a"),
-                    option("broken", "gone"),
-                    option("end", "end"),
-                ],
-            },
-        ),
-        ("number", collect("pedido", Validation::Number, "subject")),
-        ("subject", collect("assunto", Validation::Any, "thanks")),
-        (
-            "thanks",
-            message(
-                "Pedido {pedido}, sobre {assunto}. Obrigado, {name}!",
-                "main",
-            ),
-        ),
-        (
-            "farewell",
-            message("Vou te passar para a equipe.", "person"),
-        ),
-        (
-            "person",
-            Node::Handoff {
-                text: Some("Equipe avisada, {name}.".to_owned()),
-                department: Some(super::world::FINANCE),
-                priority: Priority::High,
-            },
-        ),
-        ("a", message("a", "b")),
-        ("b", message("b", "a")),
-        (
-            "end",
-            Node::Close {
-                text: Some("Até logo, {name}!".to_owned()),
-            },
-        ),
-    ];
-    Flow {
-        start: "main".to_owned(),
-        nodes: nodes.map(|(id, node)| (id.to_owned(), node)).into(),
-    }
-}
-
-/// The customer stands at `flow`'s menu, and no burst can be meant.
-fn world() -> World {
-    let mut world = World::new();
-    world.flow = flow();
-    world.says("oi");
-    world.pass(60);
-    world
-}
-
-/// Says something after a pause, so that it is no part of a burst.
-fn says(world: &mut World, text: &str) -> Decision {
-    world.pass(60);
-    world.says(text)
-}
 
 #[test]
 fn an_option_is_chosen_by_tap_number_title_or_keyword() {
@@ -246,135 +149,6 @@ fn a_tapped_choice_goes_before_the_word_in_its_title() {
 }
 
 #[test]
-fn a_burst_of_free_text_counts_as_one_answer() {
-    let mut world = World::new();
-    world.flow = flow();
-    world.says("oi");
-    world.pass(1);
-    let began = world.now;
-    let first = world.says("então");
-    assert_eq!(
-        happened(&first),
-        ["message_added", "turn_pending", "deadline_armed"]
-    );
-    assert!(
-        first
-            .effects
-            .iter()
-            .any(|e| matches!(e, Effect::ShowRead { typing: true, .. }))
-    );
-    world.pass(1);
-    let second = world.says("eu queria");
-    assert_eq!(happened(&second), ["message_added", "deadline_armed"]);
-    let due = world.state.deadline(DeadlineKind::BotTurn).unwrap().at;
-    assert_eq!(due, began + TimeDelta::seconds(3));
-    let ended = world.rings(DeadlineKind::BotTurn);
-    assert_eq!(said(&ended).len(), 1);
-    assert!(matches!(&world.state.mode, Mode::Bot(bot) if bot.misses == 1));
-    assert_eq!(world.state.turn, None);
-}
-
-#[test]
-fn a_burst_is_waited_for_no_longer_than_the_tenant_wants() {
-    let mut world = World::new();
-    world.flow = flow();
-    world.says("oi");
-    world.pass(1);
-    let began = world.now;
-    for _ in 0..8 {
-        world.says("e mais");
-        world.pass(1);
-    }
-    let due = world.state.deadline(DeadlineKind::BotTurn).unwrap().at;
-    assert_eq!(due, began + TimeDelta::seconds(8));
-}
-
-#[test]
-fn an_answer_in_the_middle_of_a_burst_settles_it_at_once() {
-    let mut world = World::new();
-    world.flow = flow();
-    world.says("oi");
-    world.pass(1);
-    world.says("quero");
-    let decision = world.says("1");
-    assert!(happened(&decision).contains(&"turn_settled"));
-    assert_eq!(node(&world.state), Some("number"));
-    assert_eq!(world.state.deadline(DeadlineKind::BotTurn), None);
-}
-
-#[test]
-fn a_burst_that_a_changed_menu_understands_is_answered() {
-    let mut world = World::new();
-    world.flow = flow();
-    world.says("oi");
-    world.pass(1);
-    world.says("boleto");
-    world.says("por favor");
-    if let Some(Node::Menu { options, .. }) = world.flow.nodes.get_mut("main") {
-        options[0].keywords.push("boleto".to_owned());
-    }
-    world.rings(DeadlineKind::BotTurn);
-    assert_eq!(node(&world.state), Some("number"));
-}
-
-#[test]
-fn a_note_among_staff_answers_nothing() {
-    let mut world = World::new();
-    world.flow = flow();
-    world.says("oi");
-    world.pass(1);
-    world.says("xyz");
-    world.run(Command::AddNote {
-        by: super::world::ANA,
-        text: "1".to_owned(),
-    });
-    world.rings(DeadlineKind::BotTurn);
-    assert_eq!(node(&world.state), Some("main"));
-}
-
-#[test]
-fn what_is_no_answer_cannot_become_one_when_the_burst_ends() {
-    let mut world = world();
-    says(&mut world, "1");
-    says(&mut world, "40");
-    world.pass(1);
-    world.hears(picture(Some("legenda")));
-    world.hears(super::world::reaction());
-    world.rings(DeadlineKind::BotTurn);
-    assert_eq!(node(&world.state), Some("subject"));
-    assert!(matches!(&world.state.mode, Mode::Bot(bot) if bot.misses == 1));
-}
-
-#[test]
-fn without_a_quiet_period_everything_is_answered_at_once() {
-    let mut world = World::new();
-    world.policy.coalesce_quiet_ms = 0;
-    world.says("oi");
-    let decision = world.says("xyz");
-    assert_eq!(said(&decision).len(), 1);
-    assert_eq!(world.state.turn, None);
-}
-
-#[test]
-fn takeover_ends_a_burst_without_an_answer() {
-    let mut world = World::at_menu();
-    world.says("xyz");
-    world.pass(1);
-    world.says("abc");
-    let overtaken = world
-        .state
-        .deadline(DeadlineKind::BotTurn)
-        .copied()
-        .unwrap();
-    world.run(super::world::take_over(super::world::ANA));
-    let decision = world.run(Command::DeadlineFired {
-        kind: DeadlineKind::BotTurn,
-        generation: overtaken.generation,
-    });
-    assert_eq!(decision, Decision::default());
-}
-
-#[test]
 fn what_is_said_on_the_way_into_a_handoff_survives_it() {
     let mut world = world();
     let decision = says(&mut world, "2");
@@ -398,7 +172,7 @@ fn what_is_said_on_the_way_into_a_handoff_survives_it() {
         [HandoffChange::Open {
             reason: HandoffReason::Flow,
             priority: Priority::High,
-            department: Some(super::world::FINANCE),
+            department: Some(FINANCE),
             ..
         }]
     ));
@@ -504,19 +278,6 @@ fn a_message_held_up_for_a_day_gets_no_automatic_answer() {
         matches!(world.state.mode, Mode::Waiting { .. }),
         "a person is asked for all the same"
     );
-}
-
-#[test]
-fn a_burst_that_outlived_the_window_is_no_miss() {
-    let mut world = World::at_menu();
-    world.says("xyz");
-    world.says("abc");
-    world.says("menu");
-    world.says("então");
-    world.pass(25 * 60 * 60);
-    let ended = world.rings(DeadlineKind::BotTurn);
-    assert_eq!(happened(&ended), ["turn_settled"]);
-    assert!(matches!(&world.state.mode, Mode::Bot(bot) if bot.misses == 0));
 }
 
 #[test]

@@ -1,11 +1,14 @@
-//! The rules, from outside: commands in, decisions out. [`World`] plays the shell, and checks of
-//! every decision what must hold of all.
+//! The rules, from outside: commands in, decisions out. `world` plays the shell, and has
+//! `invariants` checked of every decision.
 
 mod bot;
+mod bursts;
 mod control;
 mod deadlines;
+mod flow;
 mod handoff;
 mod inbound;
+mod invariants;
 mod properties;
 mod quarantine;
 mod reply;

@@ -2,7 +2,7 @@
 //! is a list of small numbers, so that it is cheap to make and shrinks well; [`World::attempt`]
 //! checks every decision on its way.
 
-use super::bot;
+use super::flow::flow;
 use super::world::{
     ANA, BIA, FINANCE, SUPPORT, World, close, owner, picture, reaction, reply, request,
     take_by_force, take_over, to_bia, transfer, words,
@@ -57,7 +57,7 @@ impl Run {
     fn new(rich: bool) -> Self {
         let mut world = World::new();
         if rich {
-            world.flow = bot::flow();
+            world.flow = flow();
         }
         Self {
             world,
@@ -73,7 +73,7 @@ impl Run {
             27 => self.world.policy.coalesce_quiet_ms = u32::from(arg % 2) * 2_000,
             28 => {
                 self.world.flow = if arg.is_multiple_of(2) {
-                    bot::flow()
+                    flow()
                 } else {
                     default_flow()
                 };

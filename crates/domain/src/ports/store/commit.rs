@@ -1,0 +1,105 @@
+//! One conversation's commit: all that one decision changes, and why it may not have happened.
+//! It is stored as a whole or not at all. What becomes of its messages afterwards is in
+//! [`SendReport`](super::SendReport).
+
+use crate::conversation::{
+    Audience, Event, HandoffChange, Listing, MessageDraft, SendClass, State, TransferRecord,
+};
+use crate::ids::{ChannelId, ConversationId, TenantId, UserId};
+use thiserror::Error;
+
+/// One conversation's change, whole.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    pub tenant: TenantId,
+    pub conversation: ConversationId,
+    /// The version this was decided on; the commit makes it `+ 1`.
+    pub expected_version: u64,
+    pub state: State,
+    /// What lists show, where it changed.
+    pub listing: Option<Listing>,
+    pub events: Vec<EventDraft>,
+    pub messages: Vec<MessageDraft>,
+    pub outbox: Vec<OutboxDraft>,
+    pub cancel_automatic: bool,
+    /// Messages the provider refused, with its code.
+    pub failed: Vec<(u64, i64)>,
+    pub transfers: Vec<TransferRecord>,
+    pub handoffs: Vec<HandoffChange>,
+    /// Inbox rows that this commit is the outcome of.
+    pub inbox_done: Vec<i64>,
+    pub idempotency: Option<Idempotency>,
+}
+
+/// An event with its audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventDraft {
+    pub event: Event,
+    pub audience: Audience,
+    /// The audience before, where the commit changed it.
+    pub prior: Option<Audience>,
+}
+
+/// A row for the outbox; the words are the message's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxDraft {
+    pub seq: u64,
+    pub channel: ChannelId,
+    pub class: SendClass,
+    pub epoch: Option<u64>,
+}
+
+/// A client's key for a request that it may repeat.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Idempotency {
+    pub user: UserId,
+    /// 1 to 255 characters, chosen by the client.
+    pub key: String,
+    /// Digest of method, path and body.
+    pub request: [u8; 32],
+    /// What the first success answered; returned to every repetition. An object: where the commit
+    /// withdrew something or came too late to, the store adds [`Committed::cancelled`] and
+    /// [`Committed::on_the_wire`] under these names before it is stored.
+    pub answer: serde_json::Value,
+}
+
+/// The outcome of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Stream `seq` of the first event; 0 if there was none.
+    pub first_event: u64,
+    /// Automatic messages that this commit withdrew.
+    pub cancelled: u32,
+    /// Automatic messages that were already on their way to the provider.
+    pub on_the_wire: u32,
+}
+
+/// Why a commit did not happen. Nothing of it is stored, unless it is [`CommitError::Unknown`].
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CommitError {
+    /// The stored version is another one: reload.
+    #[error("version conflict")]
+    Conflict,
+    /// Another node holds the shard: stop serving it.
+    #[error("the shard was taken over")]
+    Fenced,
+    /// The same key with the same request succeeded before; its answer.
+    #[error("already done")]
+    Replayed(serde_json::Value),
+    /// The same key with another request.
+    #[error("idempotency key reused for another request")]
+    KeyReused,
+    /// This commit alone cannot be stored (a data error): counts as an attempt of its item.
+    #[error("cannot be stored: {0}")]
+    Poison(String),
+    /// The database is away: reload before going on.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// It was sent and its answer is lost: all of it is stored, or nothing. Reload before going
+    /// on.
+    #[error("the outcome is unknown: {0}")]
+    Unknown(String),
+    /// The lane is full; nothing was tried.
+    #[error("the store is busy")]
+    Busy,
+}

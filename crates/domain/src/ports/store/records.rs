@@ -1,0 +1,50 @@
+//! What the actors start from, as it is stored: a tenant with its rules and numbers, a
+//! conversation with its newest messages. Only read: what the engine changes goes through
+//! [`Commit`](super::Commit) and the methods beside it.
+
+use crate::bot::Flow;
+use crate::conversation::{RecentMessage, State};
+use crate::ids::{ChannelId, Shard, TenantId};
+use crate::ports::ChannelHealth;
+use crate::tenant::{Department, TenantPolicy};
+
+/// What the owner of a tenant starts from.
+#[derive(Clone, Debug)]
+pub struct TenantRecord {
+    pub tenant: TenantId,
+    pub shard: Shard,
+    pub slug: String,
+    /// Serves customers; a suspended tenant still stores what arrives.
+    pub active: bool,
+    pub policy: TenantPolicy,
+    pub flow: Flow,
+    pub departments: Vec<Department>,
+    /// Those in use.
+    pub channels: Vec<ChannelRecord>,
+    /// `seq` of the newest event; 0 before the first.
+    pub head: u64,
+}
+
+/// What the sender of a number starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelRecord {
+    pub id: ChannelId,
+    /// Messages a second that the number may send.
+    pub throughput: u32,
+    /// As it was kept last.
+    pub health: ChannelHealth,
+}
+
+/// What a conversation actor starts from.
+#[derive(Clone, Debug)]
+pub struct Activation {
+    pub version: u64,
+    pub state: State,
+    pub channel: ChannelId,
+    /// The customer's name, for texts.
+    pub name: Option<String>,
+    /// Newest messages, oldest first.
+    pub recent: Vec<RecentMessage>,
+    /// Messages that hold collected inputs, where older than `recent`.
+    pub answers: Vec<RecentMessage>,
+}
