@@ -3,7 +3,7 @@
 
 use crate::app::{Allowances, AppState};
 use crate::auth::{Passwords, RefreshTokens, Sessions, Tokens};
-use crate::config::{Config, Fault, Features, threads};
+use crate::config::{Config, Fault, Features};
 use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
 use crate::gateway::GraphGateway;
 use crate::http::extract::Bodies;
@@ -12,10 +12,10 @@ use crate::limiter::MemoryLimiter;
 use crate::recent::Cache;
 use crate::vault::Vault;
 use crate::webhook::Directory;
-use crate::ws::{self, JsonFrames, Sockets};
-use crate::{http, metrics, openapi};
+use crate::ws::{JsonFrames, Sockets};
+use crate::{http, metrics, openapi, serve};
 use actix_web::dev::ServerHandle;
-use actix_web::{HttpServer, web};
+use actix_web::web;
 use anyhow::Context as _;
 use papo_cache::{BusSettings, RedisBus, RedisPool, RedisSettings};
 use papo_domain::ports::{Clock, EventSink, InboxWriter};
@@ -34,8 +34,6 @@ use tokio::runtime::Handle;
 const SLUGS: usize = 10_000;
 /// How long a server that is just started waits for its database.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Connections that still wait for an answer at shutdown get this long, in seconds.
-const LAST_ANSWERS: u64 = 5;
 
 /// A running server.
 pub struct Running {
@@ -302,24 +300,11 @@ fn passwords(config: &Config, io: &Handle) -> Passwords {
 }
 
 fn serve(app: &Arc<AppState>) -> anyhow::Result<(ServerHandle, SocketAddr)> {
-    let settings = &app.config.server;
     let state = web::Data::from(Arc::clone(app));
     let sockets = web::Data::new(Sockets::of(app));
-    let server = HttpServer::new(move || http::application(state.clone(), sockets.clone()))
-        .workers(threads(settings.workers))
-        .max_connections(settings.max_connections)
-        .keep_alive(settings.keep_alive)
-        .client_request_timeout(settings.client_timeout)
-        .on_connect(ws::on_connect(app.config.realtime.tcp_user_timeout))
-        .shutdown_timeout(LAST_ANSWERS)
-        .disable_signals()
-        .bind((settings.host.as_str(), settings.port))
-        .with_context(|| format!("cannot listen on {}:{}", settings.host, settings.port))?;
-    let address = server.addrs().first().copied().context("no address")?;
-    let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Ok((handle, address))
+    serve::serve(&app.config, move || {
+        http::application(state.clone(), sockets.clone())
+    })
 }
 
 impl Running {

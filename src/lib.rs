@@ -16,6 +16,7 @@ pub mod limiter;
 pub mod metrics;
 pub mod openapi;
 pub mod recent;
+pub mod serve;
 pub mod telemetry;
 pub mod vault;
 pub mod webhook;

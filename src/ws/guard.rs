@@ -1,9 +1,10 @@
-//! Refuses a client's frame by the length it announces. The framework's own limit is looked at
-//! only once a whole frame has arrived, so a client that announces gigabytes could fill the
-//! memory with them; this reads the announcements as the bytes come in.
+//! Keeps within bounds what a client sends. A frame is refused by the length it announces: the
+//! framework's own limit is looked at only once a whole frame has arrived, so a client that
+//! announces gigabytes could fill the memory with them. And nothing is read while whole frames
+//! wait to be handled: the framework takes all there is before it looks at the first of them.
 
 use actix_web::error::PayloadError;
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::Bytes;
 use futures_util::Stream;
 use std::cell::Cell;
 use std::pin::Pin;
@@ -11,39 +12,68 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// A client's bytes, up to the first frame that is too long.
-pub(super) struct Guarded {
-    payload: Payload,
+pub(super) struct Guarded<P> {
+    payload: P,
     frames: Frames,
-    too_long: Rc<Cell<bool>>,
+    intake: Rc<Intake>,
 }
 
-impl Guarded {
-    /// Lets frames of up to `limit` bytes of payload pass. Also returns what tells afterwards
-    /// whether one was too long.
-    pub(super) fn new(payload: Payload, limit: usize) -> (Self, Rc<Cell<bool>>) {
-        let too_long = Rc::new(Cell::new(false));
-        let guarded = Self {
-            payload,
-            frames: Frames::new(limit),
-            too_long: Rc::clone(&too_long),
-        };
-        (guarded, too_long)
+/// What a session knows of its client's bytes.
+#[derive(Debug, Default)]
+pub(super) struct Intake {
+    /// Frames that have come whole and are not handled yet.
+    unhandled: Cell<usize>,
+    too_long: Cell<bool>,
+}
+
+impl Intake {
+    /// A frame was handled.
+    pub(super) fn handled(&self) {
+        self.unhandled.set(self.unhandled.get().saturating_sub(1));
+    }
+
+    /// Whether the client announced a frame that is too long.
+    pub(super) fn too_long(&self) -> bool {
+        self.too_long.get()
     }
 }
 
-impl Stream for Guarded {
+impl<P> Guarded<P> {
+    /// Lets frames of up to `limit` bytes of payload pass.
+    pub(super) fn new(payload: P, limit: usize) -> (Self, Rc<Intake>) {
+        let intake = Rc::<Intake>::default();
+        let guarded = Self {
+            payload,
+            frames: Frames::new(limit),
+            intake: Rc::clone(&intake),
+        };
+        (guarded, intake)
+    }
+}
+
+impl<P> Stream for Guarded<P>
+where
+    P: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+{
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.too_long.get() {
+        if self.intake.too_long() {
             return Poll::Ready(None);
         }
+        if self.intake.unhandled.get() > 0 {
+            // Whoever asks has a frame in hand, and asks again after each.
+            return Poll::Pending;
+        }
         let polled = Pin::new(&mut self.payload).poll_next(cx);
-        if let Poll::Ready(Some(Ok(bytes))) = &polled
-            && !self.frames.pass(bytes)
-        {
-            self.too_long.set(true);
-            return Poll::Ready(Some(Err(PayloadError::Overflow)));
+        if let Poll::Ready(Some(Ok(bytes))) = &polled {
+            match self.frames.pass(bytes) {
+                Some(whole) => self.intake.unhandled.set(whole),
+                None => {
+                    self.intake.too_long.set(true);
+                    return Poll::Ready(Some(Err(PayloadError::Overflow)));
+                }
+            }
         }
         polled
     }
@@ -68,31 +98,33 @@ impl Frames {
         }
     }
 
-    /// Follows `bytes`. False once a frame announces more than the limit.
-    fn pass(&mut self, bytes: &[u8]) -> bool {
-        let mut rest = bytes;
+    /// Follows `bytes`, and tells how many frames ended in them. None once a frame announces
+    /// more than the limit.
+    fn pass(&mut self, bytes: &[u8]) -> Option<usize> {
+        let (mut rest, mut whole) = (bytes, 0);
         while !rest.is_empty() {
             if self.left > 0 {
-                let skipped = usize::try_from(self.left)
-                    .unwrap_or(usize::MAX)
-                    .min(rest.len());
+                let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+                let skipped = left.min(rest.len());
                 self.left -= u64::try_from(skipped).unwrap_or(self.left);
                 rest = rest.get(skipped..).unwrap_or_default();
-                continue;
-            }
-            if let Some((byte, after)) = rest.split_first() {
-                self.head.push(*byte);
-                rest = after;
-            }
-            if let Some((length, mask)) = announced(&self.head) {
+            } else {
+                if let Some((byte, after)) = rest.split_first() {
+                    self.head.push(*byte);
+                    rest = after;
+                }
+                let Some((length, mask)) = announced(&self.head) else {
+                    continue;
+                };
                 if length > self.limit {
-                    return false;
+                    return None;
                 }
                 self.head.clear();
                 self.left = length + mask;
             }
+            whole += usize::from(self.left == 0);
         }
-        true
+        Some(whole)
     }
 }
 
@@ -110,56 +142,4 @@ fn announced(head: &[u8]) -> Option<(u64, u64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Frames;
-
-    /// A masked frame.
-    fn frame(length: usize) -> Vec<u8> {
-        let mut bytes = vec![0x81];
-        match length {
-            0..=125 => bytes.push(0x80 | u8::try_from(length).unwrap()),
-            126..=65_535 => {
-                bytes.push(0x80 | 126);
-                bytes.extend(u16::try_from(length).unwrap().to_be_bytes());
-            }
-            _ => {
-                bytes.push(0x80 | 127);
-                bytes.extend(u64::try_from(length).unwrap().to_be_bytes());
-            }
-        }
-        bytes.extend([1, 2, 3, 4]);
-        bytes.extend(std::iter::repeat_n(0xFF, length));
-        bytes
-    }
-
-    #[test]
-    fn frames_up_to_the_limit_pass_however_they_are_cut() {
-        let bytes: Vec<u8> = [0, 1, 125, 126, 300, 1_000]
-            .into_iter()
-            .flat_map(frame)
-            .collect();
-        for size in [1, 2, 3, 7, 128, bytes.len()] {
-            let mut frames = Frames::new(1_000);
-            assert!(
-                bytes.chunks(size).all(|chunk| frames.pass(chunk)),
-                "cut at {size}"
-            );
-            assert!(frames.head.is_empty() && frames.left == 0);
-        }
-    }
-
-    #[test]
-    fn a_longer_one_is_refused_before_it_comes() {
-        for length in [1_001, 70_000] {
-            let long = frame(length);
-            let bytes = [frame(10), frame(1_000), long[..10].to_vec()].concat();
-            for size in [1, 5, bytes.len()] {
-                let mut frames = Frames::new(1_000);
-                let passed = bytes.chunks(size).all(|chunk| frames.pass(chunk));
-                assert!(!passed, "{length} cut at {size}");
-            }
-        }
-        let mut frames = Frames::new(1_000);
-        assert!(!frames.pass(&[0x82, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]));
-    }
-}
+mod tests;

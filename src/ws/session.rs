@@ -10,7 +10,7 @@ mod outflow;
 
 use super::Sockets;
 use super::gate::Proof;
-use super::guard::Guarded;
+use super::guard::{Guarded, Intake};
 use super::pace::{Pace, Typing};
 use super::protocol::{Farewell, SUBPROTOCOL};
 use super::seats::Seat;
@@ -27,7 +27,6 @@ use outflow::{Outflow, Waiting};
 use papo_actors::{CutFlag, SocketId, ToSocket, Viewer};
 use papo_domain::ConversationId;
 use secrecy::SecretString;
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -55,8 +54,8 @@ pub(super) fn start(
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
     let limit = sockets.settings.max_frame;
-    let (payload, too_long) = Guarded::new(payload, limit);
-    let session = Session::new(sockets, entry, too_long);
+    let (payload, intake) = Guarded::new(payload, limit);
+    let session = Session::new(sockets, entry, intake);
     WsResponseBuilder::new(session, req, payload)
         .protocols(&[SUBPROTOCOL])
         .frame_size(limit)
@@ -80,7 +79,7 @@ struct Session {
     waiting: Waiting,
     /// Ends a client that is not greeted in time.
     overdue: Option<SpawnHandle>,
-    too_long: Rc<Cell<bool>>,
+    intake: Rc<Intake>,
     _counted: Counted,
 }
 
@@ -124,7 +123,7 @@ impl Drop for Counted {
 }
 
 impl Session {
-    fn new(sockets: Arc<Sockets>, entry: Entry, too_long: Rc<Cell<bool>>) -> Self {
+    fn new(sockets: Arc<Sockets>, entry: Entry, intake: Rc<Intake>) -> Self {
         let now = Instant::now();
         Self {
             id: sockets.next_id(),
@@ -139,7 +138,7 @@ impl Session {
             parts: None,
             waiting: Waiting::new(),
             overdue: None,
-            too_long,
+            intake,
             _counted: Counted::new(),
         }
     }
@@ -272,8 +271,9 @@ impl Handler<ToSocket> for Session {
 
 impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, message: Result<Message, ProtocolError>, ctx: &mut Ctx) {
+        self.intake.handled();
         let Ok(message) = message else {
-            let farewell = if self.too_long.get() {
+            let farewell = if self.intake.too_long() {
                 Farewell::TOO_LONG
             } else {
                 Farewell::PROTOCOL

@@ -2,13 +2,15 @@
 //! hands.
 
 mod bounds;
+mod carried;
 mod fakes;
 mod talk;
 
-use super::{Sockets, connect, on_connect};
+use super::{Sockets, connect};
 use crate::config::Config;
+use crate::serve::serve;
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use fakes::{Feed, Gate};
 use papo_test_support::ws_client::{Handshake, PATIENCE, WsClient};
 use std::sync::Arc;
@@ -41,21 +43,13 @@ impl Rig {
                 .app_data(sockets.clone())
                 .route("/ws", web::get().to(connect))
         };
-        let server = HttpServer::new(factory)
-            .workers(1)
-            .on_connect(on_connect(config.realtime.tcp_user_timeout))
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .expect("a free port");
-        let url = format!("ws://{}/ws", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
+        let (server, address) = serve(&config, factory).expect("a free port");
+        let url = format!("ws://{address}/ws");
         Self {
             gate,
             feed,
             url,
-            server: handle,
+            server,
         }
     }
 

@@ -5,13 +5,11 @@ use super::protocol::SUBPROTOCOL;
 use super::session::{self, Entry};
 use crate::error::{ApiError, FieldFault};
 use crate::http::extract::tenant_slug;
-use actix_web::dev::Extensions;
 use actix_web::http::header::{HeaderMap, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::rt::net::TcpStream;
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use socket2::{SockRef, TcpKeepalive};
-use std::any::Any;
 use std::time::Duration;
 
 /// Names under which a token must not stand in the URL, where logs and histories keep it.
@@ -103,19 +101,11 @@ fn offered_token(headers: &HeaderMap) -> Result<Option<SecretString>, ApiError> 
     Ok(token)
 }
 
-/// For `HttpServer::on_connect`. A socket whose peer has stopped reading runs none of our code,
-/// so only the kernel can end it: after `user_timeout` without progress. Expects plain TCP; TLS
-/// is ended in front of us.
-pub fn on_connect(
-    user_timeout: Duration,
-) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static {
-    move |io, _| {
-        let Some(stream) = io.downcast_ref::<TcpStream>() else {
-            return;
-        };
-        if let Err(error) = harden(&SockRef::from(stream), user_timeout) {
-            tracing::warn!(%error, "a connection's options were not set");
-        }
+/// What every connection gets that is accepted. A socket whose peer has stopped reading runs
+/// none of our code, so only the kernel can end it: after `user_timeout` without progress.
+pub fn on_connect(stream: &TcpStream, user_timeout: Duration) {
+    if let Err(error) = harden(&SockRef::from(stream), user_timeout) {
+        tracing::warn!(%error, "a connection's options were not set");
     }
 }
 

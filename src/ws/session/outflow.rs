@@ -10,8 +10,7 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Bytes written in one poll. More than the dispatcher keeps unsent before it asks again (32 kB),
-/// so that a peer that reads is never waited for in between.
+/// Bytes written in one poll. They are with the kernel before the next ones are asked for.
 const PORTION: usize = 64 << 10;
 /// Places for frames that are kept while nothing waits.
 const KEPT: usize = 16;
@@ -30,7 +29,7 @@ impl ActorFuture<Session> for Outflow {
     ) -> Poll<()> {
         session.write_portion(ctx);
         if !session.waiting.is_empty() {
-            // The dispatcher comes back once this portion has gone; this leaves it no choice.
+            // The carrier comes back once this portion has gone; this leaves it no choice.
             task.waker().wake_by_ref();
         }
         Poll::Pending

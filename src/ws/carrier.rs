@@ -1,0 +1,149 @@
+//! Carries a connection that asks to become a socket. The framework's dispatcher keeps two
+//! buffers of 8 KiB for every connection for as long as it lives; sockets live for a working day
+//! and are quiet for most of it, so they are taken over here and hold none. The application
+//! answers the request as any other; what follows the answer's head is written as the peer takes
+//! it, and the peer's bytes are read when somebody wants them. Nothing here knows frames.
+
+use actix_codec::{Framed, FramedParts};
+use actix_http::body::{BoxBody, MessageBody};
+use actix_http::h1::{Codec, Message};
+use actix_http::{ConnectionType, Payload, Request, Response, StatusCode};
+use actix_service::apply_fn_factory;
+use actix_web::dev::{Service as _, ServiceFactory};
+use actix_web::error::PayloadError;
+use actix_web::rt::net::TcpStream;
+use actix_web::web::Bytes;
+use bytes::BytesMut;
+use futures_util::Stream;
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use tokio_util::codec::Encoder as _;
+
+/// Bytes read at once. Clients' frames are small.
+const PORTION: usize = 4 << 10;
+
+/// A request that asks for another protocol, and its connection.
+pub type Upgrading = (Request, Framed<TcpStream, Codec>);
+
+/// The service for such connections, for `HttpServiceBuilder::upgrade`. `application` answers
+/// them; if it does not switch protocols, its answer is written and the connection closed.
+pub fn carrier<F, B>(
+    application: F,
+) -> impl ServiceFactory<Upgrading, Config = (), Response = (), Error = F::Error, InitError = F::InitError>
+where
+    F: ServiceFactory<Request, Config = ()>,
+    F::Response: Into<Response<B>>,
+    F::Error: Into<Response<BoxBody>>,
+    B: MessageBody + 'static,
+{
+    apply_fn_factory(
+        application,
+        |(mut request, framed): Upgrading, application: &F::Service| {
+            let FramedParts {
+                io,
+                codec,
+                read_buf,
+                write_buf,
+                ..
+            } = framed.into_parts();
+            let io = Rc::new(io);
+            let incoming = Incoming::new(Rc::clone(&io), &read_buf);
+            *request.payload() = Payload::Stream {
+                payload: Box::pin(incoming),
+            };
+            // In its box, since it is gone long before the connection is.
+            let answer = Box::pin(application.call(request));
+            async move {
+                let answer = match answer.await {
+                    Ok(answer) => answer.into().map_into_boxed_body(),
+                    Err(error) => error.into(),
+                };
+                if let Err(error) = carry(&io, codec, write_buf, answer).await {
+                    tracing::debug!(%error, "a connection broke off");
+                }
+                Ok(())
+            }
+        },
+    )
+}
+
+/// Writes the answer, and what follows it, at the peer's pace. Ends when the answer does.
+async fn carry(
+    io: &TcpStream,
+    mut codec: Codec,
+    mut out: BytesMut,
+    answer: Response<BoxBody>,
+) -> io::Result<()> {
+    let switched = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let (mut head, body) = answer.into_parts();
+    if !switched {
+        // What else the peer may have sent is not looked at, so nothing can follow.
+        head.head_mut().set_connection_type(ConnectionType::Close);
+        head.head_mut().no_chunking(true);
+    }
+    codec.encode(Message::Item((head, body.size())), &mut out)?;
+    write(io, &out).await?;
+    drop((out, codec));
+    let mut body = pin!(body);
+    while let Some(bytes) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
+        write(
+            io,
+            &bytes.map_err(|error| io::Error::other(error.to_string()))?,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn write(io: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        poll_fn(|cx| io.poll_write_ready(cx)).await?;
+        match io.try_write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// What the peer sends, read when it is asked for. Whoever asks decides how much there can be.
+struct Incoming {
+    io: Rc<TcpStream>,
+    /// What came together with the request.
+    early: Bytes,
+}
+
+impl Incoming {
+    fn new(io: Rc<TcpStream>, early: &[u8]) -> Self {
+        let early = Bytes::copy_from_slice(early);
+        Self { io, early }
+    }
+}
+
+impl Stream for Incoming {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if !self.early.is_empty() {
+            return Poll::Ready(Some(Ok(std::mem::take(&mut self.early))));
+        }
+        let mut buffer = [0; PORTION];
+        loop {
+            ready!(self.io.poll_read_ready(cx))?;
+            match self.io.try_read(&mut buffer) {
+                Ok(0) => return Poll::Ready(None),
+                Ok(read) => {
+                    let bytes = buffer.get(..read).unwrap_or_default();
+                    return Poll::Ready(Some(Ok(Bytes::copy_from_slice(bytes))));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Some(Err(error.into()))),
+            }
+        }
+    }
+}
