@@ -19,7 +19,7 @@ pub struct EngineSettings {
     pub queue: usize,
     /// Most jobs of one transaction.
     pub batch: usize,
-    /// How long a busy writer waits for company.
+    /// How long a writer waits for company.
     pub linger: Duration,
     /// Pause after a connection that could not be opened.
     pub reconnect: Duration,
@@ -37,7 +37,7 @@ impl EngineSettings {
             readers: 2,
             queue: 4_096,
             batch: 256,
-            linger: Duration::from_millis(1),
+            linger: Duration::ZERO,
             reconnect: Duration::from_millis(500),
             limits: SessionLimits::default(),
         }

@@ -4,16 +4,18 @@
 //!
 //! Nothing is interpreted here, and nothing waits for the engine: committed rows ring a doorbell.
 
+mod shares;
 mod store;
 mod writer;
 
 use crate::engine::columns;
-use crate::engine::gather::Gather;
+use crate::engine::gather::{Company, Gather};
 use crate::engine::link::Opener;
 use crate::session::{BadAddress, SessionLimits};
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{EventSink, InboxError, InboxWriter, PortFuture, Unrouted, Update};
 use secrecy::SecretString;
+use shares::{Shares, Taken};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -29,7 +31,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
 /// How the lane works.
 #[derive(Clone, Copy, Debug)]
 pub struct InboxSettings {
-    /// Deliveries that may wait; more are refused as `Full`.
+    /// Deliveries that may wait; more are refused as `Full`. A tenant may have half of them.
     pub queue: usize,
     /// Kibibytes that may wait, raw bodies and items together.
     pub queue_kib: u32,
@@ -60,6 +62,7 @@ impl Default for InboxSettings {
 pub struct PgInbox {
     deliveries: mpsc::Sender<Delivery>,
     room: Arc<Semaphore>,
+    shares: Shares,
 }
 
 /// One webhook POST on its way to the table.
@@ -68,8 +71,8 @@ struct Delivery {
     unrouted: Vec<Unrouted>,
     raw: Vec<u8>,
     reply: oneshot::Sender<Result<(), InboxError>>,
-    /// Its share of the queue's memory.
-    _room: OwnedSemaphorePermit,
+    /// Its share of the queue's memory, and of its tenant's half.
+    _room: (OwnedSemaphorePermit, Taken),
 }
 
 /// An item as it is stored.
@@ -98,7 +101,11 @@ impl PgInbox {
             opener: opener.clone(),
             settings,
             sink: sink.clone(),
-            deliveries: Gather::new(deliveries, settings.batch, settings.linger),
+            deliveries: Gather::new(
+                deliveries,
+                settings.batch,
+                Company::WhenBusy(settings.linger),
+            ),
             link: None,
             not_before: None,
         };
@@ -107,6 +114,7 @@ impl PgInbox {
         Ok(Self {
             deliveries: sender,
             room: Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS))),
+            shares: Shares::of(settings.queue, settings.queue_kib),
         })
     }
 
@@ -121,6 +129,8 @@ impl PgInbox {
             + rows.iter().map(|row| row.item.len()).sum::<usize>()
             + unrouted.iter().map(|u| u.body.len()).sum::<usize>();
         let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
+        let tenants = rows.iter().map(|row| row.tenant).collect();
+        let share = self.shares.take(tenants, kib).ok_or(InboxError::Full)?;
         let room = self.room.clone().try_acquire_many_owned(kib);
         let (reply, answer) = oneshot::channel();
         let delivery = Delivery {
@@ -128,7 +138,7 @@ impl PgInbox {
             unrouted,
             raw,
             reply,
-            _room: room.map_err(|_no_permits| InboxError::Full)?,
+            _room: (room.map_err(|_no_permits| InboxError::Full)?, share),
         };
         self.deliveries
             .try_send(delivery)

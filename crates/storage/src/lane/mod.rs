@@ -34,7 +34,7 @@ mod writer;
 pub(crate) use job::{Job, Refusal, Reply, Work};
 pub(crate) use writer::Pace;
 
-use crate::engine::gather::Gather;
+use crate::engine::gather::{Company, Gather};
 use crate::engine::link::Opener;
 use papo_domain::ports::{EventSink, StoreError};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Lane {
                 node: node.to_owned(),
                 pace,
                 sink: sink.clone(),
-                jobs: Gather::new(jobs, pace.batch, pace.linger),
+                jobs: Gather::new(jobs, pace.batch, Company::Always(pace.linger)),
                 own: sender.downgrade(),
                 link: None,
                 heads: stream::Heads::default(),
