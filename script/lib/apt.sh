@@ -58,6 +58,6 @@ ROOT_PART
 # The major version that `apt-get install postgresql` would bring; 0 if there is none.
 apt_postgres_version() {
   local version
-  version=$(apt-cache policy postgresql | sed -nE 's/^ *Candidate: *([0-9]+).*/\1/p')
+  version=$(LC_ALL=C LANGUAGE='' apt-cache policy postgresql | sed -nE 's/^ *Candidate: *([0-9]+).*/\1/p')
   printf '%s' "${version:-0}"
 }

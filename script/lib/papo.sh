@@ -51,7 +51,7 @@ papo_stop() {
 # wait_for_url NAME PID LOG URL: until it answers, for at most a minute.
 wait_for_url() {
   local deadline=$((SECONDS + 60))
-  until curl -fs -o /dev/null --max-time 2 "$4"; do
+  until curl --noproxy '*' -fs -o /dev/null --max-time 2 "$4"; do
     alive "$2" || die "$1 has ended; its last words ($3):
 $(tail -n 15 "$3")"
     [ "$SECONDS" -lt "$deadline" ] || die "$1 does not answer on $4; see $3"

@@ -97,8 +97,9 @@ postgres_clear() {
 }
 
 # postgres_start DIR KIND PASSWORD: sets PG_PID, PG_PORT and PG_URL (the superuser's, without a
-# database). Needs PG_USER. The socket lies in a short path of its own, since a path over 107
-# bytes is refused.
+# database). Needs PG_USER. The port is kept in DIR.port and is the same the next time, if it is
+# free: addresses that somebody noted stay right. The socket lies in a short path of its own, since
+# a path over 107 bytes is refused.
 postgres_start() {
   local dir=$1 kind=$2 password=$3 bin version log=$1.log try deadline
   [ -d "$dir" ] || postgres_create "$dir" "$kind" "$password"
@@ -115,7 +116,7 @@ postgres_start() {
   chmod 711 "$PG_SOCKET"
   is_root && chown "$PG_USER" "$PG_SOCKET"
   for try in 1 2 3 4 5; do
-    PG_PORT=$(free_port)
+    PG_PORT=$(kept_port "$dir.port")
     : >"$log"
     spawn "$PG_USER" "$log" "$bin/postgres" -D "$dir" -p "$PG_PORT" -k "$PG_SOCKET" \
       -c listen_addresses=127.0.0.1 </dev/null
@@ -124,12 +125,14 @@ postgres_start() {
     while alive "$PG_PID" && [ "$SECONDS" -lt "$deadline" ]; do
       if "$bin/pg_isready" -q -h 127.0.0.1 -p "$PG_PORT"; then
         PG_URL=postgres://postgres:$password@127.0.0.1:$PG_PORT
+        printf '%s\n' "$PG_PORT" >"$dir.port"
         return 0
       fi
       sleep 0.1
     done
     grep -q 'could not bind' "$log" || break
     say "port $PG_PORT was taken meanwhile (try $try)"
+    rm -f "$dir.port"
   done
   postgres_stop
   die "PostgreSQL does not start; its last words:

@@ -61,6 +61,13 @@ stop_process() {
 # Whether something accepts connections on loopback port PORT.
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# The port that the file FILE names, if it names one that nobody listens on; else a free one.
+kept_port() {
+  local port=''
+  [ ! -e "$1" ] || read -r port <"$1" || true
+  if [[ $port =~ ^[1-9][0-9]{3,4}$ ]] && ! port_taken "$port"; then printf '%s' "$port"; else free_port; fi
+}
+
 # A loopback port that nobody listens on, below the range that the kernel hands out to clients.
 # Another process may take it before it is bound: callers try again.
 free_port() {

@@ -9,8 +9,9 @@ redis_start() {
   for try in 1 2 3 4 5; do
     port=$(free_port)
     : >"$log"
-    # The settings go through standard input: a command line is for all to see.
-    spawn "$(redis_user)" "$log" redis-server - <<CONF
+    # The settings go through standard input: a command line is for all to see. In English, since
+    # its words are looked for below.
+    LC_ALL=C LANGUAGE='' spawn "$(redis_user)" "$log" redis-server - <<CONF
 bind 127.0.0.1
 port $port
 requirepass $password

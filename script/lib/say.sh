@@ -4,8 +4,9 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 export ROOT
 
-# Progress, on standard error, so that a script's output stays its result.
-say() { printf '%s\n' "$*" >&2; }
+# Progress, on standard error, so that a script's output stays its result. Never fails: who is on
+# the way out must get there, also if nobody listens any more.
+say() { printf '%s\n' "$*" >&2 2>/dev/null || true; }
 
 # The reason for giving up, and the end.
 die() {
