@@ -103,7 +103,7 @@ impl AppState {
     }
 
     /// Flow, policy, departments or channels of a tenant changed: its actor reads them again.
-    /// The change itself stands; an owner that cannot be told now reads it when it starts.
+    /// The change itself stands; an owner that cannot be told now finds it within half a minute.
     pub async fn tenant_changed(&self, tenant: TenantId) {
         if let Err(error) = self.engine.reload_tenant(tenant).await {
             tracing::warn!(tenant.id = %tenant, %error, "tenant not reloaded");
@@ -131,6 +131,15 @@ impl AppState {
         self.sessions.refresh(user);
         if let Err(error) = self.engine.user_changed(tenant, user).await {
             tracing::warn!(tenant.id = %tenant, user.id = %user, %error, "sockets not cut");
+        }
+    }
+
+    /// Nobody may log in at the tenant any more: logins are looked up again, and every socket
+    /// is cut.
+    pub async fn tenant_suspended(&self, tenant: TenantId) {
+        self.sessions.refresh_tenant(tenant);
+        if let Err(error) = self.engine.everybody_changed(tenant).await {
+            tracing::warn!(tenant.id = %tenant, %error, "sockets not cut");
         }
     }
 }

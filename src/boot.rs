@@ -41,6 +41,7 @@ pub struct Running {
     pub address: SocketAddr,
     pub app: Arc<AppState>,
     server: ServerHandle,
+    sockets: Arc<Sockets>,
     jobs: Jobs,
 }
 
@@ -190,12 +191,14 @@ pub async fn start_with(
         clock,
         vault,
     });
-    let (server, address) = serve(&app)?;
+    let sockets = Arc::new(Sockets::of(&app));
+    let (server, address) = serve(&app, &sockets)?;
     tracing::info!(%address, node = app.config.engine.node, "serving");
     Ok(Running {
         address,
         app,
         server,
+        sockets,
         jobs,
     })
 }
@@ -299,9 +302,12 @@ fn passwords(config: &Config, io: &Handle) -> Passwords {
     passwords
 }
 
-fn serve(app: &Arc<AppState>) -> anyhow::Result<(ServerHandle, SocketAddr)> {
+fn serve(
+    app: &Arc<AppState>,
+    sockets: &Arc<Sockets>,
+) -> anyhow::Result<(ServerHandle, SocketAddr)> {
     let state = web::Data::from(Arc::clone(app));
-    let sockets = web::Data::new(Sockets::of(app));
+    let sockets = web::Data::from(Arc::clone(sockets));
     serve::serve(&app.config, move || {
         http::application(state.clone(), sockets.clone())
     })
@@ -317,6 +323,7 @@ impl Running {
     /// Takes no more connections, finishes what is in hand, gives the leases back, and ends.
     pub async fn stop(self) {
         self.server.pause().await;
+        self.sockets.close();
         self.app.engine.drain().await;
         self.server.stop(true).await;
         self.jobs.stop();

@@ -15,6 +15,7 @@ use crate::boot;
 use crate::cli::{Admin, Channel, Command, Tenant};
 use crate::config::{Config, Source, threads};
 use anyhow::Context as _;
+use std::io::Write as _;
 use std::process::ExitCode;
 use tokio::runtime::Runtime;
 
@@ -57,7 +58,8 @@ fn load(source: &Source) -> anyhow::Result<Config> {
 fn check_config(source: &Source) -> anyhow::Result<ExitCode> {
     let config = Config::load(source, boot::unusable)?;
     let shown = serde_json::to_string_pretty(&config).context("settings cannot be shown")?;
-    println!("{shown}");
+    // A pipe that closes early is no reason to panic.
+    writeln!(std::io::stdout(), "{shown}")?;
     Ok(ExitCode::SUCCESS)
 }
 

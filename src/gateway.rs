@@ -7,6 +7,7 @@ use papo_domain::ports::{Gateway, OutboundMessage, PortFuture, SendError};
 use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
 use papo_whatsapp::{Credentials, GraphApi};
+use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -107,6 +108,11 @@ impl Inner {
     }
 }
 
+fn same(one: &Credentials, other: &Credentials) -> bool {
+    one.phone_number_id == other.phone_number_id
+        && one.access_token.expose_secret() == other.access_token.expose_secret()
+}
+
 impl Gateway for GraphGateway {
     fn send(
         &self,
@@ -127,7 +133,19 @@ impl Gateway for GraphGateway {
             if Instant::now() >= start_by {
                 return Err(late());
             }
-            inner.graph.send(&credentials, message).await
+            let sent = inner.graph.send(&credentials, message.clone()).await;
+            if !matches!(sent, Err(SendError::ChannelDown { .. })) {
+                return sent;
+            }
+            // They may have been changed where we were not told: by another node.
+            inner.credentials.forget(&(tenant, channel));
+            let fresh = inner.credentials(tenant, channel);
+            match tokio::time::timeout_at(start_by.into(), fresh).await {
+                Ok(Ok(fresh)) if !same(&fresh, &credentials) => {
+                    inner.graph.send(&fresh, message).await
+                }
+                _ => sent,
+            }
         });
         Box::pin(async move {
             sending

@@ -60,6 +60,9 @@ pub fn application(
         .wrap(Compress::default())
         .wrap(from_fn(middleware::unmark))
         .wrap(cors)
+        // For what CORS refuses. It cannot stand inside of the other one, which would render its
+        // headers away.
+        .wrap(from_fn(middleware::render))
         .wrap(from_fn(middleware::secure_headers))
         .wrap(from_fn(middleware::observe))
 }

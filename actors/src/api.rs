@@ -108,11 +108,12 @@ pub struct EngineConfig {
     pub command_timeout: Duration,
     /// Commands and items that may wait in one conversation.
     pub conversation_queue: usize,
-    /// Inbox items in hand per tenant.
+    /// Inbox items in hand per tenant, at most.
     pub tenant_in_hand: usize,
     /// Items of one conversation in hand.
     pub conversation_in_hand: usize,
-    /// Rows the pump reads at once.
+    /// Rows the pump reads at once, and only while there is room for all of them; at most half of
+    /// `tenant_in_hand`.
     pub pump_page: u32,
     /// Conversations of a tenant that may be loading at once.
     pub loading: usize,

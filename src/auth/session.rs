@@ -6,8 +6,10 @@ use super::Claims;
 use crate::error::{ApiError, AuthFault};
 use crate::recent::Cache;
 use papo_domain::{DepartmentId, Permission, Role, TenantId, UserId};
-use papo_storage::Database;
 use papo_storage::app::{SessionState, Sight};
+use papo_storage::{Database, DbError};
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -98,6 +100,9 @@ pub struct Sessions {
     /// Ended on this node. Kept apart from `alive`, so that a look-up that was under way cannot
     /// bring an ended login back.
     ended: Cache<Uuid, ()>,
+    /// How often anybody's rights changed. One count for all: changes are rare, and whatever was
+    /// looked up across one may be older than it, so it is used once and not remembered.
+    changes: Mutex<u64>,
     believed_for: Duration,
     /// No access token outlives this.
     token_ttl: Duration,
@@ -117,6 +122,7 @@ impl Sessions {
             database,
             alive: Cache::new(REMEMBERED),
             ended: Cache::new(REMEMBERED),
+            changes: Mutex::new(0),
             believed_for,
             token_ttl,
         }
@@ -127,9 +133,21 @@ impl Sessions {
     /// # Errors
     /// The login has ended, or the database is away.
     pub async fn user(&self, claims: &Claims) -> Result<CurrentUser, ApiError> {
+        let stored = self
+            .database
+            .session_state(claims.tid, claims.sub, claims.sid);
+        self.user_as_stored(claims, stored).await
+    }
+
+    /// `stored` looks the login up, and is asked only when that is necessary.
+    async fn user_as_stored(
+        &self,
+        claims: &Claims,
+        stored: impl Future<Output = Result<Option<SessionState>, DbError>>,
+    ) -> Result<CurrentUser, ApiError> {
         let state = match self.alive.get(&claims.sid) {
             Some(known) if known.user == claims.sub && known.tenant == claims.tid => known.state,
-            _ => self.look_up(claims).await?,
+            _ => self.look_up(claims, stored).await?,
         };
         // After the look-up: it may have begun before the end.
         if self.ended.get(&claims.sid).is_some() {
@@ -146,18 +164,26 @@ impl Sessions {
         })
     }
 
-    async fn look_up(&self, claims: &Claims) -> Result<SessionState, ApiError> {
-        let found = self
-            .database
-            .session_state(claims.tid, claims.sub, claims.sid)
-            .await?;
+    async fn look_up(
+        &self,
+        claims: &Claims,
+        stored: impl Future<Output = Result<Option<SessionState>, DbError>>,
+    ) -> Result<SessionState, ApiError> {
+        let before = *self.changes();
+        let found = stored.await?;
         let state = found.ok_or(ApiError::Unauthenticated(AuthFault::Ended))?;
         let known = Known {
             user: claims.sub,
             tenant: claims.tid,
             state: state.clone(),
         };
-        self.alive.put(claims.sid, known, self.believed_for);
+        {
+            // Held until it is remembered: a change must not come in between.
+            let changes = self.changes();
+            if *changes == before {
+                self.alive.put(claims.sid, known, self.believed_for);
+            }
+        }
         Ok(state)
     }
 
@@ -171,6 +197,24 @@ impl Sessions {
 
     /// The user's role or departments changed: look again.
     pub fn refresh(&self, user: UserId) {
-        self.alive.forget_where(|_, known| known.user == user);
+        self.changed(|known| known.user == user);
+    }
+
+    /// Whether the tenant's users may come in changed: look again.
+    pub fn refresh_tenant(&self, tenant: TenantId) {
+        self.changed(|known| known.tenant == tenant);
+    }
+
+    fn changed(&self, whose: impl Fn(&Known) -> bool) {
+        let mut changes = self.changes();
+        *changes += 1;
+        self.alive.forget_where(|_, known| whose(known));
+    }
+
+    fn changes(&self) -> MutexGuard<'_, u64> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

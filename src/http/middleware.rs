@@ -1,6 +1,7 @@
 //! What happens around every request, outermost first: [`observe`] gives it an id, a span, a line
-//! in the log and a place in the metrics; [`secure_headers`]; compression and CORS; [`render`]
-//! turns errors into answers; [`authenticate`] finds out who is calling and counts.
+//! in the log and a place in the metrics; [`secure_headers`]; CORS and compression; [`render`]
+//! turns errors into answers, those of CORS outside of it; [`authenticate`] finds out who is
+//! calling and counts.
 
 mod authenticate;
 mod compress;

@@ -7,21 +7,28 @@
 use actix_codec::{Framed, FramedParts};
 use actix_http::body::{BoxBody, MessageBody};
 use actix_http::h1::{Codec, Message};
-use actix_http::{ConnectionType, Payload, Request, Response, StatusCode};
+use actix_http::header::{CONTENT_LENGTH, UPGRADE};
+use actix_http::{ConnectionType, Method, Payload, Request, Response, StatusCode};
 use actix_service::apply_fn_factory;
 use actix_web::dev::{Service as _, ServiceFactory};
 use actix_web::error::PayloadError;
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use bytes::BytesMut;
 use futures_util::Stream;
+use socket2::SockRef;
 use std::future::poll_fn;
 use std::io;
+use std::net::Shutdown;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio_util::codec::Encoder as _;
 
+/// How long a peer that is refused is read while it still sends.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Bytes read at once. Clients' frames are small.
 const PORTION: usize = 4 << 10;
 
@@ -50,9 +57,13 @@ where
                 ..
             } = framed.into_parts();
             let io = Rc::new(io);
-            let incoming = Incoming::new(Rc::clone(&io), &read_buf);
-            *request.payload() = Payload::Stream {
-                payload: Box::pin(incoming),
+            *request.payload() = if may_switch(&request) {
+                Payload::Stream {
+                    payload: Box::pin(Incoming::new(Rc::clone(&io), &read_buf)),
+                }
+            } else {
+                request.head_mut().headers_mut().remove(UPGRADE);
+                Payload::None
             };
             // In its box, since it is gone long before the connection is.
             let answer = Box::pin(application.call(request));
@@ -68,6 +79,13 @@ where
             }
         },
     )
+}
+
+/// A socket begins with a GET without a body. Whatever else names the protocol is answered as a
+/// request that does not, with nothing in its body: the framework does not say where it ends.
+fn may_switch(request: &Request) -> bool {
+    let length = request.head().headers().get(CONTENT_LENGTH);
+    request.method() == Method::GET && length.is_none_or(|length| length == "0")
 }
 
 /// Writes the answer, and what follows it, at the peer's pace. Ends when the answer does.
@@ -95,7 +113,26 @@ async fn carry(
         )
         .await?;
     }
+    if !switched {
+        // Or what the peer still sends would make the kernel throw the answer away.
+        SockRef::from(io).shutdown(Shutdown::Write)?;
+        let rest = timeout(LAST_WORDS, pass_over(io)).await;
+        rest.unwrap_or(Ok(()))?;
+    }
     Ok(())
+}
+
+/// Reads to the end and keeps nothing.
+async fn pass_over(io: &TcpStream) -> io::Result<()> {
+    let mut buffer = [0; PORTION];
+    loop {
+        poll_fn(|cx| io.poll_read_ready(cx)).await?;
+        match io.try_read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
 }
 
 async fn write(io: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {

@@ -24,15 +24,19 @@ use papo_actors::SocketId;
 use seats::Seats;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio_util::sync::CancellationToken;
 
 /// What all sockets of this process share. One for all workers.
 pub struct Sockets {
     gate: Arc<dyn Gatekeeper>,
     feed: Arc<dyn Feed>,
     settings: Realtime,
+    public_url: String,
     /// Web origins that may connect from a browser.
     origins: Vec<String>,
     seats: Arc<Seats>,
+    /// Set when the server goes. Who follows the stream hears it from the engine.
+    closing: CancellationToken,
     next: AtomicU64,
 }
 
@@ -54,15 +58,23 @@ impl Sockets {
     #[must_use]
     pub fn new(gate: Arc<dyn Gatekeeper>, feed: Arc<dyn Feed>, config: &Config) -> Self {
         let mut origins = config.security.cors_origins.clone();
-        origins.push(config.server.public_url.clone());
+        let public_url = config.server.public_url.clone();
+        origins.push(public_url.clone());
         Self {
             gate,
             feed,
             settings: config.realtime.clone(),
+            public_url,
             origins,
             seats: Arc::default(),
+            closing: CancellationToken::new(),
             next: AtomicU64::new(1),
         }
+    }
+
+    /// The server goes: whoever is not in yet is told so, and so is whoever still comes.
+    pub fn close(&self) {
+        self.closing.cancel();
     }
 
     fn next_id(&self) -> SocketId {

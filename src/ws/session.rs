@@ -16,7 +16,10 @@ use super::protocol::{Farewell, SUBPROTOCOL};
 use super::seats::Seat;
 use crate::auth::CurrentUser;
 use crate::error::AuthFault;
-use actix::{Actor, ActorContext, AsyncContext, Handler, Running, SpawnHandle, StreamHandler, fut};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, Running, SpawnHandle,
+    StreamHandler, WrapFuture, fut,
+};
 use actix_http::ws::Item;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{
@@ -31,6 +34,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// How long the peer has to take our farewell before the connection goes.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -77,8 +81,8 @@ struct Session {
     /// The parts of a message that comes in several frames.
     parts: Option<Vec<u8>>,
     waiting: Waiting,
-    /// Ends a client that is not greeted in time.
-    overdue: Option<SpawnHandle>,
+    /// Ends a client that is not greeted in time, or before the server goes.
+    unwelcome: Option<SpawnHandle>,
     intake: Rc<Intake>,
     _counted: Counted,
 }
@@ -137,7 +141,7 @@ impl Session {
             typing: Typing::default(),
             parts: None,
             waiting: Waiting::new(),
-            overdue: None,
+            unwelcome: None,
             intake,
             _counted: Counted::new(),
         }
@@ -232,17 +236,25 @@ impl Actor for Session {
     type Context = Ctx;
 
     fn started(&mut self, ctx: &mut Ctx) {
-        let settings = &self.sockets.settings;
+        let sockets = Arc::clone(&self.sockets);
+        let settings = &sockets.settings;
         ctx.set_mailbox_capacity(settings.socket_queue);
         ctx.spawn(Outflow);
         ctx.run_interval(settings.ping_interval, Self::beat);
         ctx.run_interval(RECHECK, Self::recheck);
-        let overdue = ctx.run_later(settings.hello_timeout, |actor, ctx| match actor.stage {
-            Stage::New => actor.close(Farewell::of(AuthFault::Missing), ctx),
-            Stage::Greeting => actor.close(Farewell::BUSY, ctx),
-            Stage::Open | Stage::Closing => {}
+        let limit = settings.hello_timeout;
+        // One future for both, and none once the client is in.
+        let ends = async move { timeout(limit, sockets.closing.cancelled()).await.is_ok() };
+        let ends = ends.into_actor(self).map(|closing, actor, ctx| {
+            let farewell = match actor.stage {
+                Stage::Open | Stage::Closing => return,
+                Stage::New | Stage::Greeting if closing => Farewell::AWAY,
+                Stage::New => Farewell::of(AuthFault::Missing),
+                Stage::Greeting => Farewell::BUSY,
+            };
+            actor.close(farewell, ctx);
         });
-        self.overdue = Some(overdue);
+        self.unwelcome = Some(ctx.spawn(ends));
     }
 
     fn stopping(&mut self, _: &mut Ctx) -> Running {
@@ -261,8 +273,8 @@ impl Handler<ToSocket> for Session {
         if self.may_write(ctx) {
             // The first thing the engine sends is the greeting.
             self.stage = Stage::Open;
-            if let Some(overdue) = self.overdue.take() {
-                ctx.cancel_future(overdue);
+            if let Some(unwelcome) = self.unwelcome.take() {
+                ctx.cancel_future(unwelcome);
             }
             self.waiting.extend(texts);
         }

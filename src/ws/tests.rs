@@ -15,10 +15,11 @@ use fakes::{Feed, Gate};
 use papo_test_support::ws_client::{Handshake, PATIENCE, WsClient};
 use std::sync::Arc;
 
-/// A server with nothing but `/ws`.
+/// A server with `/ws`, and a route that says again what it is told.
 struct Rig {
     gate: Arc<Gate>,
     feed: Arc<Feed>,
+    sockets: Arc<Sockets>,
     url: String,
     server: ServerHandle,
 }
@@ -37,17 +38,20 @@ impl Rig {
             Arc::<Feed>::clone(&feed),
             &config,
         );
-        let sockets = web::Data::new(sockets);
+        let sockets = Arc::new(sockets);
+        let shared = web::Data::from(Arc::clone(&sockets));
         let factory = move || {
             App::new()
-                .app_data(sockets.clone())
+                .app_data(shared.clone())
                 .route("/ws", web::get().to(connect))
+                .route("/echo", web::post().to(async |body: web::Bytes| body))
         };
         let (server, address) = serve(&config, factory).expect("a free port");
         let url = format!("ws://{address}/ws");
         Self {
             gate,
             feed,
+            sockets,
             url,
             server,
         }

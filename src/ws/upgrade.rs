@@ -43,7 +43,7 @@ pub async fn connect(
     may_come_from(req.headers(), &sockets.origins)?;
     let entry = Entry {
         token: offered_token(req.headers())?,
-        tenant: tenant_slug(&req),
+        tenant: tenant_slug(&sockets.public_url, &req),
     };
     session::start(sockets.into_inner(), entry, &req, payload).map_err(|error| {
         let problem = error.to_string();

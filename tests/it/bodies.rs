@@ -41,6 +41,43 @@ async fn a_body_that_stops_midway_is_not_waited_for() -> Result<()> {
     Ok(())
 }
 
+/// What is answered to a client that sends all of its body before it reads the answer.
+fn sends_all(base: &str, path: &str, length: usize) -> Result<String> {
+    let host = base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n"
+    )?;
+    // Most of it is sent when the answer is here already, which such a client does not see.
+    stream.peek(&mut [0])?;
+    for part in vec![b' '; length].chunks(64 << 10) {
+        stream.write_all(part)?;
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// The refusal comes before the body has: a reset in its place would tell the client nothing, and
+/// look like a fault of the network.
+#[actix_web::test]
+async fn a_refusal_is_heard_by_who_still_sends() -> Result<()> {
+    const TOO_LARGE: usize = (3 << 20) + 1;
+    let app = TestApp::start().await?;
+    for path in ["/api/v1/webhooks/whatsapp", "/api/v1/auth/login"] {
+        let base = app.api.base.clone();
+        let answer = tokio::task::spawn_blocking(move || sends_all(&base, path, TOO_LARGE));
+        let answer = answer.await??;
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{path}: {answer}");
+        assert!(answer.contains("\"too_large\""), "{path}: {answer}");
+    }
+    app.stop().await;
+    Ok(())
+}
+
 #[actix_web::test]
 async fn unsigned_bodies_do_not_fill_the_memory() -> Result<()> {
     let app = TestApp::start_with(|config| {

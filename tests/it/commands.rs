@@ -1,9 +1,10 @@
 //! The commands of the command line, as a person runs them.
 
 use crate::app::TestApp;
-use crate::stage::{Stage, text};
+use crate::stage::{Stage, at_the_emulator, text};
 use anyhow::{Context, Result};
 use papo_test_support::process::root;
+use papo_test_support::webhook::Line;
 use serde_json::Value;
 use std::process::{Command, Output};
 
@@ -200,6 +201,43 @@ async fn a_first_installation_is_made_with_commands() -> Result<()> {
     let verified = asked("a-verify-token").await?;
     assert_eq!((verified.status, verified.text.as_str()), (200, "c4"));
     assert_eq!(asked("a-verify-toke").await?.status, 403);
+    app.stop().await;
+    Ok(())
+}
+
+/// As the README has it: the tenant is in memory, and nobody tells the server.
+#[actix_web::test]
+async fn a_number_added_while_the_server_runs_answers() -> Result<()> {
+    let app = TestApp::start().await?;
+    let mut tenant = app.tenant().await?;
+    let mut phone = tenant.customer(1)?;
+    phone.writes("Oi")?;
+    phone.receives().await?;
+
+    tenant.line = Line::numbered(2);
+    let line = &tenant.line;
+    app.emulator.add_number(at_the_emulator(line, &app.api))?;
+    let channel = [
+        "channel",
+        "add",
+        "--tenant",
+        &tenant.slug,
+        "--name",
+        "Filial",
+        "--phone-number-id",
+        &line.phone_number_id,
+        "--waba-id",
+        &line.waba_id,
+    ];
+    let secrets = [
+        ("PAPO_CHANNEL_ACCESS_TOKEN", line.access_token.as_str()),
+        ("PAPO_CHANNEL_APP_SECRET", &line.app_secret),
+        ("PAPO_CHANNEL_VERIFY_TOKEN", &line.verify_token),
+    ];
+    succeeded(&papo(&app, &channel, &secrets)?);
+    let mut phone = tenant.customer(2)?;
+    phone.writes("Oi")?;
+    phone.receives().await?;
     app.stop().await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod administration;
 mod app;
+mod attendance;
 mod auth;
 mod bodies;
 mod commands;
@@ -16,6 +17,7 @@ mod logins;
 mod outages;
 mod outbound;
 mod process;
+mod refusals;
 mod repeats;
 mod restart;
 mod stage;

@@ -244,6 +244,60 @@ async fn whoever_loses_rights_loses_the_socket() -> Result<()> {
     Ok(())
 }
 
+/// A super admin's account is nowhere near the tenant whose stream is followed.
+#[actix_web::test]
+async fn a_super_admin_who_logs_out_is_cut_where_they_act() -> Result<()> {
+    let app = TestApp::start().await?;
+    let (tenant, other) = (app.tenant().await?, app.tenant().await?);
+    let root = app.root().await?;
+    let mut clients = Vec::new();
+    for tenant in [&tenant, &other] {
+        let url = format!("{}?tenant={}", root.api.socket_url(), tenant.slug);
+        clients.push(WsClient::connect(&url, &root.access_token, None).await?);
+    }
+    root.post("/api/v1/auth/logout", Value::Null)
+        .await?
+        .expect(204)?;
+    for client in &clients {
+        assert_eq!(client.closed(PATIENCE).await?, (4001, "revoked".to_owned()));
+    }
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn nobody_of_a_suspended_tenant_hears_anything_more() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (ana, root) = (tenant.attendant("ana").await?, app.root().await?);
+    let client = follow(&ana).await?;
+    let path = format!("/api/v1/tenants/{}", tenant.id);
+    let suspended = json!({ "status": "suspended" });
+    root.patch(&path, suspended).await?.expect(200)?;
+    // What was looked up for her a moment ago does not let her back in.
+    let refused = follow(&ana).await.err().context("came back")?;
+    assert!(
+        refused.to_string().contains("not_authenticated"),
+        "{refused}"
+    );
+    assert_eq!(client.closed(PATIENCE).await?, (4001, "revoked".to_owned()));
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn when_the_server_goes_everybody_is_told() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let follows = follow(&tenant.admin).await?;
+    let silent = WsClient::open(&Handshake::to(tenant.admin.api.socket_url())).await?;
+    app.stop().await;
+    for client in [follows, silent] {
+        assert_eq!(client.closed(PATIENCE).await?, (1012, "away".to_owned()));
+    }
+    Ok(())
+}
+
 #[actix_web::test]
 async fn colleagues_see_who_is_there_and_who_types() -> Result<()> {
     let app = TestApp::start().await?;

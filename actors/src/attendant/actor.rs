@@ -45,6 +45,7 @@ pub(crate) struct AttendantActor {
     last_seq: u64,
     /// The newest number heard of; beyond `last_seq` while something is missing.
     target: u64,
+    /// What is missing is being read, or will be after a pause.
     reading: bool,
     /// One, mostly, so a list without spare room.
     sockets: Vec<Socket>,
@@ -117,12 +118,15 @@ impl AttendantActor {
             .store
             .events_after(self.shared.tenant, self.last_seq, PAGE);
         ctx.spawn(read.into_actor(self).map(|events, actor, ctx| {
-            actor.reading = false;
             if let Some(batch) = actor.encode(events) {
+                actor.reading = false;
                 actor.give(&batch);
                 actor.catch_up(ctx);
             } else {
-                ctx.run_later(AGAIN, Self::catch_up);
+                ctx.run_later(AGAIN, |actor, ctx| {
+                    actor.reading = false;
+                    actor.catch_up(ctx);
+                });
             }
         }));
     }

@@ -19,6 +19,8 @@ const SHOWS: usize = 64;
 #[derive(Default)]
 pub(crate) struct Bells {
     bells: RwLock<HashMap<ChannelId, Arc<Bell>>>,
+    /// Rung for a channel that has no bell here.
+    strange: Notify,
     draining: Arc<AtomicBool>,
 }
 
@@ -48,9 +50,15 @@ struct View {
 impl Bells {
     /// There is something to send.
     pub(crate) fn ring(&self, channel: ChannelId) {
-        if let Some(bell) = self.get(channel) {
-            bell.ring();
+        match self.get(channel) {
+            Some(bell) => bell.ring(),
+            None => self.strange.notify_one(),
         }
+    }
+
+    /// Resolves once there is something to send through a channel that is not known here.
+    pub(crate) async fn unanswered(&self) {
+        self.strange.notified().await;
     }
 
     pub(crate) fn ring_all(&self) {

@@ -32,15 +32,6 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// A command of the engine itself, whose outcome nobody waits for.
-    pub(crate) fn internal(command: Command) -> Self {
-        Self::Command {
-            command: Box::new(command),
-            idempotency: None,
-            reply: None,
-        }
-    }
-
     /// Human control overtakes what waits.
     pub(crate) fn is_urgent(&self) -> bool {
         matches!(self, Self::Command { command, .. } if command.is_human_control())

@@ -10,10 +10,12 @@ use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Work;
 use crate::ports::Ports;
 use crate::tenant::{
-    Attach, Describe, Detach, Online, Reload, Route, Signal, Sweep, TenantActor, UserChanged,
+    Attach, Describe, Detach, EverybodyChanged, Online, Reload, Route, Signal, Sweep, TenantActor,
+    UserChanged,
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
+use futures_util::future::join_all;
 use papo_domain::{ChannelId, ConversationId, TenantId, UserId};
 use std::future::Future;
 use std::sync::Arc;
@@ -127,12 +129,34 @@ impl EngineHandle {
         .await
     }
 
-    /// Cuts the sockets of a user whose rights changed or ended.
+    /// Cuts the sockets of a user whose rights changed or ended. `home` is where the account is;
+    /// a user of the platform may have sockets at every tenant.
     ///
     /// # Errors
     /// When the tenant does not run here or is too busy.
-    pub async fn user_changed(&self, tenant: TenantId, user: UserId) -> Result<(), DispatchError> {
-        self.in_time(self.send(tenant, UserChanged(user))).await
+    pub async fn user_changed(&self, home: TenantId, user: UserId) -> Result<(), DispatchError> {
+        if home != TenantId::PLATFORM {
+            return self.in_time(self.send(home, UserChanged(user))).await;
+        }
+        let tenants = self.registry.tenants().into_iter();
+        let told = join_all(tenants.map(|tenant| self.insist(tenant, UserChanged(user))));
+        self.in_time(async {
+            told.await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Cuts every socket of a tenant that nobody may look at as before.
+    ///
+    /// # Errors
+    /// When the tenant is too busy.
+    pub async fn everybody_changed(&self, tenant: TenantId) -> Result<(), DispatchError> {
+        self.in_time(async {
+            self.insist(tenant, EverybodyChanged).await;
+            Ok(())
+        })
+        .await
     }
 
     /// Looks at the tenant's table again, for rows that were changed behind the engine's back.
@@ -219,6 +243,12 @@ impl EngineHandle {
         ));
     }
 
+    #[cfg(test)]
+    pub(crate) async fn inside(&self, tenant: TenantId) -> Arc<crate::tenant::Shared> {
+        let shared = self.ask(tenant, crate::tenant::Look).await;
+        shared.unwrap_or_else(|fault| panic!("{fault}"))
+    }
+
     /// Shards held by this node.
     ///
     /// # Errors
@@ -261,6 +291,22 @@ impl EngineHandle {
             Ok(()) => Ok(()),
             Err(Missed::Full(_)) => Err(DispatchError::Busy),
             Err(Missed::Absent(_)) => Err(DispatchError::Gone),
+        }
+    }
+
+    /// Gives a message about sockets to a tenant, however long that takes. One that does not run
+    /// here has none, and cuts them when it goes.
+    async fn insist<M>(&self, tenant: TenantId, message: M)
+    where
+        TenantActor: Handler<M>,
+        Context<TenantActor>: ToEnvelope<TenantActor, M>,
+        M: Message<Result = ()> + Send + 'static,
+    {
+        if let Err(Missed::Full(message)) = self.registry.offer(tenant, message)
+            && let Some(addr) = self.registry.addr(tenant)
+            && addr.send(message).await.is_err()
+        {
+            tracing::debug!(tenant.id = %tenant, "tenant {tenant} went before it was told");
         }
     }
 

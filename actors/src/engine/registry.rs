@@ -52,6 +52,12 @@ impl Registry {
             .contains_key(&tenant)
     }
 
+    /// Those who run here.
+    pub(super) fn tenants(&self) -> Vec<TenantId> {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        tenants.keys().copied().collect()
+    }
+
     /// Offers a message. The stored address is used in place: a clone would bring a place of its
     /// own beyond the mailbox's bound.
     pub(super) fn offer<M>(&self, tenant: TenantId, message: M) -> Result<(), Missed<M>>

@@ -8,8 +8,7 @@ use crate::conversation::{ConversationActor, Work};
 use crate::lifecycle::{Child, Verdict, Watch};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ConversationId;
-use papo_domain::conversation::Command;
-use papo_domain::ports::{Activation, IncidentKind, StoreError};
+use papo_domain::ports::{Activation, StoreError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,12 +114,6 @@ impl TenantActor {
         }
     }
 
-    fn quarantined(&self, conversation: ConversationId, reason: String, ctx: &mut Context<Self>) {
-        metrics::counter!("papo_quarantines_total").increment(1);
-        let kind = IncidentKind::Quarantine;
-        self.record(Some(conversation), "conversation", kind, reason, ctx);
-    }
-
     fn bring_up(
         &mut self,
         conversation: ConversationId,
@@ -129,9 +122,10 @@ impl TenantActor {
         mut buffer: VecDeque<Work>,
         ctx: &mut Context<Self>,
     ) {
-        if self.supervision.quarantine.remove(&conversation) && !activation.state.quarantined {
-            buffer.push_front(Work::internal(Command::Quarantine));
-            self.quarantined(conversation, "restarts did not help".to_owned(), ctx);
+        if activation.state.quarantined {
+            self.found_in_quarantine(conversation, ctx);
+        } else if self.is_quarantine_due(conversation) {
+            buffer.push_front(self.quarantine(conversation, ctx));
         }
         self.supervision.unreadable.remove(&conversation);
         let watch = Watch {

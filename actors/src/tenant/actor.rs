@@ -3,10 +3,12 @@
 use super::directory::{Directory, Slot};
 use super::fanout::Fanout;
 use super::pump::Pump;
+use super::reload::Reloads;
 use super::shared::Shared;
 use super::supervision::Supervision;
 use crate::api::{AttendantReport, ConversationReport, DispatchError, TenantReport};
 use crate::arbiters::ArbiterPool;
+use crate::attendant::CutReason;
 use crate::conversation::{Deliver, Passivate, Work};
 use crate::engine::{EngineActor, ShardLost};
 use crate::lifecycle::Watch;
@@ -40,6 +42,7 @@ pub(crate) struct TenantActor {
     pub(super) supervision: Supervision,
     pub(super) pump: Pump,
     pub(super) fanout: Fanout,
+    pub(super) reloads: Reloads,
     /// When something last came for it.
     pub(super) used: Instant,
     reading_wakes: bool,
@@ -68,6 +71,7 @@ impl TenantActor {
             supervision: Supervision::default(),
             pump: Pump::default(),
             fanout: Fanout::new(record.head),
+            reloads: Reloads::default(),
             used: Instant::now(),
             reading_wakes: false,
             draining: Vec::new(),
@@ -89,7 +93,7 @@ impl TenantActor {
     }
 
     pub(super) fn retire(&mut self, ctx: &mut Context<Self>) {
-        self.fanout.cut_all();
+        self.fanout.cut_all(CutReason::Away);
         for channel in &self.channels {
             self.shared.bells.close(channel.id);
         }
@@ -295,9 +299,12 @@ impl Actor for TenantActor {
         ctx.run_interval(Duration::from_secs(30), |actor, ctx| {
             actor.read_wakes(ctx);
             actor.expire_unknown(ctx);
+            actor.reload(ctx);
+            actor.ask_for_quarantines(ctx);
         });
         ctx.run_interval(Duration::from_secs(1), |actor, ctx| actor.publish_head(ctx));
         self.follow_room(ctx);
+        self.follow_strangers(ctx);
         for channel in self.channels.clone() {
             self.start_channel(&channel, ctx);
         }

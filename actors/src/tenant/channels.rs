@@ -4,20 +4,26 @@ use super::actor::TenantActor;
 use super::supervision::chance;
 use crate::channel::ChannelActor;
 use crate::lifecycle::{Child, Down, Reason, Verdict, Watch, pause};
-use actix::{AsyncContext, Context};
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ChannelId;
 use papo_domain::ports::{ChannelRecord, IncidentKind};
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
+/// Pause after looking for channels that are not known. Messages may be queued without end for
+/// one that is switched off.
+const AGAIN: Duration = Duration::from_secs(5);
+
 impl TenantActor {
-    /// Brings the channels' actors in line with the tenant's channels. The one that was `changed`
-    /// begins afresh, so that new credentials are tried at once; the others go on as they are,
-    /// with their pauses and their health.
+    /// Brings the channels' actors in line with the tenant's channels. Those that somebody
+    /// changed, as was `told` or as they show, begin afresh, so that new credentials are tried at
+    /// once; the others go on as they are, with their pauses and their health.
     pub(super) fn set_channels(
         &mut self,
         channels: Vec<ChannelRecord>,
-        changed: Option<ChannelId>,
+        told: &HashSet<ChannelId>,
         ctx: &mut Context<Self>,
     ) {
         let known = std::mem::replace(&mut self.channels, channels.clone());
@@ -28,12 +34,29 @@ impl TenantActor {
             self.shared.bells.close(gone.id);
         }
         for channel in channels {
-            if !known.iter().any(|known| known.id == channel.id) {
-                self.start_channel(&channel, ctx);
-            } else if changed == Some(channel.id) {
-                self.shared.bells.revive(channel);
+            match known.iter().find(|known| known.id == channel.id) {
+                None => self.start_channel(&channel, ctx),
+                Some(known) => {
+                    if known.revision != channel.revision || told.contains(&channel.id) {
+                        self.shared.bells.revive(channel);
+                    }
+                }
             }
         }
+    }
+
+    /// Waits, for as long as this actor lives, for messages to a channel that it does not know:
+    /// somebody may have added one and told only the database.
+    pub(super) fn follow_strangers(&self, ctx: &mut Context<Self>) {
+        let shared = Arc::clone(&self.shared);
+        ctx.spawn(
+            async move { shared.bells.unanswered().await }
+                .into_actor(self)
+                .map(|(), actor, ctx| {
+                    actor.reload_anew(ctx);
+                    ctx.run_later(AGAIN, |actor, ctx| actor.follow_strangers(ctx));
+                }),
+        );
     }
 
     pub(super) fn start_channel(&mut self, channel: &ChannelRecord, ctx: &mut Context<Self>) {

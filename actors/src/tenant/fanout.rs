@@ -5,9 +5,7 @@
 use super::actor::TenantActor;
 use super::messages::Signal;
 use super::person::Person;
-use crate::attendant::{
-    Batch, CutReason, Depart, Ephemeral, FrameBatch, Head, Join, Leave, TellPosition,
-};
+use crate::attendant::{Batch, CutReason, Ephemeral, FrameBatch, Head, Join, Leave, TellPosition};
 use crate::ports::FrameEncoder;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::UserId;
@@ -73,10 +71,10 @@ impl Fanout {
         }
     }
 
-    /// Cuts everybody: this node does not serve the tenant any more.
-    pub(super) fn cut_all(&mut self) {
+    /// Cuts everybody: this node does not serve the tenant any more, or nobody may look at it.
+    pub(super) fn cut_all(&mut self, reason: CutReason) {
         for person in self.people.values_mut() {
-            person.cut(CutReason::Away);
+            person.cut(reason);
         }
     }
 
@@ -172,18 +170,15 @@ impl Fanout {
         }
     }
 
-    /// Lets those go whose last socket went.
+    /// Lets those go whose last socket went; who is too busy to hear it goes later.
     fn part(&mut self) {
-        let alone: Vec<_> = self
-            .people()
-            .filter(|(_, sockets)| *sockets == 0)
+        let gone: Vec<_> = self
+            .people
+            .extract_if(|_, person| person.sockets() == 0 && person.depart())
             .map(|(user, _)| user)
             .collect();
-        for user in alone {
-            if let Some(mut person) = self.people.remove(&user) {
-                person.tell(Depart);
-                self.note_presence(user, false);
-            }
+        for user in gone {
+            self.note_presence(user, false);
         }
     }
 

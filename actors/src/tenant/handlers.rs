@@ -1,17 +1,16 @@
 //! What a tenant's actor does with each message. The sockets' messages are in [`super::attach`],
-//! the exit notices in [`super::supervision`].
+//! the exit notices in [`super::supervision`], [`super::messages::Reload`] in [`super::reload`].
 
 use super::actor::TenantActor;
 use super::messages::{
-    Describe, Doorbell, Drain, Events, Leave, Online, Reload, Retire, Route, Signal, Sweep,
-    UserChanged,
+    Describe, Doorbell, Drain, Events, EverybodyChanged, Leave, Online, Retire, Route, Signal,
+    Sweep, UserChanged,
 };
-use super::shared::Rules;
 use crate::api::DispatchError;
+use crate::attendant::CutReason;
 use crate::lifecycle::Reason;
-use actix::{ActorFutureExt, AsyncContext, Handler, MessageResult, WrapFuture};
+use actix::{Handler, MessageResult};
 use papo_domain::UserId;
-use papo_domain::ports::TenantRecord;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -55,39 +54,19 @@ impl Handler<Events> for TenantActor {
     }
 }
 
-impl Handler<Reload> for TenantActor {
-    type Result = ();
-
-    fn handle(&mut self, reload: Reload, ctx: &mut Self::Context) {
-        let Reload { channel, reply } = reload;
-        self.used = Instant::now();
-        let load = self.shared.ports.store.load_tenant(self.shared.tenant);
-        ctx.spawn(load.into_actor(self).map(move |record, actor, ctx| {
-            let done = record.map_err(DispatchError::Store).map(|record| {
-                let TenantRecord {
-                    policy,
-                    flow,
-                    departments,
-                    channels,
-                    ..
-                } = record;
-                actor.shared.set_rules(Rules {
-                    policy,
-                    flow,
-                    departments,
-                });
-                actor.set_channels(channels, channel, ctx);
-            });
-            drop(reply.send(done));
-        }));
-    }
-}
-
 impl Handler<UserChanged> for TenantActor {
     type Result = ();
 
     fn handle(&mut self, UserChanged(user): UserChanged, _: &mut Self::Context) {
         self.fanout.cut(user);
+    }
+}
+
+impl Handler<EverybodyChanged> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, _: EverybodyChanged, _: &mut Self::Context) {
+        self.fanout.cut_all(CutReason::Revoked);
     }
 }
 
@@ -146,5 +125,14 @@ impl Handler<Leave> for TenantActor {
             self.watch.reason = Some(Reason::Passivated);
             self.retire(ctx);
         }
+    }
+}
+
+#[cfg(test)]
+impl Handler<super::messages::Look> for TenantActor {
+    type Result = MessageResult<super::messages::Look>;
+
+    fn handle(&mut self, _: super::messages::Look, _: &mut Self::Context) -> Self::Result {
+        MessageResult(Arc::clone(&self.shared))
     }
 }

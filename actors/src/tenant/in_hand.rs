@@ -27,13 +27,24 @@ struct Inner {
 
 #[derive(Default)]
 struct Table {
-    rows: HashSet<i64>,
+    rows: HashMap<i64, InHands>,
     per: HashMap<ConversationId, usize>,
     /// Conversations that rows were held back for.
     held_back: HashSet<ConversationId>,
     /// Conversations that just turned a row away, with when they are asked again. Until then
     /// none of their rows goes out, nor does a dropped token ring for them.
     paused: HashMap<ConversationId, Instant>,
+}
+
+/// Whose hands a row is in.
+#[derive(Clone, Copy)]
+enum InHands {
+    /// The row belongs to no conversation.
+    Tenant,
+    /// Those of the present life, or on the way to it.
+    Conversation(ConversationId),
+    /// Nobody's: the life is over, and what is left of its mailbox has the row still.
+    Gone,
 }
 
 /// Proof that one row is in hand.
@@ -57,13 +68,38 @@ impl InHand {
     }
 
     pub(crate) fn holds(&self, row: i64) -> bool {
-        self.table().rows.contains(&row)
+        self.table().rows.contains_key(&row)
+    }
+
+    /// Whether a row of `conversation` is in hand. If the life that has it is over, it comes back
+    /// only with the last of that life's mailbox; later rows must wait until then, or they would
+    /// overtake it.
+    pub(crate) fn has(&self, conversation: ConversationId, row: i64) -> bool {
+        let mut table = self.table();
+        let held = table.rows.get(&row).copied();
+        if let Some(InHands::Gone) = held {
+            table.held_back.insert(conversation);
+        }
+        held.is_some()
+    }
+
+    /// The life of `conversation` is over. Rows that it has still will come back.
+    pub(crate) fn life_over(&self, conversation: ConversationId) {
+        for hands in self.table().rows.values_mut() {
+            if matches!(hands, InHands::Conversation(of) if *of == conversation) {
+                *hands = InHands::Gone;
+            }
+        }
     }
 
     /// Takes a row that belongs to no conversation. `None` if somebody has it.
     pub(crate) fn take(&self, row: i64) -> Option<ItemToken> {
-        let taken = self.table().rows.insert(row);
-        taken.then(|| ItemToken {
+        let mut table = self.table();
+        if table.rows.contains_key(&row) {
+            return None;
+        }
+        table.rows.insert(row, InHands::Tenant);
+        Some(ItemToken {
             inner: Arc::clone(&self.inner),
             row,
             conversation: None,
@@ -79,7 +115,7 @@ impl InHand {
         bound: usize,
     ) -> Option<ItemToken> {
         let mut table = self.table();
-        if table.rows.contains(&row) {
+        if table.rows.contains_key(&row) {
             return None;
         }
         let count = table.per.entry(conversation).or_default();
@@ -88,7 +124,7 @@ impl InHand {
             return None;
         }
         *count += 1;
-        table.rows.insert(row);
+        table.rows.insert(row, InHands::Conversation(conversation));
         Some(ItemToken {
             inner: Arc::clone(&self.inner),
             row,

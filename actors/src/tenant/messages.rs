@@ -86,6 +86,11 @@ pub(crate) enum Signal {
 #[rtype(result = "()")]
 pub(crate) struct UserChanged(pub(crate) UserId);
 
+/// Nobody of the tenant may go on as they are: every socket must come again.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct EverybodyChanged;
+
 /// Who is online?
 #[derive(Message)]
 #[rtype(result = "Vec<UserId>")]
@@ -110,3 +115,9 @@ pub(crate) struct Leave(pub(crate) oneshot::Sender<bool>);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Retire;
+
+/// For tests that need what its children share.
+#[cfg(test)]
+#[derive(Message)]
+#[rtype(result = "std::sync::Arc<super::Shared>")]
+pub(crate) struct Look;

@@ -13,8 +13,11 @@ mod handlers;
 mod idle;
 mod in_hand;
 mod messages;
+mod peers;
 mod person;
 mod pump;
+mod quarantine;
+mod reload;
 mod shared;
 mod supervision;
 mod wheel;
@@ -22,8 +25,10 @@ mod wheel;
 pub(crate) use actor::TenantActor;
 pub(crate) use attempts::count_dead_letters;
 pub(crate) use in_hand::ItemToken;
+#[cfg(test)]
+pub(crate) use messages::Look;
 pub(crate) use messages::{
-    Attach, Describe, Detach, Doorbell, Drain, Events, Leave, Online, Reload, Retire, Route,
-    Signal, Sweep, UserChanged,
+    Attach, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Leave, Online, Reload,
+    Retire, Route, Signal, Sweep, UserChanged,
 };
 pub(crate) use shared::{Rules, Shared};

@@ -1,7 +1,7 @@
 //! One person who is online, as the tenant knows them: the way to their actor, and what must
 //! reach it.
 
-use crate::attendant::{AttachSocket, AttendantActor, CutReason, CutSockets};
+use crate::attendant::{AttachSocket, AttendantActor, CutReason, CutSockets, Depart};
 use crate::mailbox::{Refused, offer};
 use actix::dev::ToEnvelope;
 use actix::{Addr, Context, Handler, Message};
@@ -64,6 +64,11 @@ impl Person {
         if let Err(Refused::Full(_)) = self.offer(message) {
             metrics::counter!("papo_attendant_mailbox_full_total").increment(1);
         }
+    }
+
+    /// Sends the actor home. Whether it goes: one that is not told so would seem to have died.
+    pub(super) fn depart(&mut self) -> bool {
+        !matches!(self.offer(Depart), Err(Refused::Full(_)))
     }
 
     /// Cuts every socket there is, now or as soon as the actor takes something. A cut that is

@@ -6,18 +6,14 @@ use super::actor::TenantActor;
 use super::attempts::{Attempts, Suspect, count_dead_letters};
 use super::directory::Slot;
 use super::in_hand::ItemToken;
+use super::peers::Peers;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::conversation::Command;
 use papo_domain::ports::{
-    InboxItem, InboxRow, InboxVerdict, Peer, PeerQuery, ResolvedPeer, StatusOutcome, StatusUpdate,
-    StoreError,
+    InboxItem, InboxRow, InboxVerdict, StatusOutcome, StatusUpdate, StoreError,
 };
 use papo_domain::{ChannelId, ConversationId};
-use std::collections::HashMap;
 use tracing::warn;
-
-/// Peers remembered per tenant; forgotten all at once when full, since looking one up is cheap.
-const PEERS: usize = 50_000;
 
 /// The pump's position.
 #[derive(Default)]
@@ -31,9 +27,9 @@ pub(super) struct Pump {
     /// Rows were left behind that nothing remembers: the next reading starts from the oldest one,
     /// or later rows would overtake them.
     broken_off: bool,
-    /// More rows are in the table than may be in hand.
-    stalled: bool,
-    peers: HashMap<PeerKey, ConversationId>,
+    /// A reading that waits for room: more rows are in the table than may be in hand.
+    stalled: Option<Start>,
+    peers: Peers,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,31 +40,9 @@ enum Start {
     All,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct PeerKey(ChannelId, String);
-
-impl PeerKey {
-    fn of(channel: ChannelId, peer: &Peer) -> Self {
-        let names: Vec<String> = peer
-            .aliases
-            .iter()
-            .map(|a| format!("{}={}", a.kind.name(), a.key()))
-            .collect();
-        Self(channel, names.join(","))
-    }
-}
-
 impl Pump {
     pub(super) fn is_busy(&self) -> bool {
         self.reading
-    }
-
-    fn peer_of(row: &InboxRow) -> Option<(&Peer, Option<&String>)> {
-        match &row.item {
-            Some(InboxItem::Message { peer, name, .. }) => Some((peer, name.as_ref())),
-            Some(InboxItem::Echo { peer, .. }) => Some((peer, None)),
-            _ => None,
-        }
     }
 }
 
@@ -83,12 +57,10 @@ impl TenantActor {
         self.pump_from(Start::All, ctx);
     }
 
-    /// Goes on after the bound on rows in hand had stopped it.
+    /// Goes on once there is room again.
     pub(super) fn pump_stalled(&mut self, ctx: &mut Context<Self>) {
-        let room = self.shared.in_hand.len() * 2 < self.shared.config.tenant_in_hand;
-        if self.pump.stalled && room {
-            self.pump.stalled = false;
-            self.pump_new(ctx);
+        if let Some(start) = self.pump.stalled {
+            self.pump_from(start, ctx);
         }
     }
 
@@ -105,12 +77,31 @@ impl TenantActor {
         );
     }
 
+    /// Rows read at once. Two pages have room, so that one can be read while one is worked on.
+    fn page(&self) -> usize {
+        let config = &self.shared.config;
+        let page = usize::try_from(config.pump_page).unwrap_or(usize::MAX);
+        page.min(config.tenant_in_hand.div_ceil(2))
+    }
+
+    /// Whether all of another page may be taken in hand.
+    fn has_room(&self) -> bool {
+        self.shared.in_hand.len() + self.page() <= self.shared.config.tenant_in_hand
+    }
+
+    /// Where every reading begins.
     fn pump_from(&mut self, start: Start, ctx: &mut Context<Self>) {
         if self.is_draining() {
             return;
         }
         if self.pump.reading {
             self.pump.again = self.pump.again.max(Some(start));
+            return;
+        }
+        let waiting = self.pump.stalled.take();
+        let start = waiting.map_or(start, |waiting| waiting.max(start));
+        if !self.has_room() {
+            self.pump.stalled = Some(start);
             return;
         }
         self.pump.reading = true;
@@ -127,7 +118,7 @@ impl TenantActor {
 
     fn read_page(&self, after: i64, ctx: &mut Context<Self>) {
         let store = &self.shared.ports.store;
-        let page = self.shared.config.pump_page;
+        let page = u32::try_from(self.page()).unwrap_or(u32::MAX);
         let read = store.due_inbox(self.shared.tenant, after, page);
         ctx.spawn(
             read.into_actor(self)
@@ -164,24 +155,10 @@ impl TenantActor {
 
     /// Finds out whose rows these are.
     fn resolve(&mut self, rows: Vec<InboxRow>, ctx: &mut Context<Self>) {
-        let mut unknown: HashMap<PeerKey, PeerQuery> = HashMap::new();
-        for row in rows.iter().filter(|row| !self.shared.in_hand.holds(row.id)) {
-            let Some((peer, name)) = Pump::peer_of(row) else {
-                continue;
-            };
-            let key = PeerKey::of(row.channel, peer);
-            if !self.pump.peers.contains_key(&key) {
-                unknown.entry(key).or_insert_with(|| PeerQuery {
-                    channel: row.channel,
-                    peer: peer.clone(),
-                    name: name.cloned(),
-                });
-            }
-        }
-        if unknown.is_empty() {
+        let (keys, queries) = self.pump.peers.unknown(&rows);
+        if queries.is_empty() {
             return self.place(rows, ctx);
         }
-        let (keys, queries): (Vec<_>, Vec<_>) = unknown.into_iter().unzip();
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
         let found = self
             .shared
@@ -193,7 +170,7 @@ impl TenantActor {
                 .into_actor(self)
                 .map(move |found, actor, ctx| match found {
                     Ok(found) => {
-                        actor.learn(keys, &found);
+                        actor.pump.peers.learn(keys, &found);
                         actor.place(rows, ctx);
                     }
                     Err(fault) => actor.pump_failed(&fault, ctx),
@@ -201,26 +178,14 @@ impl TenantActor {
         );
     }
 
-    fn learn(&mut self, keys: Vec<PeerKey>, found: &[ResolvedPeer]) {
-        if self.pump.peers.len() + keys.len() > PEERS {
-            self.pump.peers.clear();
-        }
-        let known = keys
-            .into_iter()
-            .zip(found.iter().map(|peer| peer.conversation));
-        self.pump.peers.extend(known);
-    }
-
     /// Hands a page out.
     fn place(&mut self, rows: Vec<InboxRow>, ctx: &mut Context<Self>) {
-        let full = u32::try_from(rows.len()).is_ok_and(|n| n >= self.shared.config.pump_page);
+        let full = rows.len() >= self.page();
         let last = rows.last().map_or(0, |row| row.id);
         let (mut statuses, mut verdicts, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             let (id, attempts) = (row.id, row.attempts);
-            let target = Pump::peer_of(&row)
-                .and_then(|(peer, _)| self.pump.peers.get(&PeerKey::of(row.channel, peer)))
-                .copied();
+            let target = self.pump.peers.conversation(&row);
             match (row.item, target) {
                 (Some(InboxItem::Message { inbound, .. }), Some(conversation)) => {
                     let command = Command::ReceiveInbound(inbound);
@@ -231,7 +196,7 @@ impl TenantActor {
                     self.hand_out((id, attempts), conversation, command, &mut suspects, ctx);
                 }
                 (Some(InboxItem::Message { .. } | InboxItem::Echo { .. }), None) => {
-                    // Its peer was forgotten while the page was read.
+                    // The store owes the answer whose it is.
                     self.pump.broken_off = true;
                 }
                 (Some(InboxItem::Status(status)), _) => {
@@ -267,15 +232,13 @@ impl TenantActor {
 
     fn turn_page(&mut self, last: i64, full: bool, ctx: &mut Context<Self>) {
         self.pump.cursor = self.pump.cursor.max(last);
-        let page = usize::try_from(self.shared.config.pump_page).unwrap_or(usize::MAX);
-        let room = self.shared.in_hand.len() + page <= self.shared.config.tenant_in_hand;
-        if full && room && !self.is_draining() && !self.pump.broken_off {
+        if full && self.has_room() && !self.is_draining() && !self.pump.broken_off {
             return self.read_page(last, ctx);
         }
         self.pump.reading = false;
         if full {
             self.pump.cursor = last;
-            self.pump.stalled = true;
+            self.pump.stalled = Some(Start::New);
         } else {
             self.pump.attempts.surveyed(self.pump.cursor);
         }
@@ -299,7 +262,7 @@ impl TenantActor {
         ) {
             return in_hand.hold_back(conversation);
         }
-        if in_hand.is_held_back(conversation) || in_hand.holds(id) {
+        if in_hand.is_held_back(conversation) || in_hand.has(conversation, id) {
             return;
         }
         if self.pump.attempts.is_counting(conversation) || !self.may_try(id, attempts) {

@@ -25,8 +25,8 @@ const WINDOWS: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Supervision {
     pub(super) windows: HashMap<Child, RestartWindow>,
-    /// Conversations that get a quarantine command first thing in their next life.
-    pub(super) quarantine: HashSet<ConversationId>,
+    /// Conversations that are to be quarantined, until that is committed.
+    pub(super) quarantine: HashMap<ConversationId, Quarantine>,
     restarts: VecDeque<RestartReport>,
     /// Conversations whose stored state could not be read, time and again.
     pub(super) unreadable: HashSet<ConversationId>,
@@ -34,6 +34,16 @@ pub(super) struct Supervision {
     resting: HashMap<UserId, Instant>,
     /// Pauses that end, with who lives again then.
     pauses: Vec<(Instant, ConversationId)>,
+}
+
+/// How far a quarantine is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quarantine {
+    /// The next life gets the command first thing.
+    Due,
+    UnderWay,
+    /// As far as anybody knows it was not committed.
+    DueAgain,
 }
 
 impl Supervision {
@@ -114,6 +124,7 @@ impl TenantActor {
         // Earlier items fell back into the table; buffered ones must not overtake them.
         self.shared.in_hand.hold_back(conversation);
         buffer.retain(|work| !matches!(work, Work::Item { .. }));
+        self.shared.in_hand.life_over(conversation);
         match down.reason {
             Reason::Fenced => self.lost_shard(ctx),
             Reason::Passivated => {}
@@ -210,7 +221,8 @@ impl TenantActor {
             Verdict::Exhausted => {
                 let policy = &self.shared.config.conversations;
                 if policy.on_exhausted == OnExhausted::Quarantine {
-                    self.supervision.quarantine.insert(conversation);
+                    let quarantines = &mut self.supervision.quarantine;
+                    quarantines.entry(conversation).or_insert(Quarantine::Due);
                 }
                 policy.backoff.max
             }

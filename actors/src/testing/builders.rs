@@ -229,6 +229,7 @@ fn number(id: ChannelId) -> ChannelRecord {
     ChannelRecord {
         id,
         throughput: 80,
+        revision: 0,
         health: ChannelHealth::default(),
     }
 }

@@ -201,19 +201,16 @@ impl Tables {
             prior,
         } in drafts
         {
-            let kind = match &event {
-                Event::Quarantined { .. } => Some(IncidentKind::Quarantine),
-                Event::Resumed { .. } => Some(IncidentKind::Resume),
-                _ => None,
-            };
-            let incident = kind.map(|kind| Incident {
-                actor: "conversation",
-                conversation: Some(conversation),
-                kind,
-                reason: String::new(),
-            });
-            self.incidents
-                .extend(incident.map(|incident| (tenant, incident)));
+            // Quarantine is recorded by supervision; its end is a person's commit.
+            if let Event::Resumed { .. } = &event {
+                let incident = Incident {
+                    actor: "conversation",
+                    conversation: Some(conversation),
+                    kind: IncidentKind::Resume,
+                    reason: String::new(),
+                };
+                self.incidents.push((tenant, incident));
+            }
             let message_seq = match &event {
                 Event::MessageAdded { seq, .. } => Some(*seq),
                 _ => None,

@@ -3,17 +3,19 @@
 use super::fanout::{socket, stream};
 use super::{Frames, Rig, ana, bruno, config};
 use crate::arbiters::ArbiterPool;
-use crate::attendant::{AttachSocket, Attached, AttendantActor, Batch, FrameBatch};
+use crate::attendant::{AttachSocket, Attached, AttendantActor, Batch, FrameBatch, Head};
 use crate::lifecycle::{Child, Down, Watch};
 use crate::mailbox::offer;
 use crate::ports::Ports;
 use crate::tenant::{Rules, Shared};
+use crate::testing::{Fault, Site};
 use actix::{Actor, Addr, Context, Handler};
 use papo_domain::bot::default_flow;
 use papo_domain::ports::{EngineStore, Lease};
 use papo_domain::tenant::TenantPolicy;
 use papo_domain::{Role, UserId};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Whoever the actor of a person reports to.
 struct Parent;
@@ -78,4 +80,22 @@ async fn nothing_later_is_given_to_a_person_before_a_batch_that_was_missed() {
     assert!(offer(&person, Batch(Arc::new(last))).is_ok());
     rig.world.settle().await;
     assert_eq!(eva.seqs(), stream(&rig, head));
+}
+
+/// A table that does not answer is asked once a second, however often somebody says that
+/// something is missing.
+#[actix::test]
+async fn a_table_that_cannot_be_read_is_not_asked_more_and_more() {
+    let rig = Rig::new().await;
+    let person = person(&rig, bruno(), 0);
+    rig.store
+        .faults()
+        .fail(Site::EventsAfter, Fault::Unavailable, 10_000);
+    let before = rig.store.faults().calls(Site::EventsAfter);
+    for _ in 0..60 {
+        assert!(offer(&person, Head(7)).is_ok());
+        rig.world.run_for(Duration::from_millis(500)).await;
+    }
+    let reads = rig.store.faults().calls(Site::EventsAfter) - before;
+    assert!((28..=31).contains(&reads), "{reads} readings in 30 s");
 }

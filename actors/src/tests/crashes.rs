@@ -3,7 +3,7 @@
 use super::{PHONE, Rig, ana};
 use crate::testing::{Fault, InboxState, Point, Site};
 use papo_domain::conversation::{Mode, Sender, encode};
-use papo_domain::ports::{DeliveryStatus, IncidentKind};
+use papo_domain::ports::{DeliveryStatus, Incident, IncidentKind};
 use std::time::Duration;
 
 fn said(rig: &Rig) -> Vec<String> {
@@ -270,4 +270,37 @@ async fn a_snapshot_that_cannot_be_read_is_told_once_and_costs_no_message() {
     rig.world.overwrite_snapshot(conversation, &sound);
     rig.world.run_for(Duration::from_secs(10)).await;
     assert_eq!(said(&rig), ["oi"]);
+}
+
+/// People are told when it is so, not before.
+#[actix::test]
+async fn a_quarantine_that_could_not_be_stored_is_asked_for_again() {
+    let faults = [
+        Fault::Busy,
+        Fault::Unavailable,
+        Fault::AnswerLost,
+        Fault::Conflict,
+    ];
+    for fault in faults {
+        let rig = Rig::new().await;
+        rig.says("oi").await;
+        rig.world.inbound_text(&rig.shop, PHONE, "boom");
+        rig.world.inbound_text(&rig.shop, PHONE, "boom");
+        // The first commit after the crashes.
+        rig.store.faults().fail(Site::Commit, fault, 1);
+        let told = || {
+            let incidents = rig.world.incidents(rig.shop.id);
+            let quarantine = |i: &&Incident| i.kind == IncidentKind::Quarantine;
+            incidents.iter().filter(quarantine).count()
+        };
+        for _ in 0..600 {
+            rig.world.run_for(Duration::from_millis(100)).await;
+            let stored = rig.world.state(rig.conversation()).quarantined;
+            assert!(stored || told() == 0, "told too early: {fault:?}");
+        }
+        let stored = rig.world.state(rig.conversation()).quarantined;
+        assert!(stored, "{fault:?}");
+        assert_eq!(told(), 1, "{fault:?}");
+        tokio::time::resume();
+    }
 }

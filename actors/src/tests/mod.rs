@@ -12,6 +12,7 @@ mod leases;
 mod metrics;
 mod numbers;
 mod ordering;
+mod overload;
 mod passivation;
 mod takeover;
 mod timers;

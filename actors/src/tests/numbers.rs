@@ -2,7 +2,7 @@
 
 use super::channels::led_by_ana;
 use super::{Rig, ana};
-use crate::testing::{Answer, Fault, Site, World};
+use crate::testing::{Answer, Fault, SendState, Site, World};
 use papo_domain::ports::{ChannelHealth, ChannelRecord, HealthLevel, SendError};
 use std::time::Duration;
 
@@ -190,4 +190,91 @@ async fn a_rest_ends_neither_with_a_shorter_one_nor_with_an_edit_of_the_tenant()
     assert_eq!(rig.gateway.sends().len(), tries);
     rig.world.run_for(Duration::from_secs(5)).await;
     assert_eq!(rig.gateway.sends().len(), tries + 2);
+}
+
+/// The tenant is in memory, and whoever adds the number tells only the database.
+#[actix::test]
+async fn a_number_that_nobody_told_of_sends_at_once() {
+    let rig = led_by_ana().await;
+    let new = rig.world.channel(&rig.shop);
+    rig.store
+        .faults()
+        .fail(Site::LoadTenant, Fault::Unavailable, 1);
+    rig.world.inbound_text(&new, "5511900000001", "oi");
+    rig.world.run_for(Duration::from_secs(10)).await;
+    let sent = rig.world.outbox(rig.world.open(&new, "5511900000001"));
+    assert!(!sent.is_empty());
+    assert!(sent.iter().all(|row| row.state == SendState::Sent));
+    let shown = rig.engine.describe(rig.shop.id).await.unwrap().channels;
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    // The other one went on as it was.
+    rig.replies(ana(), "um").await.unwrap();
+    rig.world.settle().await;
+    assert_eq!(rig.gateway.texts().last().map(String::as_str), Some("um"));
+}
+
+#[actix::test]
+async fn a_number_that_is_switched_off_is_not_looked_for_all_the_time() {
+    let rig = led_by_ana().await;
+    let numbers = |change: fn(&mut Vec<ChannelRecord>)| {
+        rig.world
+            .change_tenant(&rig.shop, |record| change(&mut record.channels));
+    };
+    numbers(Vec::clear);
+    rig.engine.reload_tenant(rig.shop.id).await.unwrap();
+    let (before, tries) = (
+        rig.store.faults().calls(Site::LoadTenant),
+        rig.gateway.sends().len(),
+    );
+    for n in 0..20 {
+        rig.replies(ana(), &format!("{n}")).await.unwrap();
+        rig.world.run_for(Duration::from_secs(1)).await;
+    }
+    let looked = rig.store.faults().calls(Site::LoadTenant) - before;
+    assert!((1..=6).contains(&looked), "{looked} times");
+    assert_eq!(rig.gateway.sends().len(), tries);
+}
+
+/// A number that was refused its token.
+async fn down() -> (Rig, usize) {
+    let rig = led_by_ana().await;
+    rig.gateway.answer_next(&refused_token(), 1);
+    rig.replies(ana(), "um").await.unwrap();
+    rig.world.run_for(Duration::from_secs(1)).await;
+    assert_eq!(kept(&rig), Some(expired()));
+    let tries = rig.gateway.sends().len();
+    (rig, tries)
+}
+
+#[actix::test]
+async fn a_change_that_could_not_be_loaded_is_loaded_later() {
+    let (rig, tries) = down().await;
+    let loads = rig.store.faults().calls(Site::LoadTenant);
+    rig.store
+        .faults()
+        .fail(Site::LoadTenant, Fault::Unavailable, 3);
+    let told = rig
+        .engine
+        .reload_channel(rig.shop.id, rig.shop.channel)
+        .await;
+    assert!(told.is_err());
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(rig.gateway.sends().len(), tries + 1);
+    assert_eq!(kept(&rig), Some(ChannelHealth::default()));
+    let loads = rig.store.faults().calls(Site::LoadTenant) - loads;
+    assert_eq!(loads, 4);
+}
+
+#[actix::test]
+async fn a_change_that_nobody_told_is_found() {
+    let (rig, tries) = down().await;
+    let other = rig.world.channel(&rig.shop);
+    rig.world.change_tenant(&rig.shop, |record| {
+        record.channels[0].revision += 1;
+    });
+    rig.world.run_for(Duration::from_secs(35)).await;
+    assert_eq!(rig.gateway.sends().len(), tries + 1);
+    assert_eq!(kept(&rig), Some(ChannelHealth::default()));
+    let shown = rig.engine.describe(rig.shop.id).await.unwrap().channels;
+    assert!(shown.iter().any(|number| number.id == other.channel));
 }

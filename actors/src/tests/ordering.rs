@@ -234,3 +234,26 @@ async fn a_reading_that_fails_lets_nothing_overtake() {
     rig.world.run_for(Duration::from_secs(5)).await;
     assert_eq!(said(&rig), numbers(0..2));
 }
+
+/// The end of a life is told before the last of its mailbox is gone.
+#[actix::test]
+async fn nothing_overtakes_a_row_that_a_past_life_still_has() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    rig.takes_over(ana()).await;
+    let conversation = rig.conversation();
+    let inside = rig.engine.inside(rig.shop.id).await;
+    let row = rig.world.inbound_text(&rig.shop, PHONE, "0");
+    // It is on its way to the present life.
+    let token = inside.in_hand.take_for(conversation, row, 32);
+    assert!(token.is_some());
+    rig.store.faults().fail(Site::Commit, Fault::Conflict, 1);
+    let ended = rig.replies(ana(), "olá").await;
+    assert!(matches!(ended, Err(DispatchError::Gone)), "{ended:?}");
+    rig.says("1").await;
+    rig.world.run_for(Duration::from_secs(3)).await;
+    assert_eq!(said(&rig), ["oi"], "one went first");
+    drop(token);
+    rig.world.run_for(Duration::from_millis(50)).await;
+    assert_eq!(said(&rig), ["oi", "0", "1"]);
+}

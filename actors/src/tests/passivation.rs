@@ -69,19 +69,20 @@ async fn sixty_thousand_messages_race_with_passivation_and_none_is_lost() {
     rig.world.assert_nothing_left(rig.shop.id);
 }
 
-fn loads(rig: &Rig) -> usize {
-    rig.store.faults().calls(Site::LoadTenant)
+/// Lives of the tenant; each has its number look for open claims once.
+fn lives(rig: &Rig) -> usize {
+    rig.store.faults().calls(Site::OpenClaims)
 }
 
 #[actix::test]
 async fn an_idle_tenant_leaves_memory_and_its_deadlines_bring_it_back() {
     let rig = Rig::new().await;
     rig.says("oi").await;
-    assert_eq!(loads(&rig), 1);
+    assert_eq!(lives(&rig), 1);
     rig.world.run_for(Duration::from_secs(29 * 60)).await;
-    assert_eq!(loads(&rig), 1, "nothing brought it back");
+    assert_eq!(lives(&rig), 1, "nothing brought it back");
     rig.world.run_for(Duration::from_secs(2 * 60)).await;
-    assert_eq!(loads(&rig), 2, "it had left memory");
+    assert_eq!(lives(&rig), 2, "it had left memory");
     let mode = rig.world.state(rig.conversation()).mode;
     assert!(
         matches!(
@@ -102,7 +103,7 @@ async fn a_tenant_with_something_to_send_stays() {
     rig.says("oi").await;
     gate.reached(1).await;
     rig.world.run_for(Duration::from_secs(20 * 60)).await;
-    assert_eq!(loads(&rig), 1);
+    assert_eq!(lives(&rig), 1);
     gate.release();
 }
 
@@ -158,6 +159,6 @@ async fn nothing_is_lost_between_two_lives_of_a_tenant() {
         .collect();
     assert_eq!(said, expected);
     rig.world.assert_nothing_left(rig.shop.id);
-    let lives = loads(&rig);
+    let lives = lives(&rig);
     assert!(lives > 100, "only {lives} lives");
 }

@@ -2,6 +2,7 @@
 //! its thread, so each run has a plain thread with a runtime of its own and may be started from
 //! anywhere. Roles are not made here: see [`crate::roles`].
 
+use crate::session::{BadAddress, check_address};
 use diesel::Connection;
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
@@ -15,6 +16,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 /// Why the schema is not where it should be.
 #[derive(Debug, Error)]
 pub enum MigrationError {
+    #[error("the owner's address {0}")]
+    Address(#[from] BadAddress),
     #[error("cannot connect as the owner")]
     Connect(#[source] diesel::ConnectionError),
     #[error("a migration failed: {0}")]
@@ -78,6 +81,7 @@ fn on_a_thread<T: Send + 'static>(
     owner_url: &SecretString,
     run: impl FnOnce(&mut Wrapped) -> diesel::migration::Result<T> + Send + 'static,
 ) -> Result<T, MigrationError> {
+    check_address(owner_url)?;
     let url = owner_url.clone();
     thread::Builder::new()
         .name("migrations".to_owned())

@@ -166,6 +166,51 @@ fn walks_an_index(plan: &[String]) -> bool {
     })
 }
 
+/// Days of events that a statement touches: every one is locked, if only to be left out.
+async fn days_touched(client: &Client, sql: &str, arguments: &str) -> i64 {
+    let prepared = format!("BEGIN; PREPARE p AS {sql}; EXECUTE p({arguments})");
+    client.batch_execute(&prepared).await.unwrap();
+    let locked = "SELECT count(DISTINCT l.relation) FROM pg_locks l
+                  JOIN pg_inherits i ON i.inhrelid = l.relation
+                  WHERE i.inhparent = 'events'::regclass AND l.pid = pg_backend_pid()";
+    let days = client.query_one(locked, &[]).await.unwrap().get(0);
+    client
+        .batch_execute("ROLLBACK; DEALLOCATE p")
+        .await
+        .unwrap();
+    days
+}
+
+/// A week ahead, a few days back, and the one for all others; not the year that is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_read_by_its_newest_days() {
+    let db = TestDatabase::create().await.unwrap();
+    let admin = db.admin().await.unwrap();
+    let year = "DO $$ BEGIN FOR n IN 1..60 LOOP EXECUTE format(
+            'CREATE TABLE events_%s PARTITION OF events FOR VALUES FROM (%L) TO (%L)',
+            n, date_trunc('day', now(), 'UTC') - n * interval '1 day',
+            date_trunc('day', now(), 'UTC') - (n - 1) * interval '1 day');
+        END LOOP; END $$";
+    admin.batch_execute(year).await.unwrap();
+    let client = engine_session(&db).await;
+    let nobody = "'00000000-0000-0000-0000-000000000000'";
+    for (named, arguments, all) in [
+        (
+            "stream_head($1",
+            "now() - interval '1 day', 41",
+            "'-infinity', 41",
+        ),
+        ("stream_after(", "41, 100, true", "41, 100, false"),
+    ] {
+        let sql = engine::statements();
+        let sql = sql.iter().find(|sql| sql.contains(named)).unwrap();
+        let few = days_touched(&client, sql, &format!("{nobody}, {arguments}")).await;
+        assert!((8..=15).contains(&few), "{few}: {sql}");
+        let every = days_touched(&client, sql, &format!("{nobody}, {all}")).await;
+        assert!(every > 60, "{every}: {sql}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_statement_scans_a_big_table() {
     let db = TestDatabase::create().await.unwrap();

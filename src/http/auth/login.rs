@@ -48,7 +48,7 @@ pub(crate) async fn log_in(
 ) -> Result<HttpResponse, ApiError> {
     let Login { email, password } = body.value;
     let email = email.trim().to_lowercase();
-    let tenant = match tenant_slug(&req) {
+    let tenant = match tenant_slug(&app.config.server.public_url, &req) {
         Some(slug) => app.tenant_by_slug(&slug).await?.id,
         None => TenantId::PLATFORM,
     };

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CloseBody {
-    /// What was done.
+    /// What was done. Kept with the request for a person; a note where nobody was asked for.
     #[garde(length(chars, max = 1000))]
     #[serde(alias = "reason")]
     pub(in crate::http) resolution: Option<String>,

@@ -3,7 +3,7 @@
 use super::carry_out;
 use super::command::respond;
 use super::earlier;
-use super::outgoing::Outgoing;
+use super::outgoing::SendMessage;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::engine::Outcome;
@@ -11,24 +11,12 @@ use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, ClientKey, Id};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
-use garde::Validate;
 use papo_domain::conversation::{Command, Quote};
 use papo_domain::{ConversationId, Permission};
 use papo_storage::DbError;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A message to send.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-pub(crate) struct SendMessage {
-    #[garde(skip)]
-    #[serde(flatten)]
-    content: Outgoing,
-    /// Id of a message of this conversation that it answers.
-    #[garde(skip)]
-    reply_to: Option<Uuid>,
-}
 
 /// A message on its way.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,6 +2,8 @@
 
 use crate::config::Config;
 use actix_web::HttpRequest;
+use actix_web::http::Uri;
+use actix_web::http::uri::Authority;
 use std::net::IpAddr;
 
 /// The client's address: that of the peer, or, behind our own proxies, the one that the
@@ -30,10 +32,10 @@ pub fn client_address(config: &Config, req: &HttpRequest) -> String {
     }
 }
 
-/// The tenant that a request names: header `X-Tenant-Slug`, query `?tenant=`, or the first label
-/// of a host with three or more, in this order.
+/// The tenant that a request names: header `X-Tenant-Slug`, query `?tenant=`, or the label in front
+/// of the host of `public_url` (`server.public_url`), in this order.
 #[must_use]
-pub fn tenant_slug(req: &HttpRequest) -> Option<String> {
+pub fn tenant_slug(public_url: &str, req: &HttpRequest) -> Option<String> {
     let header = req
         .headers()
         .get("x-tenant-slug")
@@ -46,23 +48,23 @@ pub fn tenant_slug(req: &HttpRequest) -> Option<String> {
     if let Some((_, slug)) = query.filter(|(_, slug)| !slug.is_empty()) {
         return Some(slug.to_ascii_lowercase());
     }
-    let connection = req.connection_info();
-    subdomain(connection.host()).map(str::to_ascii_lowercase)
+    label_before(public_url, req.connection_info().host())
 }
 
-fn subdomain(host: &str) -> Option<&str> {
-    let name = host.split(':').next().unwrap_or(host);
-    if name.parse::<IpAddr>().is_ok() {
-        return None;
-    }
-    let (first, rest) = name.split_once('.')?;
-    let reserved = matches!(first, "www" | "api" | "app");
-    (rest.contains('.') && !first.is_empty() && !reserved).then_some(first)
+/// The host of `public_url` itself is everybody's, and so are the usual names in front of it.
+fn label_before(public_url: &str, host: &str) -> Option<String> {
+    let public: Uri = public_url.parse().ok()?;
+    let host: Authority = host.parse().ok()?;
+    let host = host.host().to_ascii_lowercase();
+    let front = host.strip_suffix(&public.host()?.to_ascii_lowercase())?;
+    let label = front.strip_suffix('.')?;
+    let reserved = matches!(label, "" | "www" | "api" | "app");
+    (!reserved && !label.contains('.')).then(|| label.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{client_address, subdomain, tenant_slug};
+    use super::{client_address, label_before, tenant_slug};
     use crate::config::Config;
     use actix_web::test::TestRequest;
 
@@ -73,7 +75,7 @@ mod tests {
             if let Some(header) = header {
                 req = req.insert_header(("X-Tenant-Slug", header));
             }
-            tenant_slug(&req.to_http_request())
+            tenant_slug("https://papo.example.com", &req.to_http_request())
         };
         let host = "three.papo.example.com";
         assert_eq!(
@@ -86,16 +88,34 @@ mod tests {
     }
 
     #[test]
-    fn plain_hosts_name_no_tenant() {
+    fn only_a_subdomain_of_the_public_host_names_a_tenant() {
+        let public = "https://papo.example.com";
+        for host in ["acme.papo.example.com", "ACME.Papo.Example.com:8443"] {
+            let named = label_before(public, host);
+            assert_eq!(named.as_deref(), Some("acme"), "{host}");
+        }
         for host in [
+            "papo.example.com",
+            "PAPO.example.com:443",
+            "www.papo.example.com",
+            "api.papo.example.com",
+            "app.papo.example.com",
+            ".papo.example.com",
+            "a.b.papo.example.com",
+            "acmepapo.example.com",
+            "other.example.com",
+            "example.com",
             "localhost",
             "127.0.0.1:8080",
-            "example.com",
-            "api.example.com",
-            "x",
+            "[::1]:8080",
+            "",
         ] {
-            assert_eq!(subdomain(host), None, "{host}");
+            assert_eq!(label_before(public, host), None, "{host}");
         }
+        let local = "http://localhost:8080";
+        let named = label_before(local, "acme.localhost:8080");
+        assert_eq!(named.as_deref(), Some("acme"));
+        assert_eq!(label_before(local, "localhost:8080"), None);
     }
 
     #[test]

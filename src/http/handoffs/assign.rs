@@ -38,7 +38,8 @@ pub(crate) struct AssignBody {
         (status = 200, description = "Assigned", body = HandoffView),
         (status = 403, description = "Sem permissão", body = ErrorBody),
         (status = 404, description = "No such request for the caller", body = ErrorBody),
-        (status = 409, description = "It does not wait any more", body = ErrorBody),
+        (status = 409, description = "It does not wait any more: taken, completed or cancelled",
+         body = ErrorBody),
         (status = 422, description = "No such attendant", body = ErrorBody),
     )
 )]
@@ -69,6 +70,7 @@ pub(crate) async fn assign_handoff(
     };
     let command = Command::Assign {
         by: user.id,
+        handoff: id,
         to: to.into(),
         name,
     };

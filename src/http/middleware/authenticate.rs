@@ -11,7 +11,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
+use actix_web::{Error, HttpMessage, web};
 use papo_domain::{Role, TenantId};
 
 /// Leaves a [`CurrentUser`](crate::auth::CurrentUser) with the request, or why there is none.
@@ -24,7 +24,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(app) = req.app_data::<web::Data<AppState>>().cloned() else {
-        return refuse(req, ApiError::internal("no application state"));
+        return Ok(req.error_response(ApiError::internal("no application state")));
     };
     let found = identify(&app, &req).await;
     let (key, allowance) = match &found {
@@ -35,7 +35,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
         ),
     };
     if let Err(error) = count(&app, &key, allowance).await {
-        return refuse(req, error);
+        return Ok(req.error_response(error));
     }
     match found {
         Ok(user) => {
@@ -44,13 +44,9 @@ pub async fn authenticate<B: MessageBody + 'static>(
         Err(ApiError::Unauthenticated(fault)) => {
             req.extensions_mut().insert(NotAuthenticated(fault));
         }
-        Err(error) => return refuse(req, error),
+        Err(error) => return Ok(req.error_response(error)),
     }
     Ok(next.call(req).await?.map_into_boxed_body())
-}
-
-fn refuse(req: ServiceRequest, error: ApiError) -> Result<ServiceResponse<BoxBody>, Error> {
-    Ok(req.into_response(HttpResponse::from_error(error)))
 }
 
 async fn count(app: &AppState, key: &str, allowance: Allowance) -> Result<(), ApiError> {
@@ -78,7 +74,7 @@ async fn identify(app: &AppState, req: &ServiceRequest) -> Result<CurrentUser, A
 
 /// A super admin acts in the tenant of the header `X-Tenant-Slug`, if there is one.
 async fn acting_tenant(app: &AppState, req: &ServiceRequest) -> Result<TenantId, ApiError> {
-    match tenant_slug(req.request()) {
+    match tenant_slug(&app.config.server.public_url, req.request()) {
         Some(slug) => app.tenant_by_slug(&slug).await.map(|tenant| tenant.id),
         None => Ok(TenantId::PLATFORM),
     }

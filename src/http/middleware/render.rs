@@ -2,6 +2,7 @@
 
 use super::RequestContext;
 use crate::error::ApiError;
+use actix_cors::CorsError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
@@ -35,6 +36,9 @@ pub async fn render<B: MessageBody + 'static>(
 
 fn foreign(error: &Error) -> ApiError {
     use actix_web::http::StatusCode;
+    if error.as_error::<CorsError>().is_some() {
+        return ApiError::Forbidden;
+    }
     match error.as_response_error().status_code() {
         StatusCode::NOT_FOUND => ApiError::NotFound,
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,

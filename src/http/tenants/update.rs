@@ -66,8 +66,12 @@ pub(crate) async fn update_tenant(
     body: Body<UpdateTenant>,
 ) -> Result<HttpResponse, ApiError> {
     let tenant = id.administered_by(&user)?;
-    let change = body.value;
-    if change.status.is_some() {
+    let UpdateTenant {
+        name,
+        email,
+        status,
+    } = body.value;
+    if status.is_some() {
         user.must(Permission::OrganizationManage)?;
     }
     let changed = app
@@ -75,15 +79,18 @@ pub(crate) async fn update_tenant(
         .update_tenant(
             tenant,
             &TenantChange {
-                name: change.name,
-                email: change.email,
-                status: change.status.map(|status| status.name().to_owned()),
+                name,
+                email,
+                status: status.map(|status| status.name().to_owned()),
                 policy: None,
             },
         )
         .await?;
-    if change.status.is_some() {
+    if let Some(status) = status {
         app.slugs.forget(&changed.slug);
+        if matches!(status, Standing::Suspended) {
+            app.tenant_suspended(tenant).await;
+        }
         app.tenant_changed(tenant).await;
     }
     Ok(HttpResponse::Ok().json(TenantView::from(changed)))

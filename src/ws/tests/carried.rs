@@ -83,6 +83,47 @@ async fn whoever_is_refused_gets_a_whole_answer_and_a_closed_connection() {
     rig.stop().await;
 }
 
+/// They only name the protocol: the answer is that to any request with such a method or body, and
+/// it comes at once, without waiting for what the framework does not count.
+#[actix_web::test]
+async fn whoever_brings_a_body_or_another_method_gets_no_socket() {
+    let rig = Rig::start();
+    let with = |method: &str, path: &str, length: usize| {
+        let upgrade = upgrade(path, &format!("{KEY}Content-Length: {length}\r\n"));
+        upgrade.replacen("GET", method, 1)
+    };
+    for (method, path, length, body, status) in [
+        ("GET", "/ws", 5, "hello", "400"),
+        ("GET", "/echo", 5, "hello", "404"),
+        ("POST", "/ws", 5, "hello", "404"),
+        ("POST", "/echo", 5, "hello", "200"),
+        // What it announces does not come.
+        ("POST", "/echo", 5, "", "200"),
+        ("POST", "/echo", 0, "", "200"),
+    ] {
+        let bytes = [with(method, path, length), body.to_owned()].concat();
+        let text = answer(&rig, bytes.as_bytes(), None).await;
+        let found = text.starts_with(&format!("HTTP/1.1 {status} "));
+        assert!(found, "{method} {path} {length}: {text}");
+        assert!(!text.contains("hello"), "{text}");
+    }
+    let bytes = with("GET", "/ws", 0);
+    let text = answer(&rig, bytes.as_bytes(), Some("\r\n\r\n")).await;
+    assert!(text.starts_with("HTTP/1.1 101 "), "{text}");
+    rig.stop().await;
+}
+
+#[actix_web::test]
+async fn a_refusal_is_heard_by_who_still_sends() {
+    const REST: usize = 3 << 20;
+    let rig = Rig::start();
+    let head = upgrade("/nowhere", &format!("{KEY}Content-Length: {REST}\r\n"));
+    let bytes = [head.into_bytes(), vec![b'x'; REST]].concat();
+    let text = answer(&rig, &bytes, None).await;
+    assert!(text.starts_with("HTTP/1.1 404 "), "{text}");
+    rig.stop().await;
+}
+
 #[actix_web::test]
 async fn what_was_asked_before_is_answered_before() {
     let rig = Rig::start();

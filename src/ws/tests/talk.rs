@@ -1,6 +1,6 @@
 //! Coming in, asking, being answered, being sent away.
 
-use super::fakes::{ANA, EXPIRED, MEMBER, locked, visible};
+use super::fakes::{ANA, EXPIRED, MEMBER, UNKNOWN, locked, visible};
 use super::{Rig, farewell};
 use crate::engine::DispatchError;
 use crate::error::AuthFault;
@@ -105,6 +105,26 @@ async fn whoever_says_nothing_is_sent_away() {
         farewell(&client).await,
         (4001, "Token não fornecido".to_owned())
     );
+    rig.stop().await;
+}
+
+/// Who is in is the engine's to tell.
+#[actix_web::test]
+async fn whoever_is_not_in_when_the_server_goes_is_told() {
+    let rig = Rig::start();
+    let mut inside = rig.ana().await;
+    let silent = rig.open().await;
+    let mut looked_up = rig.open().await;
+    let hello = json!({ "op": "hello", "ref": "1", "token": UNKNOWN });
+    looked_up.send(&hello.to_string()).await.unwrap();
+    // Once this is answered, hello was heard.
+    looked_up.ask(json!({ "op": "ping" })).await.unwrap_err();
+    rig.sockets.close();
+    let late = rig.open().await;
+    for client in [&silent, &looked_up, &late] {
+        assert_eq!(farewell(client).await, (1012, "away".to_owned()));
+    }
+    inside.ping().await.unwrap();
     rig.stop().await;
 }
 

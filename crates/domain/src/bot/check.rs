@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most nodes of a flow.
 const NODES_MAX: usize = 200;
-/// The most bytes of a node's name; it is part of a small snapshot.
+/// The most bytes of a node's name as JSON writes it; it is part of a small snapshot.
 const NODE_ID_MAX: usize = 64;
 /// The most options of a menu of numbered lines.
 const OPTIONS_MAX: usize = 20;
 /// The most keywords of an option.
 const KEYWORDS_MAX: usize = 20;
 /// The most variables of a flow: where their answers stand is part of a small snapshot.
-const VARIABLES_MAX: usize = 8;
+pub(crate) const VARIABLES_MAX: usize = 8;
 /// The most characters of a variable's name, for the same reason.
 const VARIABLE_MAX: usize = 16;
 /// Placeholders that are no variables.
@@ -111,8 +111,11 @@ impl<'a> Check<'a> {
 
     fn node(&mut self, id: &str, node: &'a Node) {
         let path = format!("nodes.{id}");
-        if id.trim().is_empty() || id.len() > NODE_ID_MAX {
-            self.fault(path.clone(), "must have a name of 1 to 64 bytes");
+        if id.trim().is_empty() || json_len(id) > NODE_ID_MAX {
+            self.fault(
+                path.clone(),
+                "must have a name of 1 to 64 bytes, counted as in JSON",
+            );
         }
         for (field, next) in node.leads_to() {
             if !self.flow.nodes.contains_key(next) {
@@ -266,4 +269,12 @@ impl<'a> Check<'a> {
             );
         }
     }
+}
+
+/// Bytes of `text` in JSON without the quotation marks around it: some characters take six.
+fn json_len(text: &str) -> usize {
+    serde_json::Value::from(text)
+        .to_string()
+        .len()
+        .saturating_sub(2)
 }

@@ -5,7 +5,8 @@ use crate::ids::DepartmentId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Name of a node, unique in its flow; shown as `current_menu_level`. Up to 64 bytes.
+/// Name of a node, unique in its flow; shown as `current_menu_level`. Up to 64 bytes,
+/// counted as in JSON.
 pub type NodeId = String;
 
 /// A bot's script: a graph of nodes.

@@ -4,7 +4,7 @@ use super::event::{CloseReason, DeadlineKind};
 use super::state::{Owner, Priority};
 use crate::bot::Flow;
 use crate::content::{Content, MessageKind};
-use crate::ids::{DepartmentId, UserId};
+use crate::ids::{DepartmentId, HandoffId, UserId};
 use crate::outbound::Outbound;
 use crate::tenant::{Department, TenantPolicy};
 use crate::{Timestamp, conversation::Sender};
@@ -34,9 +34,11 @@ pub enum Command {
         /// Kept with the handoff; personal content, so never in an event.
         reason: Option<String>,
     },
-    /// Someone decides who serves this waiting conversation.
+    /// Someone decides who serves a waiting conversation.
     Assign {
         by: UserId,
+        /// The request that is meant; the conversation may have a later one by now.
+        handoff: HandoffId,
         to: UserId,
         name: String,
     },
@@ -61,6 +63,7 @@ pub enum Command {
     Close {
         by: UserId,
         force: bool,
+        /// What was done. Kept with the handoff if there is one, else as a note.
         resolution: Option<String>,
         /// 1 to 5, as told by the customer.
         satisfaction: Option<u8>,

@@ -6,8 +6,10 @@ use super::decision::Sender;
 use super::event::{DeadlineKind, Event};
 use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, State};
 use crate::Timestamp;
+use crate::bot::VARIABLES_MAX;
 use crate::content::MessageKind;
 use crate::ids::HandoffId;
+use std::collections::BTreeMap;
 
 /// Applies one event.
 pub fn evolve(state: &mut State, event: &Event) {
@@ -30,7 +32,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         }
         Event::InputCollected { variable, seq } => {
             if let Mode::Bot(bot) = &mut state.mode {
-                bot.answers.insert(variable.clone(), *seq);
+                collect(&mut bot.answers, variable, *seq);
             }
         }
         Event::TurnPending { from_seq, since } => {
@@ -203,6 +205,17 @@ fn add_message(state: &mut State, event: &Event) {
         Sender::Phone if kind.is_utterance() => answered(state),
         Sender::Bot => state.last_bot_at = state.last_bot_at.max(Some(*at)),
         _ => {}
+    }
+}
+
+/// A flow may be replaced in the middle of a session, with other variables: what the snapshot has
+/// no room for is the oldest answer.
+fn collect(answers: &mut BTreeMap<String, u64>, variable: &str, seq: u64) {
+    answers.insert(variable.to_owned(), seq);
+    while answers.len() > VARIABLES_MAX
+        && let Some((_, oldest)) = answers.iter().map(|(name, seq)| (*seq, name.clone())).min()
+    {
+        answers.remove(&oldest);
     }
 }
 

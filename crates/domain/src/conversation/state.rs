@@ -63,7 +63,8 @@ pub enum Mode {
         since: Timestamp,
         /// The handoff that led here, if one did.
         handoff: Option<HandoffId>,
-        /// Since when the customer waits for this person's answer.
+        /// Since when the customer waits for this person's answer, by the provider's clock: the
+        /// message may have come much later.
         unanswered_since: Option<Timestamp>,
     },
     /// Nobody leads; the customer's next message opens a new session.
@@ -79,7 +80,8 @@ pub struct BotState {
     /// Answers in a row that were not understood.
     pub misses: u8,
     /// Collected inputs: variable name to the `seq` of the message that holds the answer. The
-    /// words themselves stay in the message, so that erasing it erases them.
+    /// words themselves stay in the message, so that erasing it erases them. At most as many as
+    /// a flow may have; of those that flows before this one have left, the oldest go first.
     pub answers: BTreeMap<String, u64>,
 }
 

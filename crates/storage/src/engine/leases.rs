@@ -11,21 +11,25 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Free ones, those that ran out and, at a start, own ones from an earlier life; not those this
-/// process holds already, whose epoch would rise under its own feet. Locked in the order of
-/// shards, so that two takers cannot block each other.
+/// process holds already, whose epoch would rise under its own feet. Whoever holds a lease renews
+/// it: one of this node that ran out is nobody's here, be it that the answer to its take was lost
+/// or that it was given up. The others come first then, since it may have been given up for them.
+/// Locked in the order of shards, so that two takers cannot block each other.
 const TAKE: &str = "
 WITH mine AS (
     SELECT l.shard FROM shard_leases l
-    WHERE ($5 AND l.node = $1 OR l.node IS NULL OR l.lease_until < clock_timestamp())
-      AND NOT EXISTS (
-          SELECT FROM unnest($3::smallint[], $4::bigint[]) AS h(shard, epoch)
-          WHERE h.shard = l.shard AND h.epoch = l.epoch AND l.node = $1)
+    WHERE l.node IS NULL
+       OR l.lease_until < clock_timestamp()
+              - CASE WHEN l.node = $1 THEN $2::double precision ELSE 0 END * interval '1 millisecond'
+       OR $5 AND l.node = $1 AND NOT EXISTS (
+              SELECT FROM unnest($3::smallint[], $4::bigint[]) AS h(shard, epoch)
+              WHERE h.shard = l.shard AND h.epoch = l.epoch)
     ORDER BY l.shard
     FOR UPDATE
 )
 UPDATE shard_leases l
 SET node = $1, epoch = l.epoch + 1,
-    lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+    lease_until = clock_timestamp() + $2::double precision * interval '1 millisecond'
 FROM mine WHERE mine.shard = l.shard
 RETURNING l.shard, l.epoch";
 

@@ -1,20 +1,18 @@
-//! What actors start from: a tenant's rules, a conversation's snapshot with its newest messages,
-//! a number's open claims.
+//! What actors start from: a tenant's rules, a conversation's snapshot with its newest messages.
 
-use crate::engine::columns::{bigint, claim_id, from_json, from_sender, from_word, unsigned};
+use crate::engine::columns::{bigint, from_json, from_sender, from_word, unsigned};
 use crate::engine::fault::Fault;
+use crate::engine::heads::Heads;
 use crate::engine::link::Link;
 use crate::engine::readers::Readers;
 use crate::engine::reads::unreadable;
 use crate::engine::statement::{Params, Row};
-use crate::lane::stream;
 use papo_domain::bot::default_flow;
 use papo_domain::content::Content;
 use papo_domain::conversation::{Body, Mode, RecentMessage, State, decode};
-use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, MessageId, Shard, TenantId};
+use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, Shard, TenantId};
 use papo_domain::ports::{
-    Activation, ChannelHealth, ChannelRecord, HealthLevel, Lease, OpenClaim, StoreError,
-    TenantRecord,
+    Activation, ChannelHealth, ChannelRecord, HealthLevel, StoreError, TenantRecord,
 };
 use papo_domain::tenant::Department;
 use std::collections::BTreeSet;
@@ -33,16 +31,13 @@ const DEPARTMENTS: &str = "
 SELECT d.id, d.name, d.business_hours::text
 FROM departments d WHERE d.tenant_id = $1 ORDER BY d.position, d.name";
 
+/// The last column tells whether anything changed that is needed to send. The health is not among
+/// it, so the time of the row's last change will not do.
 const CHANNELS: &str = "
-SELECT c.id, c.throughput_per_second, c.health, c.health_code, c.health_detail
+SELECT c.id, c.throughput_per_second, c.health, c.health_code, c.health_detail,
+       hashtextextended(ROW(c.driver, c.phone_number_id, c.access_token_enc,
+                            c.throughput_per_second)::text, 0)
 FROM channels c WHERE c.tenant_id = $1 AND c.is_active ORDER BY c.id";
-
-/// One look into `outbox_one_sending`. Bounded by what a channel may have under way.
-const OPEN_CLAIMS: &str = "
-SELECT o.id, o.conversation_id, o.claimed_at
-FROM outbox o
-WHERE o.tenant_id = $1 AND o.channel_id = $2 AND o.lease_epoch = $3 AND o.state = 'sending'
-  AND o.claimed_at IS NOT NULL";
 
 const CONVERSATION: &str = "
 SELECT s.version, s.payload, c.channel_id, k.name
@@ -68,7 +63,6 @@ pub(crate) const SQL: &[&str] = &[
     TENANT,
     DEPARTMENTS,
     CHANNELS,
-    OPEN_CLAIMS,
     CONVERSATION,
     MESSAGES_FROM,
     MESSAGES_AT,
@@ -76,17 +70,17 @@ pub(crate) const SQL: &[&str] = &[
 
 pub(crate) async fn tenant(
     readers: &Readers,
+    heads: &Heads,
     tenant: TenantId,
 ) -> Result<TenantRecord, StoreError> {
     let link = readers.link().await?;
-    let ids = [tenant.0];
     let params: Params<'_> = &[&tenant.0];
-    let (own, departments, channels, heads) = tokio::try_join!(
+    let (own, departments, channels, head) = tokio::try_join!(
         biased;
         link.query(TENANT, params),
         link.query(DEPARTMENTS, params),
         link.query(CHANNELS, params),
-        stream::read_heads(&link, &ids),
+        heads.of(&link, tenant),
     )?;
     let row = own.first().ok_or(StoreError::NotFound)?;
     Ok(TenantRecord {
@@ -95,7 +89,7 @@ pub(crate) async fn tenant(
             .map(department)
             .collect::<Result<_, _>>()?,
         channels: channels.iter().map(number).collect::<Result<_, _>>()?,
-        head: heads.get(&tenant).copied().unwrap_or_default(),
+        head,
         ..record(tenant, row)?
     })
 }
@@ -128,32 +122,13 @@ fn number(row: &Row) -> Result<ChannelRecord, Fault> {
         id: ChannelId(row.try_get(0)?),
         throughput: u32::try_from(throughput)
             .map_err(|_range| corrupt("channels.throughput_per_second"))?,
+        revision: row.try_get(5)?,
         health: ChannelHealth {
             level: HealthLevel::from_name(&level).ok_or_else(|| corrupt("channels.health"))?,
             code: row.try_get(3)?,
             detail: row.try_get(4)?,
         },
     })
-}
-
-pub(crate) async fn open_claims(
-    readers: &Readers,
-    lease: Lease,
-    tenant: TenantId,
-    channel: ChannelId,
-) -> Result<Vec<OpenClaim>, Fault> {
-    let rows = readers
-        .query(OPEN_CLAIMS, &[&tenant.0, &channel.0, &bigint(lease.epoch)])
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(OpenClaim {
-                id: MessageId(row.try_get(0)?),
-                conversation: ConversationId(row.try_get(1)?),
-                claim: claim_id(row.try_get(2)?),
-            })
-        })
-        .collect()
 }
 
 fn department(row: &Row) -> Result<Department, Fault> {

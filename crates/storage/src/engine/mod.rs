@@ -4,6 +4,7 @@
 pub(crate) mod columns;
 pub(crate) mod fault;
 pub(crate) mod gather;
+mod heads;
 mod leases;
 pub(crate) mod link;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         leases::SQL,
         reads::SQL,
         load::SQL,
+        heads::SQL,
         maintenance::SQL,
         crate::lane::peers::LOOKUP_SQL,
         &[crate::lane::stream::HEADS],

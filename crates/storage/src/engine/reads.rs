@@ -3,6 +3,7 @@
 
 use crate::engine::columns::{bigint, from_json, from_sender, from_word, unsigned};
 use crate::engine::fault::Fault;
+use crate::engine::link::Link;
 use crate::engine::readers::Readers;
 use crate::engine::statement::{Params, Row};
 use papo_domain::Timestamp;
@@ -11,7 +12,8 @@ use papo_domain::ids::{ChannelId, ConversationId, MessageId, Shard, TenantId};
 use papo_domain::ports::{DeliveryStatus, InboxRow, LiveEvent, MessageView, Wake};
 use uuid::Uuid;
 
-/// Asked every second: each question is one look into a partial index.
+/// Asked every second: each question is one look into a partial index. What is queued for a channel
+/// that is switched off waits for a person; what is for a retired one waits to be ended.
 const BUSY_TENANTS: &str = "
 SELECT t.tenant_id
 FROM unnest($1::smallint[]) AS u(shard)
@@ -19,8 +21,16 @@ JOIN tenants t ON t.shard = u.shard
 WHERE EXISTS (SELECT FROM inbox i WHERE i.tenant_id = t.tenant_id AND i.state = 'pending')
    OR EXISTS (SELECT FROM inbox i WHERE i.tenant_id = t.tenant_id AND i.state = 'parked'
               AND i.next_at <= now())
-   OR EXISTS (SELECT FROM outbox o WHERE o.tenant_id = t.tenant_id
-              AND o.state IN ('queued', 'sending', 'unknown'))
+   OR EXISTS (SELECT FROM outbox o WHERE o.tenant_id = t.tenant_id AND o.state = 'sending')
+   OR EXISTS (SELECT FROM outbox o WHERE o.tenant_id = t.tenant_id AND o.state = 'unknown')
+   OR EXISTS (SELECT FROM channels c
+              CROSS JOIN LATERAL (
+                  SELECT FROM outbox o WHERE o.tenant_id = c.tenant_id AND o.channel_id = c.id
+                     AND o.state = 'queued'
+                  LIMIT 1
+              ) q
+              WHERE c.tenant_id = t.tenant_id
+                AND (c.is_active OR c.driver = 'meta' AND c.phone_number_id IS NULL))
    OR EXISTS (SELECT FROM conversation_state s WHERE s.tenant_id = t.tenant_id
               AND s.wake_at <= now())";
 
@@ -47,7 +57,7 @@ CROSS JOIN LATERAL (
     ORDER BY o.due_at
     LIMIT 1
 ) q
-WHERE c.tenant_id = $1";
+WHERE c.tenant_id = $1 AND c.is_active";
 
 const DUE_WAKES: &str = "
 SELECT s.conversation_id, s.version, s.wake_at, s.payload
@@ -63,17 +73,14 @@ SET wake_at = u.wake_at
 FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[]) AS u(conversation_id, version, wake_at)
 WHERE s.tenant_id = $1 AND s.conversation_id = u.conversation_id AND s.version = u.version";
 
-/// The limit of one keeps each message a look into its key, even for a planner that has seen no
-/// rows yet.
+/// Of the newest days only, or of all of them. The limit of one keeps each message a look into its
+/// key, even for a planner that has seen no rows yet.
 const EVENTS_AFTER: &str = "
 SELECT e.seq, e.conversation_id, e.version, e.at, e.refs::text, e.audience::text, e.prior::text,
        m.id, m.seq, m.sender, m.sender_user_id, m.kind, m.body::text, m.external_id, m.quoted,
        m.sent_at, m.late, m.delivery
-FROM (
-    SELECT * FROM events
-    WHERE tenant_id = $1 AND seq > $2
-    ORDER BY seq
-    LIMIT $3
+FROM stream_after(
+    $1, $2, CASE WHEN $4 THEN now() - interval '4 days' ELSE '-infinity' END, $3
 ) e
 LEFT JOIN LATERAL (
     SELECT * FROM messages
@@ -190,18 +197,27 @@ fn armed(payload: &str, stored: Timestamp) -> Option<Timestamp> {
     decode(payload).map_or(Some(stored), |state| state.wake_at())
 }
 
+/// Nearly everybody asks for what came lately. A stream has no gaps, so an answer from the newest
+/// days that begins where it was asked to, and has none, is whole; else all days are looked at.
 pub(crate) async fn events_after(
     readers: &Readers,
     tenant: TenantId,
     after: u64,
     limit: u32,
 ) -> Result<Vec<LiveEvent>, Fault> {
-    let rows = readers
-        .query(
-            EVENTS_AFTER,
-            &[&tenant.0, &bigint(after), &i64::from(limit)],
-        )
-        .await?;
+    let link = readers.link().await?;
+    let (from, limit) = (bigint(after), i64::from(limit));
+    let lately = events(&link, &[&tenant.0, &from, &limit, &true]).await?;
+    let next = |last: u64, e: &LiveEvent| (e.seq == last + 1).then_some(e.seq);
+    let whole = lately.iter().try_fold(after, next).is_some();
+    if whole && !lately.is_empty() {
+        return Ok(lately);
+    }
+    events(&link, &[&tenant.0, &from, &limit, &false]).await
+}
+
+async fn events(link: &Link, params: Params<'_>) -> Result<Vec<LiveEvent>, Fault> {
+    let rows = link.query(EVENTS_AFTER, params).await?;
     rows.iter().map(event).collect()
 }
 

@@ -1,10 +1,11 @@
 //! The port, method by method: what to ask, and of whom. Nothing is decided here.
 
-use crate::engine::link::Opener;
+use crate::engine::heads::Heads;
+use crate::engine::link::{Link, Opener};
 use crate::engine::readers::Readers;
 use crate::engine::settings::EngineSettings;
 use crate::engine::{leases, load, reads};
-use crate::lane::{Job, Lane, Pace, Reply, Work, peers, stream};
+use crate::lane::{Job, Lane, Pace, Reply, Work, peers};
 use crate::session::BadAddress;
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, ConversationId, Shard, TenantId};
@@ -31,6 +32,7 @@ struct Shared {
     lease_life: Duration,
     lane: Lane,
     readers: Readers,
+    heads: Heads,
     /// What this process took, so that taking again does not raise its own epochs.
     held: Mutex<BTreeMap<Shard, Lease>>,
 }
@@ -62,6 +64,7 @@ impl PgEngineStore {
                 lease_life: settings.lease_life,
                 lane,
                 readers,
+                heads: Heads::default(),
                 held: Mutex::default(),
             }),
         })
@@ -78,19 +81,35 @@ impl PgEngineStore {
     }
 
     /// Takes shards and ends what was being sent under their older leases. Returns what was
-    /// newly taken.
+    /// newly taken, whatever becomes of those sends: nobody else would serve it. They are not
+    /// waited for so long that the leases could run out meanwhile.
     async fn take(&self, own: bool) -> Result<Vec<Lease>, StoreError> {
         let shared = &self.shared;
         let link = shared.readers.link().await?;
         let (node, life) = (&shared.node, shared.lease_life);
         let taken = leases::take(&link, node, life, &shared.held(), own).await?;
         shared.hold(&taken);
-        // Through the lane, since clients are told. What fails here is made good by the tenants'
-        // regular calls of `expire_unknown`.
-        for (tenant, lease) in leases::with_orphaned_sends(&link, &taken).await? {
-            self.expire_unknown(lease, tenant).await?;
+        if taken.is_empty() {
+            return Ok(taken);
+        }
+        // What fails here is made good by the tenants: sends on their way make them busy, and
+        // each that runs calls `expire_unknown` again and again.
+        match tokio::time::timeout(life / 5, self.end_orphans(&link, &taken)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => tracing::warn!(%fault, "sends of older leases were not ended"),
+            Err(_elapsed) => tracing::warn!("sends of older leases are not ended yet"),
         }
         Ok(taken)
+    }
+
+    /// Through the lane, since clients are told; all at once, so that they share transactions.
+    async fn end_orphans(&self, link: &Link, taken: &[Lease]) -> Result<(), StoreError> {
+        let orphaned = leases::with_orphaned_sends(link, taken).await?;
+        let ends = orphaned
+            .into_iter()
+            .map(|(tenant, lease)| self.expire_unknown(lease, tenant));
+        let ends = futures_util::future::join_all(ends).await;
+        ends.into_iter().collect()
     }
 
     /// Queues a job at once and returns the future of its answer.
@@ -177,7 +196,9 @@ impl EngineStore for PgEngineStore {
     }
 
     fn load_tenant(&self, tenant: TenantId) -> PortFuture<Result<TenantRecord, StoreError>> {
-        self.read(|shared| async move { load::tenant(&shared.readers, tenant).await })
+        self.read(
+            |shared| async move { load::tenant(&shared.readers, &shared.heads, tenant).await },
+        )
     }
 
     fn due_inbox(
@@ -288,9 +309,7 @@ impl EngineStore for PgEngineStore {
         tenant: TenantId,
         channel: ChannelId,
     ) -> PortFuture<Result<Vec<OpenClaim>, StoreError>> {
-        self.read(|shared| async move {
-            Ok(load::open_claims(&shared.readers, lease, tenant, channel).await?)
-        })
+        self.ask(lease, tenant, |reply| Work::Open { channel, reply })
     }
 
     fn settle_sends(
@@ -358,8 +377,7 @@ impl EngineStore for PgEngineStore {
     fn head(&self, tenant: TenantId) -> PortFuture<Result<u64, StoreError>> {
         self.read(|shared| async move {
             let link = shared.readers.link().await?;
-            let heads = stream::read_heads(&link, &[tenant.0]).await?;
-            Ok(heads.get(&tenant).copied().unwrap_or_default())
+            Ok(shared.heads.of(&link, tenant).await?)
         })
     }
 }

@@ -1,5 +1,5 @@
 //! One transaction over a batch: everything that was asked, or nothing. The order within it is
-//! fixed: refusals, new versions, ends of sends, statuses, new claims, and last the stream's
+//! fixed: refusals, new versions, ends of sends, statuses, open and new claims, and last the stream's
 //! numbers, given to what is left.
 
 use crate::engine::fault::Fault;
@@ -66,6 +66,7 @@ pub(crate) async fn attempt(
         running.expire().await?;
         running.marks().await?;
         running.resolve().await?;
+        running.open().await?;
         running.claim().await?;
     }
     let last = if alone { winners } else { Vec::new() };
@@ -225,6 +226,16 @@ impl<'a> Running<'a> {
         });
         let peers = peers::resolve(self.link, &queries).await?;
         self.share(peers, &counts, Answer::Resolved);
+        Ok(())
+    }
+
+    async fn open(&mut self) -> Result<(), Fault> {
+        for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
+            if let Work::Open { channel, .. } = &job.work {
+                let open = claims::open(self.link, job.lease, job.tenant, *channel).await?;
+                *slot = Answer::Open(open);
+            }
+        }
         Ok(())
     }
 

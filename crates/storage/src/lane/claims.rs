@@ -10,7 +10,7 @@ use crate::lane::delivery::Moves;
 use crate::lane::sends::{HOLD_CONVERSATIONS, place};
 use papo_domain::conversation::Body;
 use papo_domain::ids::{ChannelId, ConversationId, MessageId, TenantId};
-use papo_domain::ports::{Alias, AliasKind, Claimed, DeliveryStatus, Lease};
+use papo_domain::ports::{Alias, AliasKind, Claimed, DeliveryStatus, Lease, OpenClaim};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -59,6 +59,13 @@ WHERE o.tenant_id = u.tenant_id AND o.id = u.id AND o.conversation_id = u.conver
 RETURNING o.tenant_id, o.conversation_id, o.seq, o.id, o.state = 'sending', o.class, o.attempts,
           c.peer_kind, c.peer_value, o.claimed_at";
 
+/// One look into `outbox_one_sending`. Bounded by what a channel may have under way.
+const OPEN: &str = "
+SELECT o.id, o.conversation_id, o.claimed_at
+FROM outbox o
+WHERE o.tenant_id = $1 AND o.channel_id = $2 AND o.lease_epoch = $3 AND o.state = 'sending'
+  AND o.claimed_at IS NOT NULL";
+
 const WORDS: &str = "
 SELECT m.id, m.body::text, m.quoted
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u(tenant_id, conversation_id, seq)
@@ -72,7 +79,7 @@ FROM unnest($1::uuid[], $2::uuid[]) AS u(tenant_id, id)
 WHERE o.tenant_id = u.tenant_id AND o.id = u.id";
 
 #[cfg(test)]
-pub(crate) const SQL: &[&str] = &[CANDIDATES, CLAIM, WORDS, WITHDRAW];
+pub(crate) const SQL: &[&str] = &[CANDIDATES, CLAIM, OPEN, WORDS, WITHDRAW];
 
 /// A request for messages.
 pub(crate) struct Wanted {
@@ -144,6 +151,28 @@ pub(crate) async fn claim(
         }
     }
     Ok(answers)
+}
+
+/// What was claimed under the lease and has no result. With the lease locked, and alone if the
+/// outcome of an earlier batch is unknown: a claim whose COMMIT comes late is among them.
+pub(crate) async fn open(
+    link: &Link,
+    lease: Lease,
+    tenant: TenantId,
+    channel: ChannelId,
+) -> Result<Vec<OpenClaim>, Fault> {
+    let rows = link
+        .query(OPEN, &[&tenant.0, &channel.0, &bigint(lease.epoch)])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(OpenClaim {
+                id: MessageId(row.try_get(0)?),
+                conversation: ConversationId(row.try_get(1)?),
+                claim: claim_id(row.try_get(2)?),
+            })
+        })
+        .collect()
 }
 
 async fn candidates(link: &Link, wanted: &[Wanted]) -> Result<Vec<Candidate>, Fault> {

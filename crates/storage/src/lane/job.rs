@@ -6,7 +6,8 @@ use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, TenantId};
 use papo_domain::ports::{
     ChannelHealth, Claimed, Commit, CommitError, Committed, InboxVerdict, Incident, Lease,
-    PeerQuery, ResolvedPeer, SendOutcome, SendReport, StatusOutcome, StatusUpdate, StoreError,
+    OpenClaim, PeerQuery, ResolvedPeer, SendOutcome, SendReport, StatusOutcome, StatusUpdate,
+    StoreError,
 };
 use tokio::sync::oneshot;
 
@@ -37,6 +38,11 @@ pub(crate) enum Work {
         channel: ChannelId,
         limit: u32,
         reply: Reply<Vec<Claimed>>,
+    },
+    /// Only reads, but only here nothing of an earlier claim can still come to light behind it.
+    Open {
+        channel: ChannelId,
+        reply: Reply<Vec<OpenClaim>>,
     },
     Settle {
         reports: Vec<SendReport>,
@@ -71,6 +77,7 @@ pub(crate) enum Answer {
     Resolved(Vec<ResolvedPeer>),
     Statuses(Vec<StatusOutcome>),
     Claimed(Vec<Claimed>),
+    Open(Vec<OpenClaim>),
     Attempts(Vec<u32>),
     #[default]
     Done,
@@ -100,6 +107,7 @@ impl Job {
                     return put_back(self.lease, self.tenant, &unheard);
                 }
             }
+            (Work::Open { reply, .. }, Answer::Open(done)) => drop(reply.send(Ok(done))),
             (Work::Attempts { reply, .. }, Answer::Attempts(done)) => drop(reply.send(Ok(done))),
             (
                 Work::Settle { reply, .. }
@@ -121,6 +129,7 @@ impl Job {
             Work::Resolve { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Statuses { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Claim { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::Open { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Attempts { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Settle { reply, .. }
             | Work::Expire { reply }

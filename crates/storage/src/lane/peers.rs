@@ -1,16 +1,18 @@
 //! Whose conversation is this? Finds, or creates in the running transaction, the customer, the
 //! names and the conversation of a peer. A conversation belongs to one channel and one peer;
-//! names that come later are added to it and never move it.
+//! names that come later are added to it and never move it. One of its names is its address, to
+//! which everything is sent: that of the first message, until another takes its place.
 
 use crate::engine::columns::{from_word, text};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
-use crate::engine::statement::Params;
+use crate::engine::statement::{Params, Row};
 use papo_domain::conversation::{SnapshotError, State, encode};
 use papo_domain::ids::{ChannelId, ConversationId, CustomerId, TenantId};
 use papo_domain::ports::{Alias, AliasKind, PeerQuery, ResolvedPeer};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 const ALIASES: &str = "
@@ -19,7 +21,8 @@ FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u(tenant_id, kind, key)
 JOIN customer_aliases a ON a.tenant_id = u.tenant_id AND a.kind = u.kind AND a.key = u.key";
 
 const PEERS: &str = "
-SELECT p.tenant_id, p.channel_id, p.kind, p.key, p.conversation_id, c.customer_id, k.name IS NULL
+SELECT p.tenant_id, p.channel_id, p.kind, p.key, p.conversation_id, c.customer_id, k.name IS NULL,
+       c.peer_kind, c.peer_key
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS u(tenant_id, channel_id, kind, key)
 JOIN conversation_peers p ON p.tenant_id = u.tenant_id AND p.channel_id = u.channel_id
                          AND p.kind = u.kind AND p.key = u.key
@@ -55,6 +58,13 @@ INSERT INTO conversation_peers (tenant_id, channel_id, kind, key, conversation_i
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[])
 ON CONFLICT DO NOTHING";
 
+const NEW_ADDRESSES: &str = "
+UPDATE conversations c
+SET peer_kind = u.kind, peer_key = u.key, peer_value = u.value, updated_at = now()
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+     AS u(tenant_id, id, kind, key, value)
+WHERE c.tenant_id = u.tenant_id AND c.id = u.id";
+
 /// Statements of the lookup alone.
 #[cfg(test)]
 pub(crate) const LOOKUP_SQL: &[&str] = &[ALIASES, PEERS];
@@ -69,6 +79,7 @@ pub(crate) const SQL: &[&str] = &[
     NEW_CONVERSATIONS,
     NEW_STATES,
     NEW_PEERS,
+    NEW_ADDRESSES,
 ];
 
 /// Bytes of a key that are stored as they are.
@@ -77,14 +88,18 @@ const LONGEST_KEY: usize = 256;
 /// A query with its tenant.
 pub(crate) type Asked<'a> = (TenantId, &'a PeerQuery);
 
-type AliasKey = (TenantId, AliasKind, String);
-type PeerKey = (TenantId, ChannelId, AliasKind, String);
+/// What an alias is looked up by.
+type Name = (AliasKind, String);
+type AliasKey = (TenantId, Name);
+type PeerKey = (TenantId, ChannelId, Name);
 
 /// What is stored, and what this call adds to it.
 #[derive(Default)]
 struct Known {
     customers: HashMap<AliasKey, CustomerId>,
     conversations: HashMap<PeerKey, ResolvedPeer>,
+    /// Where each conversation is sent to.
+    addresses: HashMap<ConversationId, Name>,
     nameless: BTreeSet<CustomerId>,
 }
 
@@ -96,6 +111,8 @@ struct Missing<'a> {
     aliases: Vec<(TenantId, &'a Alias, CustomerId)>,
     conversations: Vec<(TenantId, ResolvedPeer, &'a PeerQuery, &'a Alias)>,
     peers: Vec<(TenantId, ChannelId, &'a Alias, ConversationId)>,
+    /// One of each conversation, in the order of the rows.
+    addresses: BTreeMap<(TenantId, ConversationId), &'a Alias>,
 }
 
 /// Answers from what is stored, or `None` if something would have to be created.
@@ -139,25 +156,18 @@ async fn lookup(link: &Link, asked: &[Asked<'_>]) -> Result<Known, Fault> {
     )?;
     let mut known = Known::default();
     for row in aliases {
-        let key = (
-            TenantId(row.try_get(0)?),
-            kind(&row.try_get::<String>(1)?)?,
-            row.try_get(2)?,
-        );
+        let key = (TenantId(row.try_get(0)?), stored(&row, 1)?);
         known.customers.insert(key, CustomerId(row.try_get(3)?));
     }
     for row in peers {
-        let key = (
-            TenantId(row.try_get(0)?),
-            ChannelId(row.try_get(1)?),
-            kind(&row.try_get::<String>(2)?)?,
-            row.try_get(3)?,
-        );
+        let (tenant, channel) = (TenantId(row.try_get(0)?), ChannelId(row.try_get(1)?));
         let customer = CustomerId(row.try_get(5)?);
         let peer = ResolvedPeer {
             conversation: ConversationId(row.try_get(4)?),
             customer,
         };
+        known.addresses.insert(peer.conversation, stored(&row, 7)?);
+        let key = (tenant, channel, stored(&row, 2)?);
         known.conversations.insert(key, peer);
         if row.try_get(6)? {
             known.nameless.insert(customer);
@@ -166,8 +176,14 @@ async fn lookup(link: &Link, asked: &[Asked<'_>]) -> Result<Known, Fault> {
     Ok(known)
 }
 
-fn kind(stored: &str) -> Result<AliasKind, Fault> {
-    from_word("customer_aliases.kind", stored)
+/// The name whose kind stands in the column `at`, and the key in the next one.
+fn stored(row: &Row, at: usize) -> Result<Name, Fault> {
+    let kind = from_word("customer_aliases.kind", &row.try_get::<String>(at)?)?;
+    Ok((kind, row.try_get(at + 1)?))
+}
+
+fn name(alias: &Alias) -> Name {
+    (alias.kind, key(alias))
 }
 
 /// A name longer than [`LONGEST_KEY`] is found by a digest: providers set no bound to their ids,
@@ -180,16 +196,19 @@ fn key(alias: &Alias) -> String {
     format!("#{}", Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()))
 }
 
-/// Decides in the order of the queries, so that two of one peer share what the first creates.
+/// Decides one after the other, so that two of one peer share what the first creates, and those
+/// with the most names first: they tell that two names are one peer's, however a page of the inbox
+/// is ordered.
 fn plan<'a>(
     asked: &[Asked<'a>],
     known: &mut Known,
 ) -> Result<(Vec<ResolvedPeer>, Missing<'a>), Fault> {
     let mut missing = Missing::default();
     let mut answers = Vec::with_capacity(asked.len());
-    for (tenant, query) in asked {
-        let (tenant, query) = (*tenant, *query);
-        let peer_key = |alias: &Alias| (tenant, query.channel, alias.kind, key(alias));
+    let mut order: Vec<(usize, Asked<'a>)> = asked.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, (_, query))| Reverse(query.peer.aliases.len()));
+    for (place, (tenant, query)) in order {
+        let peer_key = |alias: &Alias| (tenant, query.channel, name(alias));
         let aliases = &query.peer.aliases;
         let Some(first) = aliases.first() else {
             return Err(Fault::Data("a peer without a name".to_owned()));
@@ -200,7 +219,7 @@ fn plan<'a>(
         let peer = found.unwrap_or_else(|| {
             let customer = aliases
                 .iter()
-                .find_map(|a| known.customers.get(&(tenant, a.kind, key(a))).copied())
+                .find_map(|a| known.customers.get(&(tenant, name(a))).copied())
                 .unwrap_or_else(|| missing.customer(tenant, query));
             let peer = ResolvedPeer {
                 conversation: ConversationId(Uuid::now_v7()),
@@ -209,10 +228,15 @@ fn plan<'a>(
             missing
                 .conversations
                 .push((tenant, peer.clone(), query, first));
+            known.addresses.insert(peer.conversation, name(first));
             peer
         });
+        let is_new = !known.conversations.contains_key(&peer_key(first));
+        if known.readdress(peer.conversation, aliases, is_new) {
+            missing.addresses.insert((tenant, peer.conversation), first);
+        }
         for alias in aliases {
-            let owner = known.customers.entry((tenant, alias.kind, key(alias)));
+            let owner = known.customers.entry((tenant, name(alias)));
             owner.or_insert_with(|| {
                 missing.aliases.push((tenant, alias, peer.customer));
                 peer.customer
@@ -229,9 +253,32 @@ fn plan<'a>(
         {
             missing.names.push((tenant, peer.customer, name));
         }
-        answers.push(peer);
+        answers.push((place, peer));
     }
+    answers.sort_by_key(|(place, _)| *place);
+    let answers = answers.into_iter().map(|(_, peer)| peer).collect();
     Ok((answers, missing))
+}
+
+impl Known {
+    /// Whether these names of a message move a conversation to the first of them. `is_new`: the
+    /// conversation did not know the first.
+    ///
+    /// What a customer is newly called is where they are, and so is what they call themselves
+    /// beside the present address. Any other old name says nothing: the message may be late, it
+    /// may be the owner's to an old entry in the phone's contacts, it may be of one who has the
+    /// number now. And where only the user id is told and it is the old one, so is the number.
+    fn readdress(&mut self, of: ConversationId, names: &[Alias], is_new: bool) -> bool {
+        let Some((address, first)) = self.addresses.get_mut(&of).zip(names.first()) else {
+            return false;
+        };
+        let is_address = |alias: &Alias| name(alias) == *address;
+        let moves = !is_address(first) && (is_new || names.iter().any(is_address));
+        if moves {
+            *address = name(first);
+        }
+        moves
+    }
 }
 
 impl<'a> Missing<'a> {
@@ -240,6 +287,7 @@ impl<'a> Missing<'a> {
             && self.aliases.is_empty()
             && self.conversations.is_empty()
             && self.peers.is_empty()
+            && self.addresses.is_empty()
     }
 
     fn customer(&mut self, tenant: TenantId, query: &'a PeerQuery) -> CustomerId {
@@ -257,7 +305,8 @@ impl<'a> Missing<'a> {
 
     async fn store(&self, link: &Link) -> Result<(), Fault> {
         self.store_customers(link).await?;
-        self.store_conversations(link).await
+        self.store_conversations(link).await?;
+        self.store_addresses(link).await
     }
 
     async fn store_customers(&self, link: &Link) -> Result<(), Fault> {
@@ -322,6 +371,20 @@ impl<'a> Missing<'a> {
             let conversations: Vec<Uuid> = rows.iter().map(|r| r.3.0).collect();
             let params: Params<'_> = &[&tenants, &channels, &kinds, &keys, &conversations];
             all_new(link.execute(NEW_PEERS, params).await?, rows.len())?;
+        }
+        Ok(())
+    }
+
+    async fn store_addresses(&self, link: &Link) -> Result<(), Fault> {
+        if !self.addresses.is_empty() {
+            let rows = &self.addresses;
+            let tenants: Vec<Uuid> = rows.keys().map(|r| r.0.0).collect();
+            let ids: Vec<Uuid> = rows.keys().map(|r| r.1.0).collect();
+            let kinds: Vec<&str> = rows.values().map(|a| a.kind.name()).collect();
+            let keys: Vec<String> = rows.values().map(|a| key(a)).collect();
+            let values: Vec<Cow<'_, str>> = rows.values().map(|a| text(&a.value)).collect();
+            let params: Params<'_> = &[&tenants, &ids, &kinds, &keys, &values];
+            link.execute(NEW_ADDRESSES, params).await?;
         }
         Ok(())
     }

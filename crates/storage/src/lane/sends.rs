@@ -9,7 +9,7 @@ use crate::engine::statement::Row;
 use crate::lane::delivery::{Moves, Place};
 use papo_domain::Timestamp;
 use papo_domain::ids::{ConversationId, TenantId};
-use papo_domain::ports::{DeliveryStatus, Lease, SendOutcome, SendReport};
+use papo_domain::ports::{DeliveryStatus, Lease, ProviderError, SendOutcome, SendReport};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -87,6 +87,22 @@ FROM unnest($1::uuid[]) AS u(tenant_id)
 WHERE o.tenant_id = u.tenant_id AND o.state = 'unknown' AND o.due_at <= now()
 RETURNING o.tenant_id, o.conversation_id, o.seq";
 
+/// What is queued for a number that was taken out of use: it cannot come back. In bites, since
+/// every message becomes news.
+const RETIRED: &str = "
+UPDATE outbox o
+SET state = 'failed', error = $2::json
+FROM unnest($1::uuid[]) AS u(tenant_id)
+JOIN channels c ON c.tenant_id = u.tenant_id AND NOT c.is_active
+               AND c.driver = 'meta' AND c.phone_number_id IS NULL
+CROSS JOIN LATERAL (
+    SELECT q.ctid FROM outbox q
+    WHERE q.tenant_id = c.tenant_id AND q.channel_id = c.id AND q.state = 'queued'
+    LIMIT 500
+) f
+WHERE o.ctid = f.ctid AND o.state || '' = 'queued'
+RETURNING o.tenant_id, o.conversation_id, o.seq";
+
 /// Statuses that came before their message was known. Each key is looked up by itself: where the
 /// planner believes that nothing is parked, it would read all that is.
 const WAKE: &str = "
@@ -103,6 +119,9 @@ WHERE i.ctid = f.ctid
   AND i.state = 'parked'
 RETURNING i.tenant_id";
 
+/// Of no provider: none was asked.
+const NO_NUMBER: i64 = 0;
+
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     SENT,
@@ -112,6 +131,7 @@ pub(crate) const SQL: &[&str] = &[
     FAILED,
     ABANDON,
     UNCONFIRMED,
+    RETIRED,
     WAKE,
 ];
 
@@ -261,7 +281,7 @@ async fn failed(
     Ok(())
 }
 
-/// Ends what has been on the way, or unknown, for too long.
+/// Ends what has been on the way, or unknown, for too long, and what can never go.
 pub(crate) async fn expire(
     link: &Link,
     tenants: &[(TenantId, Lease)],
@@ -277,6 +297,15 @@ pub(crate) async fn expire(
     }
     for row in link.query(UNCONFIRMED, &[&ids]).await? {
         moves.note(place(&row)?, DeliveryStatus::Unconfirmed, None, None);
+    }
+    let retired = ProviderError {
+        code: NO_NUMBER,
+        title: "the channel is out of use".to_owned(),
+        detail: None,
+    };
+    for row in link.query(RETIRED, &[&ids, &json(&retired)?]).await? {
+        let error = Some(retired.clone());
+        moves.note(place(&row)?, DeliveryStatus::Failed, error, None);
     }
     Ok(())
 }

@@ -49,13 +49,14 @@ impl Heads {
 }
 
 /// Heads of tenants that the writer does not remember. Read after the lease rows are locked, so
-/// no older holder can still be writing.
+/// no older holder can still be writing. With the time of the reading, for those who remember it.
 pub(crate) const HEADS: &str = "
 SELECT u.tenant_id,
        greatest(
            (SELECT e.seq FROM events e WHERE e.tenant_id = u.tenant_id ORDER BY e.seq DESC LIMIT 1),
            (SELECT h.head FROM event_heads h WHERE h.tenant_id = u.tenant_id),
-           0)
+           0),
+       now()
 FROM unnest($1::uuid[]) AS u(tenant_id)";
 
 const APPEND: &str = "

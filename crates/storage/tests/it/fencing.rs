@@ -52,6 +52,74 @@ async fn a_lease_that_ran_out_or_was_given_up_goes_to_another_node() {
     assert_eq!(other.renew_leases(taken.clone()).await.unwrap(), taken);
 }
 
+/// Whoever loses or gives up a lease does not renew it. Nobody is shut out by what this process
+/// once held; but it may have been given up for another node, which comes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_nobody_renews_is_served_again() {
+    let bench = Bench::new().await;
+    let (other, _) = store_on(&bench.db, &EngineSettings::new("b"));
+    let ran_out = async |seconds: f64| {
+        let sql = "UPDATE shard_leases SET lease_until = now() - $1 * interval '1 second'
+                   WHERE shard IN (9, 10)";
+        bench.run(sql, &[&seconds]).await;
+    };
+    ran_out(1.0).await;
+    bench
+        .run(
+            "UPDATE shard_leases SET lease_until = now() + interval '1 hour' WHERE shard = 9",
+            &[],
+        )
+        .await;
+    assert_eq!(bench.store.take_expired().await.unwrap(), vec![]);
+    let shards = |taken: Vec<Lease>| -> Vec<u8> { taken.iter().map(|l| l.shard.0).collect() };
+    assert_eq!(shards(other.take_expired().await.unwrap()), [10]);
+
+    let life = settings().lease_life.as_secs_f64();
+    ran_out(life + 1.0).await;
+    let taken = bench.store.take_expired().await.unwrap();
+    assert_eq!(shards(taken.clone()), [9, 10]);
+    assert_eq!(
+        bench.store.renew_leases(taken.clone()).await.unwrap(),
+        taken
+    );
+    assert_eq!(bench.store.take_expired().await.unwrap(), vec![]);
+}
+
+/// Its sends are somebody else's to end; the shard has nobody but who took it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_is_held_though_its_sends_cannot_be_ended() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let conversation = bench.conversation(&one, "5511999990001").await;
+    let draft = Draft::first(&one, conversation).bot(&one, "um");
+    bench.commit(&one, draft).await.unwrap();
+    let claimed = bench.claim(&one).await.remove(0);
+    let holder = bench.db.admin().await.unwrap();
+    holder
+        .batch_execute("BEGIN; LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let hasty = EngineSettings {
+        lease_life: Duration::from_secs(5),
+        ..settings()
+    };
+    let (restarted, _) = store_on(&bench.db, &hasty);
+    let begun = std::time::Instant::now();
+    let leases = restarted.take_leases().await.unwrap();
+    assert!(
+        begun.elapsed() < hasty.lease_life,
+        "it could be renewed in time"
+    );
+    assert_eq!(leases.len(), 256);
+
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let lease = leases.iter().find(|l| l.shard == one.lease.shard).unwrap();
+    let busy = restarted.busy_tenants(vec![lease.shard]).await.unwrap();
+    assert_eq!(busy, [one.id], "so that it is started");
+    restarted.expire_unknown(*lease, one.id).await.unwrap();
+    assert_eq!(bench.send_state(&one, claimed.id).await, "unknown");
+}
+
 /// One of each write. Returns how each was answered.
 async fn writes(
     store: &PgEngineStore,

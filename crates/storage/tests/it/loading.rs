@@ -12,6 +12,24 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_channel_has_another_revision_once_something_changes_that_sending_needs() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 9).await;
+    let revision = async |change: &str| {
+        let change = format!("UPDATE channels SET {change} WHERE phone_number_id = 'pn-one'");
+        bench.run(&change, &[]).await;
+        let record = bench.store.load_tenant(one.id).await.unwrap();
+        record.channels[0].revision
+    };
+    let first = revision("name = 'Loja'").await;
+    let same = revision("health = 'red', health_code = 190, health_at = now()").await;
+    assert_eq!(same, first);
+    let repaired = revision("access_token_enc = '\\x01'").await;
+    assert_ne!(repaired, first);
+    assert_ne!(revision("throughput_per_second = 20").await, repaired);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_is_loaded_with_its_rules() {
     let bench = Bench::new().await;
     let (one, two) = (bench.tenant("one", 9).await, bench.tenant("two", 9).await);
@@ -23,9 +41,11 @@ async fn a_tenant_is_loaded_with_its_rules() {
     assert!(record.active);
     assert_eq!(record.policy, TenantPolicy::default());
     assert_eq!(record.flow, default_flow());
+    let revision = record.channels[0].revision;
     let number = ChannelRecord {
         id: one.channel,
         throughput: 80,
+        revision,
         health: ChannelHealth::default(),
     };
     assert_eq!((record.channels, record.head), (vec![number], 0));
@@ -41,6 +61,7 @@ async fn a_tenant_is_loaded_with_its_rules() {
     let number = ChannelRecord {
         id: one.channel,
         throughput: 1_000,
+        revision: record.channels[0].revision,
         health: ChannelHealth {
             level: HealthLevel::Red,
             code: Some(190),

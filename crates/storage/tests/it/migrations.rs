@@ -1,6 +1,7 @@
 //! The schema's way up and down.
 
-use papo_storage::migrations;
+use papo_storage::BadAddress;
+use papo_storage::migrations::{self, MigrationError};
 use papo_test_support::database::TestDatabase;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,4 +36,12 @@ async fn migrations_go_up_down_and_up_again() {
 
     migrations::up(&owner).unwrap();
     assert_eq!(relations().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_is_not_reached_in_the_open() {
+    let elsewhere = "postgres://papo_owner:secret@db.example.com/papo".into();
+    let refused = migrations::up(&elsewhere).unwrap_err();
+    assert!(matches!(refused, MigrationError::Address(BadAddress::Open)));
+    assert!(!format!("{refused} {refused:?}").contains("secret"));
 }

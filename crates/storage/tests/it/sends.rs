@@ -2,9 +2,12 @@
 
 use crate::bench::{Bench, Draft};
 use papo_domain::ports::{
-    DeliveryStatus, EngineStore, EventBody, Lease, ProviderError, SendOutcome,
+    DeliveryStatus, EngineStore, EventBody, Lease, ProviderError, SendOutcome, StoreError,
 };
 use papo_domain::{MessageId, UserId};
+use papo_storage::app::ChannelChange;
+use papo_storage::{Database, PoolSettings};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 async fn claimed(bench: &Bench) -> (crate::bench::Tenant, Draft, papo_domain::ports::Claimed) {
@@ -139,9 +142,10 @@ async fn claims_without_a_result_are_found_under_their_lease_and_channel_only() 
         epoch: one.lease.epoch + 1,
         ..one.lease
     };
+    let refused = open(newer, one.id, one.channel).await;
+    assert_eq!(refused, Err(StoreError::Fenced));
     let two = bench.tenant("two", 1).await;
     for (lease, tenant, channel) in [
-        (newer, one.id, one.channel),
         (one.lease, two.id, one.channel),
         (one.lease, one.id, two.channel),
     ] {
@@ -209,6 +213,49 @@ async fn a_send_without_a_report_ends_as_unknown() {
         .await;
     bench.store.expire_unknown(one.lease, one.id).await.unwrap();
     assert_eq!(bench.send_state(&one, message.id).await, "unknown");
+}
+
+/// Nothing is sent through it any more, so that would wait for ever; what people and clients see is
+/// a failed send like any other. A number that is only switched off keeps its queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_queued_for_a_retired_channel_fails() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let conversation = bench.conversation(&one, "5511999990001").await;
+    let user = UserId(Uuid::now_v7());
+    let draft = Draft::first(&one, conversation)
+        .bot(&one, "um")
+        .reply(&one, user, "dois");
+    bench.commit(&one, draft).await.unwrap();
+    let busy = || bench.store.busy_tenants(vec![one.lease.shard]);
+    let url = bench.db.app_url().into();
+    let app = Database::new(&url, PoolSettings::default(), Handle::current()).unwrap();
+    let off = ChannelChange {
+        is_active: Some(false),
+        ..ChannelChange::default()
+    };
+    app.update_channel(one.id, one.channel, &off).await.unwrap();
+    assert_eq!(busy().await.unwrap(), [], "nobody could send it");
+    assert_eq!(bench.store.next_send(one.id).await, Ok(None));
+    bench.store.expire_unknown(one.lease, one.id).await.unwrap();
+    let states = "SELECT state FROM outbox ORDER BY seq";
+    let queued: Vec<String> = bench.column(states, &[]).await;
+    assert_eq!(queued, ["queued", "queued"]);
+
+    app.retire_channel(one.id, one.channel).await.unwrap();
+    assert_eq!(busy().await.unwrap(), [one.id], "so that it is ended");
+    bench.store.expire_unknown(one.lease, one.id).await.unwrap();
+    let failed: Vec<String> = bench.column(states, &[]).await;
+    assert_eq!(failed, ["failed", "failed"]);
+    assert_eq!(busy().await.unwrap(), []);
+    let told = last_delivery(&bench, &one).await;
+    let Some(EventBody::Delivery { seq, status, error }) = told else {
+        panic!("nobody was told");
+    };
+    assert_eq!((seq, status), (2, DeliveryStatus::Failed));
+    assert_eq!(error.unwrap().title, "the channel is out of use");
+    let first = bench.delivery(&one, conversation, 1).await;
+    assert_eq!(first, Some(DeliveryStatus::Failed));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,8 @@
 
 use crate::bench::{Bench, Draft, settings, store_at, store_on};
 use crate::proxy::Proxy;
-use papo_domain::ports::{CommitError, EngineStore};
+use papo_domain::conversation::Audience;
+use papo_domain::ports::{CommitError, DeliveryStatus, EngineStore, EventBody};
 use std::collections::BTreeMap;
 
 /// Many commits at once over many conversations of several tenants, a part of them stale.
@@ -70,6 +71,46 @@ async fn numbers_are_gap_free_across_conflicts() {
         let head = bench.store.head(tenant.id).await.unwrap();
         assert_eq!(Some(&i64::try_from(head).unwrap()), expected.last());
     }
+}
+
+/// Readers look at the newest days first, but what lies further back is found as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn older_days_are_read_where_the_newest_do_not_say_all() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let event = async |seq: i64, hours: f64| {
+        let sql = "INSERT INTO events (tenant_id, seq, conversation_id, kind, refs, audience, at)
+                   VALUES ($1, $2, $1, 'delivery', $4::text::json, $5::text::json,
+                           now() - $3 * interval '1 hour')";
+        let body = EventBody::Delivery {
+            seq: 1,
+            status: DeliveryStatus::Sent,
+            error: None,
+        };
+        let refs = serde_json::to_string(&body).unwrap();
+        let audience = serde_json::to_string(&Audience::Staff).unwrap();
+        bench
+            .run(sql, &[&one.id.0, &seq, &hours, &refs, &audience])
+            .await;
+    };
+    let after = async |seq: u64| -> Vec<u64> {
+        let events = bench.store.events_after(one.id, seq, 3).await.unwrap();
+        events.iter().map(|event| event.seq).collect()
+    };
+    for (seq, hours) in [(1, 800.0), (2, 700.0), (3, 600.0)] {
+        event(seq, hours).await;
+    }
+    assert_eq!(bench.store.head(one.id).await, Ok(3));
+    assert_eq!(bench.store.head(one.id).await, Ok(3), "quiet for long");
+    assert_eq!(after(1).await, [2, 3]);
+    for (seq, hours) in [(4, 2.0), (5, 1.0)] {
+        event(seq, hours).await;
+    }
+    assert_eq!(bench.store.head(one.id).await, Ok(5));
+    assert_eq!(after(0).await, [1, 2, 3]);
+    assert_eq!(after(2).await, [3, 4, 5]);
+    assert_eq!(after(3).await, [4, 5]);
+    assert_eq!(bench.store.load_tenant(one.id).await.unwrap().head, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

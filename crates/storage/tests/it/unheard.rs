@@ -87,6 +87,55 @@ async fn numbers_are_given_once_while_an_older_batch_is_still_at_work() {
     assert!(free.is_ok(), "{free:?}");
 }
 
+/// A claim is lost, and commits all the same when its number is asked what is left of it. What it
+/// took would be in nobody's hands if the answer did not wait for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_commits_late_is_among_the_open_ones() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let (sent, stale) = (
+        bench.conversation(&one, "5511999990001").await,
+        bench.conversation(&one, "5511999990002").await,
+    );
+    let (proxy, url) = Proxy::before(&bench.db.engine_url()).await;
+    let (store, _) = store_at(url, &settings());
+    let leases = store.take_leases().await.unwrap();
+    let lease = *leases.iter().find(|l| l.shard == one.lease.shard).unwrap();
+    // Prepares the statements, so that the claim's last ones are sent together.
+    for conversation in [sent, stale] {
+        let draft = Draft::first(&one, conversation).bot(&one, "um");
+        store.commit(lease, draft.done()).await.unwrap();
+    }
+    // Is withdrawn by the claim, which makes an event of it.
+    let overtaken = "UPDATE outbox SET epoch = epoch + 1 WHERE conversation_id = $1";
+    bench.run(overtaken, &[&stale.0]).await;
+
+    let holder = bench.db.admin().await.unwrap();
+    let hold = "BEGIN; LOCK TABLE events IN SHARE MODE";
+    holder.batch_execute(hold).await.unwrap();
+    let held_up = store.claim(lease, one.id, one.channel, 10);
+    eventually("the claim waits", PATIENCE, async || {
+        let waiting: i64 = bench.one(WAITING, &[]).await;
+        Ok((waiting == 1).then_some(()))
+    })
+    .await
+    .unwrap();
+    proxy.abandon();
+    assert!(held_up.await.is_err());
+
+    let open = tokio::spawn(store.open_claims(lease, one.id, one.channel));
+    eventually("the question waits, or is answered", PATIENCE, async || {
+        let waiting: i64 = bench.one(WAITING, &[]).await;
+        Ok((waiting == 2 || open.is_finished()).then_some(()))
+    })
+    .await
+    .unwrap();
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let open = open.await.unwrap().unwrap();
+    let open: Vec<_> = open.iter().map(|claim| claim.conversation).collect();
+    assert_eq!(open, [sent]);
+}
+
 fn update(tenant: &Tenant, external_id: &str) -> Vec<Update> {
     vec![Update {
         tenant: tenant.id,

@@ -29,7 +29,7 @@ pub(super) const RECIPIENT: Names = Names {
 };
 
 /// The other side, or `None` if nothing names it, and the contact card of the person. The phone
-/// comes first: it is the preferred address.
+/// comes first: it is the preferred address. Before it comes only what follows upon a name.
 pub(super) fn of<'a>(
     message: &Object,
     names: &Names,
@@ -38,6 +38,7 @@ pub(super) fn of<'a>(
     let mut aliases = Aliases::default();
     aliases.add(message.get(names.phone), None);
     aliases.add(message.get(names.user_id), Some(AliasKind::Bsuid));
+    let successors = aliases.successors(message);
     let contact = contact(&aliases, contacts);
     if let Some(group) = message.get("group_id").and_then(alias_value) {
         let alias = Alias {
@@ -58,9 +59,8 @@ pub(super) fn of<'a>(
             aliases.add(contact.get("user_id"), Some(AliasKind::Bsuid));
         }
     }
-    aliases.add_successors(message);
     let peer = Peer {
-        aliases: aliases.phone_first(),
+        aliases: aliases.after(successors),
         group: false,
     };
     (!peer.aliases.is_empty()).then_some((peer, contact))
@@ -76,32 +76,41 @@ impl Aliases {
         };
         let kind = kind.unwrap_or_else(|| guess(&value));
         let alias = Alias { kind, value };
-        let known = |a: &Alias| a.kind == alias.kind && a.key() == alias.key();
-        if !self.0.iter().any(known) {
+        if !self.knows(&alias) {
             self.0.push(alias);
         }
     }
 
-    /// What the customer will be called from now on: a changed number or user id. It joins the
-    /// old names, so that the next message still belongs to the same customer.
-    fn add_successors(&mut self, message: &Object) {
-        let Some(system) = object(message, "system") else {
-            return;
-        };
-        if text(message, "type").as_deref() != Some("system") {
-            return;
-        }
-        match text(system, "type").as_deref() {
-            Some("user_changed_number") => {
-                self.add(system.get("wa_id"), None);
-                self.add(system.get("new_wa_id"), None);
-                self.add(system.get("user_id"), Some(AliasKind::Bsuid));
+    /// What the customer is called from now on: a changed number or user id. The old number may
+    /// be another person's by now, and the user id changes with the number.
+    fn successors(&self, message: &Object) -> Self {
+        let mut successors = Self::default();
+        let system = object(message, "system")
+            .filter(|_| text(message, "type").as_deref() == Some("system"));
+        if let Some(system) = system {
+            match text(system, "type").as_deref() {
+                Some("user_changed_number") => {
+                    successors.add(system.get("wa_id"), None);
+                    successors.add(system.get("new_wa_id"), None);
+                    successors.add(system.get("user_id"), Some(AliasKind::Bsuid));
+                }
+                Some("user_changed_user_id") => {
+                    successors.add(system.get("user_id"), Some(AliasKind::Bsuid));
+                }
+                _ => {}
             }
-            Some("user_changed_user_id") => {
-                self.add(system.get("user_id"), Some(AliasKind::Bsuid));
-            }
-            _ => {}
         }
+        successors.0.retain(|alias| !self.knows(alias));
+        successors
+    }
+
+    /// The names that are sent to from now on, and then these, under which the customer was known.
+    fn after(self, successors: Self) -> Vec<Alias> {
+        let mut old = self;
+        old.0.retain(|alias| !successors.knows(alias));
+        let mut aliases = successors.phone_first();
+        aliases.extend(old.phone_first());
+        aliases
     }
 
     fn of(&self, kind: AliasKind) -> Option<&Alias> {
@@ -112,8 +121,14 @@ impl Aliases {
         let Some(value) = value.and_then(alias_value) else {
             return false;
         };
-        let key = Alias { kind, value }.key();
-        self.0.iter().any(|a| a.kind == kind && a.key() == key)
+        self.knows(&Alias { kind, value })
+    }
+
+    fn knows(&self, alias: &Alias) -> bool {
+        let key = alias.key();
+        self.0
+            .iter()
+            .any(|a| a.kind == alias.kind && a.key() == key)
     }
 
     fn phone_first(mut self) -> Vec<Alias> {

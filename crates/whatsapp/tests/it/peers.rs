@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 const PHONE: (AliasKind, &str) = (AliasKind::WaId, "5511900000001");
 const USER_ID: (AliasKind, &str) = (AliasKind::Bsuid, "BR.1000000000000000001");
+const NEW_PHONE: (AliasKind, &str) = (AliasKind::WaId, "5511900000009");
+const NEW_USER_ID: (AliasKind, &str) = (AliasKind::Bsuid, "BR.1000000000000000002");
 
 fn person(aliases: &[(AliasKind, &str)]) -> Peer {
     let alias = |(kind, value): &(AliasKind, &str)| Alias {
@@ -37,13 +39,40 @@ fn every_name_is_an_alias_and_the_phone_comes_first() {
 }
 
 #[test]
-fn a_changed_number_or_user_id_joins_the_old_names() {
-    let numbers = person(&[PHONE, (AliasKind::WaId, "5511900000009")]);
+fn a_changed_number_or_user_id_comes_before_the_old_names() {
+    let numbers = person(&[NEW_PHONE, PHONE]);
     assert_eq!(peer("message_system_number"), numbers);
     assert_eq!(peer("message_system_number_old_version"), numbers);
-    let user_ids = person(&[USER_ID, (AliasKind::Bsuid, "BR.1000000000000000002")]);
+    let user_ids = person(&[NEW_USER_ID, USER_ID]);
     assert_eq!(peer("message_system_user_id"), user_ids);
     assert_eq!(peer("message_system_identity"), person(&[PHONE]));
+}
+
+#[test]
+fn nothing_old_is_preferred_to_what_a_change_tells() {
+    let told = |system: Value, contacts: Value| {
+        let members = json!({"from": PHONE.1, "from_user_id": USER_ID.1,
+            "type": "system", "system": system});
+        sender(members, contacts).0
+    };
+    let number = "user_changed_number";
+    let both = json!({"type": number, "wa_id": NEW_PHONE.1, "user_id": NEW_USER_ID.1});
+    let all = person(&[NEW_PHONE, NEW_USER_ID, PHONE, USER_ID]);
+    assert_eq!(told(both, json!([])), all);
+    // The new number is not shown to us, and the old one is not the customer's any more.
+    let hidden = person(&[NEW_USER_ID, PHONE, USER_ID]);
+    for change in [number, "user_changed_user_id"] {
+        let system = json!({"type": change, "user_id": NEW_USER_ID.1});
+        assert_eq!(told(system, json!([])), hidden, "{change}");
+    }
+    // The card may be the new one already.
+    let card = json!([{"wa_id": PHONE.1, "user_id": NEW_USER_ID.1}]);
+    let members = json!({"from": PHONE.1, "type": "system",
+        "system": {"type": number, "user_id": NEW_USER_ID.1}});
+    assert_eq!(sender(members, card).0, person(&[NEW_USER_ID, PHONE]));
+    // Only a message about the change tells of one.
+    let members = json!({"from": PHONE.1, "system": {"type": number, "wa_id": NEW_PHONE.1}});
+    assert_eq!(sender(members, json!([])).0, person(&[PHONE]));
 }
 
 #[test]

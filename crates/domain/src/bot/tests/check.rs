@@ -228,12 +228,19 @@ fn size_and_names_are_bounded() {
         .nodes
         .insert("one more".to_owned(), Node::Close { text: None });
     assert_eq!(large.check().len(), 1);
-    for name in ["", "ã".repeat(33).as_str()] {
+    // The third and fourth are short enough, but not as they are stored.
+    let names = ["", &"ã".repeat(33), &"\"".repeat(64), &"\u{1}".repeat(11)];
+    for name in names {
         let mut named = flow(vec![("main", message("oi", "end"))]);
         named
             .nodes
             .insert(name.to_owned(), Node::Close { text: None });
         assert_eq!(named.check().len(), 1, "{name}");
+    }
+    for name in ["x".repeat(64), "ã".repeat(32), "\"".repeat(32)] {
+        let mut named = flow(vec![("main", message("oi", "end"))]);
+        named.nodes.insert(name, Node::Close { text: None });
+        assert_eq!(named.check(), vec![]);
     }
 }
 

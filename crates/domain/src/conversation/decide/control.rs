@@ -28,15 +28,18 @@ pub(super) fn take_over(
     Ok(())
 }
 
-/// Someone decides who serves a waiting conversation.
+/// Someone decides who serves a waiting conversation. A later request than the one that was
+/// meant stays in the queue.
 pub(super) fn assign(
     s: &mut Scratch<'_>,
     by: UserId,
+    handoff: HandoffId,
     to: UserId,
     name: &str,
 ) -> Result<(), Rejection> {
-    if !matches!(s.state.mode, Mode::Waiting { .. }) {
-        return Err(Rejection::NotWaiting);
+    match s.state.mode {
+        Mode::Waiting { handoff: id, .. } if id == handoff => {}
+        _ => return Err(Rejection::NotWaiting),
     }
     lead(s, Owner::User(to), Originator::User(by));
     s.tell(Notice::TakenOver, Some(name));
@@ -154,7 +157,8 @@ pub(super) fn return_to_bot(s: &mut Scratch<'_>, by: UserId, force: bool) -> Res
     Ok(())
 }
 
-/// The session ends; from another person only by force.
+/// The session ends; from another person only by force. What is told about it is kept with the
+/// request for a person, or as a note where nobody was asked for.
 pub(super) fn close(
     s: &mut Scratch<'_>,
     by: UserId,
@@ -174,6 +178,11 @@ pub(super) fn close(
         });
     }
     end_handoff(s, resolution, satisfaction);
+    if handoff_of(s).is_none()
+        && let Some(note) = closing_note(resolution, satisfaction)
+    {
+        s.write_note(by, &note);
+    }
     s.tell(Notice::Closed, None);
     s.happen(Event::Closed {
         by: Originator::User(by),
@@ -215,20 +224,31 @@ fn release_to_bot(s: &mut Scratch<'_>, by: Originator, note: Option<&str>) {
     }
 }
 
-/// A request that was served is complete; one that nobody took is not needed any more.
+/// A request that was served is complete, and so is one of which somebody tells what came of it.
+/// Else one that nobody took is not needed any more.
 fn end_handoff(s: &mut Scratch<'_>, resolution: Option<&str>, satisfaction: Option<u8>) {
+    let Some(id) = handoff_of(s) else { return };
     let at = s.ctx.now;
-    match s.state.mode {
-        Mode::Waiting { handoff: id, .. } => s.handoff(HandoffChange::Cancel { id, at }),
-        Mode::Human {
-            handoff: Some(id), ..
-        } => s.handoff(HandoffChange::Complete {
+    let waits = matches!(s.state.mode, Mode::Waiting { .. });
+    s.handoff(if waits && resolution.is_none() && satisfaction.is_none() {
+        HandoffChange::Cancel { id, at }
+    } else {
+        HandoffChange::Complete {
             id,
             resolution: resolution.map(str::to_owned),
             satisfaction,
             at,
-        }),
-        Mode::Human { handoff: None, .. } | Mode::Bot(_) | Mode::Closed { .. } => {}
+        }
+    });
+}
+
+/// What is told at the end, for staff.
+fn closing_note(resolution: Option<&str>, satisfaction: Option<u8>) -> Option<String> {
+    let stars = satisfaction.map(|stars| format!("Avaliação do cliente: {stars} de 5"));
+    match (resolution, stars) {
+        (Some(words), Some(stars)) => Some(format!("{words}\n{stars}")),
+        (Some(words), None) => Some(words.to_owned()),
+        (None, stars) => stars,
     }
 }
 

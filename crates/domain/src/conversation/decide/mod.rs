@@ -47,7 +47,12 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
             priority,
             reason,
         } => control::request_handoff(s, *by, *department, *priority, reason.as_deref())?,
-        Command::Assign { by, to, name } => control::assign(s, *by, *to, name)?,
+        Command::Assign {
+            by,
+            handoff,
+            to,
+            name,
+        } => control::assign(s, *by, *handoff, *to, name)?,
         Command::Transfer {
             by,
             force,

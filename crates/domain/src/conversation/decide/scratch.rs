@@ -200,17 +200,18 @@ impl<'a> Scratch<'a> {
         }
     }
 
-    /// Watches that the person who leads answers, once the customer waits for it.
+    /// Watches that the person who leads answers, once the customer waits for it. They have the
+    /// whole time, however long the message was on its way: it is in front of them only now.
     pub(super) fn watch_answer(&mut self) {
         let idle = self.ctx.policy.human_idle;
         if let Mode::Human {
-            unanswered_since: Some(since),
+            unanswered_since: Some(_),
             ..
         } = self.state.mode
             && idle > 0
             && self.state.deadline(DeadlineKind::HumanIdle).is_none()
         {
-            self.arm(DeadlineKind::HumanIdle, after(since, seconds(idle)));
+            self.arm(DeadlineKind::HumanIdle, after(self.ctx.now, seconds(idle)));
         }
     }
 

@@ -230,3 +230,33 @@ fn the_bot_begins_anew_after_people() {
     let next = fold(state, [&back]);
     assert_eq!(next.mode, Mode::Bot(BotState::default()));
 }
+
+/// A flow that is replaced in the middle of a session brings other variables.
+#[test]
+fn of_more_answers_than_a_flow_has_the_newest_are_kept() {
+    let collected = |variable: u64, seq| Event::InputCollected {
+        variable: format!("v{variable}"),
+        seq,
+    };
+    let opened = Event::SessionOpened { at: at(1) };
+    // The first is answered again, and is the newest then.
+    let events = (0..8).map(|v| collected(v, 10 + v));
+    let events = events.chain([collected(0, 20), collected(8, 21), collected(9, 22)]);
+    let events: Vec<Event> = [opened].into_iter().chain(events).collect();
+    let state = fold(every_state().remove(5), &events);
+    let Mode::Bot(bot) = &state.mode else {
+        panic!("{:?}", state.mode);
+    };
+    let kept: Vec<(&str, u64)> = bot.answers.iter().map(|(v, s)| (v.as_str(), *s)).collect();
+    let expected = [
+        ("v0", 20),
+        ("v3", 13),
+        ("v4", 14),
+        ("v5", 15),
+        ("v6", 16),
+        ("v7", 17),
+        ("v8", 21),
+        ("v9", 22),
+    ];
+    assert_eq!(kept, expected);
+}

@@ -2,8 +2,8 @@
 
 use crate::bot::Flow;
 use crate::conversation::{
-    BotState, Deadline, DeadlineKind, Mode, Owner, PendingTurn, Priority, SCHEMA_VERSION,
-    SnapshotError, State, decode, encode,
+    BotState, Deadline, DeadlineKind, Event, Mode, Owner, PendingTurn, Priority, SCHEMA_VERSION,
+    SnapshotError, State, decode, encode, evolve,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use chrono::{DateTime, TimeDelta};
@@ -79,6 +79,26 @@ fn a_snapshot_stays_under_one_kibibyte() {
         let payload = encode(&state).unwrap();
         assert!(payload.len() <= 1024, "{} bytes: {payload}", payload.len());
         assert_eq!(decode(&payload).unwrap(), state);
+    }
+}
+
+/// One flow after another in one session, each within its limits.
+#[test]
+fn no_number_of_flows_makes_a_snapshot_too_large() {
+    let mut state = largest_bot();
+    let node = || "\"".repeat(32);
+    for flow in 0..3 {
+        for variable in 0..8 {
+            let event = Event::InputCollected {
+                variable: format!("{}{flow}{variable}", "w".repeat(14)),
+                seq: 10_000_001 + flow * 8 + variable,
+            };
+            evolve(&mut state, &event);
+            let (node, misses) = (node(), 10);
+            evolve(&mut state, &Event::BotMoved { node, misses });
+            let payload = encode(&state).unwrap();
+            assert!(payload.len() <= 1024, "{} bytes: {payload}", payload.len());
+        }
     }
 }
 

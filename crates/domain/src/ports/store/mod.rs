@@ -137,8 +137,8 @@ pub trait EngineStore: Send + Sync + 'static {
         channel: ChannelId,
         limit: u32,
     ) -> PortFuture<Result<Vec<Claimed>, StoreError>>;
-    /// Messages of `channel` that were claimed under this lease and have no result yet. Only
-    /// read; what the caller makes of it is fenced.
+    /// Messages of `channel` that were claimed under this lease and have no result yet, among them
+    /// those of a claim whose answer was lost and that is stored only now.
     fn open_claims(
         &self,
         lease: Lease,
@@ -152,7 +152,8 @@ pub trait EngineStore: Send + Sync + 'static {
         tenant: TenantId,
         reports: Vec<SendReport>,
     ) -> PortFuture<Result<(), StoreError>>;
-    /// Turns sends that have been unknown for too long into unconfirmed ones.
+    /// Turns sends that have been unknown for too long into unconfirmed ones, and fails what is
+    /// queued for a channel that was retired.
     fn expire_unknown(&self, lease: Lease, tenant: TenantId) -> PortFuture<Result<(), StoreError>>;
     /// When the tenant's next queued send is due, if any is.
     fn next_send(&self, tenant: TenantId) -> PortFuture<Result<Option<Timestamp>, StoreError>>;

@@ -31,6 +31,9 @@ pub struct ChannelRecord {
     pub id: ChannelId,
     /// Messages a second that the number may send.
     pub throughput: u32,
+    /// Another one as soon as somebody changes what is needed to send, credentials included. Not
+    /// raised by the health.
+    pub revision: i64,
     /// As it was kept last.
     pub health: ChannelHealth,
 }

@@ -1,7 +1,7 @@
 //! Who leads.
 
 use super::world::{
-    ANA, BIA, FINANCE, World, close, handoffs, happened, node, owner, said, take_by_force,
+    ANA, BIA, FINANCE, World, awaited, close, handoffs, happened, node, owner, said, take_by_force,
     take_over, to_bia, transfer,
 };
 use crate::bot::texts;
@@ -9,6 +9,7 @@ use crate::conversation::{
     Body, Command, DeadlineKind, Decision, Effect, HandoffChange, HandoffReason, Mode, Originator,
     Owner, Rejection, SendClass, Sender, TransferKind, TransferRecord, TransferTarget,
 };
+use crate::ids::HandoffId;
 use chrono::TimeDelta;
 
 fn records(decision: &Decision) -> Vec<&TransferRecord> {
@@ -122,14 +123,38 @@ fn no_notice_leaves_when_the_window_is_closed() {
     assert_eq!(owner(&world.state), Some(Owner::User(ANA)));
 }
 
+fn assign_to_bia(handoff: HandoffId) -> Command {
+    Command::Assign {
+        by: ANA,
+        handoff,
+        to: BIA,
+        name: "Bia".to_owned(),
+    }
+}
+
+/// The conversation is closed, the customer asks for a person again: whoever still means the first
+/// request does not get the second.
+#[test]
+fn an_assignment_of_an_earlier_request_is_refused() {
+    let mut world = World::waiting();
+    let first = awaited(&world.state);
+    world.run(close(ANA));
+    assert_eq!(world.refused(assign_to_bia(first)), Rejection::NotWaiting);
+    world.says("oi");
+    world.pass(60);
+    world.says("atendente");
+    let second = awaited(&world.state);
+    assert_ne!(first, second);
+    assert_eq!(world.refused(assign_to_bia(first)), Rejection::NotWaiting);
+    world.run(assign_to_bia(second));
+    assert_eq!(owner(&world.state), Some(Owner::User(BIA)));
+}
+
 #[test]
 fn an_assignment_is_recorded_as_another_s_decision() {
     let mut world = World::waiting();
-    let decision = world.run(Command::Assign {
-        by: ANA,
-        to: BIA,
-        name: "Bia".to_owned(),
-    });
+    let handoff = awaited(&world.state);
+    let decision = world.run(assign_to_bia(handoff));
     assert_eq!(owner(&world.state), Some(Owner::User(BIA)));
     let [record] = records(&decision)[..] else {
         panic!("one record")

@@ -1,7 +1,7 @@
 //! What a timer's ring means.
 
 use super::world::{
-    ANA, FINANCE, World, handoffs, happened, noon, owner, reply, request, said, take_over,
+    ANA, FINANCE, World, handoffs, happened, noon, owner, reply, request, said, take_over, words,
 };
 use crate::bot::texts;
 use crate::conversation::{
@@ -166,6 +166,27 @@ fn the_wait_for_an_answer_counts_from_the_oldest_open_question() {
     assert_eq!(world.run(old), Decision::default());
     let armed = world.state.deadline(DeadlineKind::HumanIdle).unwrap();
     assert_eq!(armed.at, asked + TimeDelta::minutes(30));
+}
+
+/// After an outage of the provider's deliveries, everybody's chats come at once.
+#[test]
+fn a_message_that_was_long_on_its_way_leaves_its_attendant_the_whole_time() {
+    let mut world = World::led_by_ana();
+    world.run(reply(ANA, "Oi!"));
+    world.pass(60);
+    let mut late = world.inbound(words("pode me ajudar?"));
+    world.pass(3 * 60 * 60);
+    world.run(Command::ReceiveInbound(late.clone()));
+    let whole = world.now + TimeDelta::minutes(30);
+    let armed = *world.state.deadline(DeadlineKind::HumanIdle).unwrap();
+    assert_eq!(armed.at, whole);
+    // More of the same takes nothing away.
+    world.pass(60);
+    late.external_id = "wamid.again".to_owned();
+    world.run(Command::ReceiveInbound(late));
+    assert_eq!(world.state.deadline(DeadlineKind::HumanIdle), Some(&armed));
+    let decision = world.rings(DeadlineKind::HumanIdle);
+    assert_eq!((world.now, said(&decision)), (whole, vec![texts::REQUEUED]));
 }
 
 #[test]

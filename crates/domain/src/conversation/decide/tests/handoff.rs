@@ -5,7 +5,8 @@ use super::world::{
 };
 use crate::bot::texts;
 use crate::conversation::{
-    DeadlineKind, HandoffChange, HandoffReason, Mode, Priority, Rejection, TransferTarget,
+    Body, Command, DeadlineKind, HandoffChange, HandoffReason, Mode, Priority, Rejection, Sender,
+    TransferTarget,
 };
 use crate::ids::HandoffId;
 use crate::tenant::BusinessHours;
@@ -106,18 +107,57 @@ fn a_new_session_belongs_to_no_department() {
     assert_eq!(world.state.department, None);
 }
 
-#[test]
-fn handoff_is_completed_when_the_attendant_closes_with_what_came_of_it() {
-    let mut world = World::led_by_ana();
-    let decision = world.run(crate::conversation::Command::Close {
+fn closed_with(words: Option<&str>, satisfaction: Option<u8>) -> Command {
+    Command::Close {
         by: ANA,
         force: false,
-        resolution: Some("produto trocado".to_owned()),
-        satisfaction: Some(4),
-    });
+        resolution: words.map(str::to_owned),
+        satisfaction,
+    }
+}
+
+#[test]
+fn handoff_is_completed_when_the_attendant_closes_with_what_came_of_it() {
+    // Also where nobody took it: what was told must not be lost.
+    for mut world in [World::led_by_ana(), World::waiting()] {
+        let decision = world.run(closed_with(Some("produto trocado"), Some(4)));
+        assert!(matches!(
+            handoffs(&decision)[..],
+            [HandoffChange::Complete { resolution: Some(words), satisfaction: Some(4), .. }]
+            if words == "produto trocado"
+        ));
+        assert_eq!(decision.messages, vec![]);
+    }
+    let stars = World::waiting().run(closed_with(None, Some(4)));
     assert!(matches!(
-        handoffs(&decision)[..],
-        [HandoffChange::Complete { resolution: Some(words), satisfaction: Some(4), .. }]
-        if words == "produto trocado"
+        handoffs(&stars)[..],
+        [HandoffChange::Complete { .. }]
     ));
+    let nothing = World::waiting().run(closed_with(Some("  "), None));
+    assert!(matches!(
+        handoffs(&nothing)[..],
+        [HandoffChange::Cancel { .. }]
+    ));
+}
+
+#[test]
+fn without_a_handoff_what_came_of_it_is_a_note() {
+    let taken = || {
+        let mut world = World::at_menu();
+        world.run(take_over(ANA));
+        world
+    };
+    for mut world in [taken(), World::at_menu()] {
+        let decision = world.run(closed_with(Some("produto trocado"), Some(4)));
+        assert_eq!(handoffs(&decision), Vec::<&HandoffChange>::new());
+        let [note] = &decision.messages[..] else {
+            panic!("{:?}", decision.messages)
+        };
+        assert_eq!(note.sender, Sender::Attendant(ANA));
+        let text = "produto trocado\nAvaliação do cliente: 4 de 5".to_owned();
+        assert_eq!(note.body, Body::Note { text });
+        assert!(matches!(world.state.mode, Mode::Closed { .. }));
+    }
+    let nothing = taken().run(closed_with(None, None));
+    assert_eq!(nothing.messages, vec![]);
 }

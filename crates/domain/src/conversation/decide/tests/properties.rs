@@ -4,7 +4,7 @@
 
 use super::flow::flow;
 use super::world::{
-    ANA, BIA, FINANCE, SUPPORT, World, close, owner, picture, reaction, reply, request,
+    ANA, BIA, FINANCE, SUPPORT, World, awaited, close, owner, picture, reaction, reply, request,
     take_by_force, take_over, to_bia, transfer, words,
 };
 use crate::bot::default_flow;
@@ -108,6 +108,7 @@ impl Run {
             ),
             12 => Command::Assign {
                 by,
+                handoff: awaited(&world.state),
                 to: BIA,
                 name: String::new(),
             },
@@ -174,6 +175,9 @@ impl Run {
         };
         let after = &self.world.state;
         control_is_told(&before, &decision.events);
+        if rung.is_none() {
+            self.attendants_have_time(&decision.events);
+        }
         if let Some(rung) = rung {
             assert!(
                 !after.deadlines.contains(rung),
@@ -188,6 +192,20 @@ impl Run {
                 !self.world.outbox.iter().any(valid),
                 "no bot message after a takeover"
             );
+        }
+    }
+
+    /// Whatever clocks say: who is waited for has the whole time from now on.
+    fn attendants_have_time(&self, events: &[Event]) {
+        let idle = TimeDelta::seconds(i64::from(self.world.policy.human_idle));
+        for event in events {
+            if let Event::DeadlineArmed {
+                deadline: DeadlineKind::HumanIdle,
+                at,
+            } = event
+            {
+                assert_eq!(*at, self.world.now + idle);
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 //! `snapshots/every_command_in_every_mode.snap`; the tests beside this one say why.
 
 use super::world::{
-    ANA, BIA, FINANCE, World, close, owner, reaction, reply, request, take_by_force, take_over,
-    to_bia, transfer, words,
+    ANA, BIA, FINANCE, World, awaited, close, owner, reaction, reply, request, take_by_force,
+    take_over, to_bia, transfer, words,
 };
 use crate::content::Content;
 use crate::conversation::{
@@ -74,7 +74,7 @@ fn worlds() -> Vec<(&'static str, World)> {
 /// The commands, as Ana or as the world gives them.
 fn commands(world: &mut World) -> Vec<(&'static str, Command)> {
     let mut commands = from_outside(world);
-    commands.extend(of_control());
+    commands.extend(of_control(world));
     commands.extend(of_work());
     commands.extend(of_timers(world));
     commands
@@ -111,10 +111,11 @@ fn from_outside(world: &mut World) -> Vec<(&'static str, Command)> {
     ]
 }
 
-fn of_control() -> Vec<(&'static str, Command)> {
+fn of_control(world: &World) -> Vec<(&'static str, Command)> {
     let by = ANA;
     let assign = Command::Assign {
         by,
+        handoff: awaited(&world.state),
         to: BIA,
         name: "Bia".to_owned(),
     };

@@ -10,7 +10,7 @@ use crate::conversation::{
     Body, Command, Context, DeadlineKind, Decision, Effect, Event, HandoffChange, Inbound,
     MessageDraft, Mode, Owner, Priority, RecentMessage, Rejection, State, TransferTarget, fold,
 };
-use crate::ids::{ConversationId, DepartmentId, UserId};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use crate::outbound::Outbound;
 use crate::tenant::{Department, TenantPolicy};
 use chrono::{DateTime, TimeDelta};
@@ -297,6 +297,14 @@ pub(super) fn owner(state: &State) -> Option<Owner> {
     match state.mode {
         Mode::Human { owner, .. } => Some(owner),
         _ => None,
+    }
+}
+
+/// The request that waits; of no conversation if none does.
+pub(super) fn awaited(state: &State) -> HandoffId {
+    match state.mode {
+        Mode::Waiting { handoff, .. } => handoff,
+        _ => HandoffId(Uuid::nil()),
     }
 }
 
