@@ -124,9 +124,10 @@ async fn carry(
 
 /// Reads to the end and keeps nothing.
 async fn pass_over(io: &TcpStream) -> io::Result<()> {
-    let mut buffer = [0; PORTION];
     loop {
         poll_fn(|cx| io.poll_read_ready(cx)).await?;
+        // Not kept across the wait, or every connection would hold it.
+        let mut buffer = [0; PORTION];
         match io.try_read(&mut buffer) {
             Ok(0) => return Ok(()),
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
@@ -182,5 +183,23 @@ impl Stream for Incoming {
                 Err(error) => return Poll::Ready(Some(Err(error.into()))),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Codec, Response, carry};
+    use actix_http::ServiceConfig;
+    use actix_web::rt::net::TcpStream;
+    use bytes::BytesMut;
+
+    #[actix_web::test]
+    async fn a_connection_holds_next_to_nothing() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let io = TcpStream::connect(address).await.unwrap();
+        let codec = Codec::new(ServiceConfig::default());
+        let carried = carry(&io, codec, BytesMut::new(), Response::ok());
+        assert!(size_of_val(&carried) < 1_024, "{}", size_of_val(&carried));
     }
 }
