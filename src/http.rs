@@ -171,11 +171,6 @@ async fn nowhere() -> Result<actix_web::HttpResponse, ApiError> {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
-/// Rows of a page, unless the client says otherwise.
-fn default_limit() -> u32 {
-    extract::DEFAULT_LIMIT
-}
-
 /// Tells a field that is `null` from one that is not there.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,

@@ -15,13 +15,9 @@ use anyhow::Context as _;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
-use std::time::Duration;
 
 /// Connections that wait to be accepted, per listener.
 const BACKLOG: i32 = 2048;
-/// A client that is refused while it still sends is read for so long, or the rest of its body would
-/// make the kernel throw the answer away.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Connections that still wait for an answer at shutdown get this long, in seconds.
 const LAST_ANSWERS: u64 = 5;
 
@@ -64,7 +60,7 @@ where
             HttpService::build()
                 .keep_alive(keep_alive)
                 .client_request_timeout(client_timeout)
-                .client_disconnect_timeout(LAST_WORDS)
+                .client_disconnect_timeout(ws::LAST_WORDS)
                 .graceful_shutdown_signal(move || {
                     let stopping = stopping.clone();
                     async move { stopping.notified().await }

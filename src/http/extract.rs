@@ -16,6 +16,6 @@ pub use bounds::{Bodies, Bounds, Taken};
 pub use current_user::NotAuthenticated;
 pub use idempotency::ClientKey;
 pub use origin::{client_address, tenant_slug};
-pub use pagination::{Cursor, DEFAULT_LIMIT, Page};
+pub use pagination::{Cursor, Page, Paging, default_limit};
 pub use path::Id;
 pub use query::Query;

@@ -27,8 +27,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio_util::codec::Encoder as _;
 
-/// How long a peer that is refused is read while it still sends.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// A peer that is refused while it still sends is read for so long, or the rest would make the
+/// kernel throw the answer away.
+pub const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Bytes read at once. Clients' frames are small.
 const PORTION: usize = 4 << 10;
 
@@ -88,36 +89,42 @@ fn may_switch(request: &Request) -> bool {
     request.method() == Method::GET && length.is_none_or(|length| length == "0")
 }
 
-/// Writes the answer, and what follows it, at the peer's pace. Ends when the answer does.
+/// Answers. A socket's connection ends with its answer; whoever is refused is heard out for a
+/// moment, or what it still sends would make the kernel throw the answer away.
 async fn carry(
+    io: &TcpStream,
+    codec: Codec,
+    out: BytesMut,
+    mut answer: Response<BoxBody>,
+) -> io::Result<()> {
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return write_answer(io, codec, out, answer).await;
+    }
+    // What else the peer may have sent is not looked at, so nothing can follow.
+    let head = answer.head_mut();
+    head.set_connection_type(ConnectionType::Close);
+    head.no_chunking(true);
+    write_answer(io, codec, out, answer).await?;
+    SockRef::from(io).shutdown(Shutdown::Write)?;
+    let rest = timeout(LAST_WORDS, pass_over(io)).await;
+    rest.unwrap_or(Ok(()))
+}
+
+/// Writes the answer, and what follows its head, at the peer's pace. Ends when the answer does.
+async fn write_answer(
     io: &TcpStream,
     mut codec: Codec,
     mut out: BytesMut,
     answer: Response<BoxBody>,
 ) -> io::Result<()> {
-    let switched = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
-    let (mut head, body) = answer.into_parts();
-    if !switched {
-        // What else the peer may have sent is not looked at, so nothing can follow.
-        head.head_mut().set_connection_type(ConnectionType::Close);
-        head.head_mut().no_chunking(true);
-    }
+    let (head, body) = answer.into_parts();
     codec.encode(Message::Item((head, body.size())), &mut out)?;
     write(io, &out).await?;
     drop((out, codec));
     let mut body = pin!(body);
     while let Some(bytes) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
-        write(
-            io,
-            &bytes.map_err(|error| io::Error::other(error.to_string()))?,
-        )
-        .await?;
-    }
-    if !switched {
-        // Or what the peer still sends would make the kernel throw the answer away.
-        SockRef::from(io).shutdown(Shutdown::Write)?;
-        let rest = timeout(LAST_WORDS, pass_over(io)).await;
-        rest.unwrap_or(Ok(()))?;
+        let bytes = bytes.map_err(|error| io::Error::other(error.to_string()))?;
+        write(io, &bytes).await?;
     }
     Ok(())
 }

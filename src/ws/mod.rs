@@ -1,7 +1,7 @@
 //! Real time: `GET /ws`. `upgrade` lets connections in, `carrier` carries them, `session` is one
 //! socket, `protocol` and `encoder` are the words on the wire (`docs/REALTIME.md`), `guard` and
-//! `pace` keep clients within bounds. What a socket is told comes from the engine; nothing here decides about
-//! conversations or knows where they are stored.
+//! `pace` keep clients within bounds. What a socket is told comes from the engine; nothing here
+//! decides about conversations or knows where they are stored.
 
 mod carrier;
 mod encoder;
@@ -13,7 +13,7 @@ mod seats;
 mod session;
 mod upgrade;
 
-pub use carrier::{Upgrading, carrier};
+pub use carrier::{LAST_WORDS, Upgrading, carrier};
 pub use encoder::JsonFrames;
 pub use gate::{Admission, Feed, Gatekeeper, Later, Proof};
 pub use upgrade::{connect, on_connect};

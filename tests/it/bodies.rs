@@ -11,16 +11,23 @@ use std::time::Duration;
 const FROM: &str = "5511900000001";
 const AT: i64 = 1_767_225_600;
 
-/// What is answered to a request whose body stops in the middle, until the connection ends.
-fn stops_midway(base: &str, path: &str) -> Result<String> {
+/// A request of which everything but the body is sent.
+fn announce(base: &str, path: &str, length: usize) -> Result<TcpStream> {
     let host = base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     write!(
         stream,
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
-         Content-Length: 1000\r\n\r\n{{\"email\":"
+         Content-Length: {length}\r\n\r\n"
     )?;
+    Ok(stream)
+}
+
+/// What is answered to a request whose body stops in the middle, until the connection ends.
+fn stops_midway(base: &str, path: &str) -> Result<String> {
+    let mut stream = announce(base, path, 1_000)?;
+    stream.write_all(b"{\"email\":")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
@@ -43,14 +50,7 @@ async fn a_body_that_stops_midway_is_not_waited_for() -> Result<()> {
 
 /// What is answered to a client that sends all of its body before it reads the answer.
 fn sends_all(base: &str, path: &str, length: usize) -> Result<String> {
-    let host = base.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(host)?;
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    write!(
-        stream,
-        "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n"
-    )?;
+    let mut stream = announce(base, path, length)?;
     // Most of it is sent when the answer is here already, which such a client does not see.
     stream.peek(&mut [0])?;
     for part in vec![b' '; length].chunks(64 << 10) {

@@ -145,8 +145,8 @@ impl TenantActor {
         }
     }
 
-    /// Counts the attempt in the table first, unless that was done before it began, so that a poison item ends even if this process
-    /// does, and only then plans the next life.
+    /// Counts the attempt in the table first, unless that was done before it began, so that a
+    /// poison item ends even if this process does, and only then plans the next life.
     fn crashed(
         &mut self,
         conversation: ConversationId,

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 impl World {
     /// For the actor's hook before each decision. Panics for an inbound message or echo whose
-    /// text is `boom`, or `boom:n` while its inbox row has fewer than `n` attempts. With `late boom`
-    /// the decision passes and what follows from it panics.
+    /// text is `boom`, or `boom:n` while its inbox row has fewer than `n` attempts. With
+    /// `late boom` the decision passes and what follows from it panics.
     #[must_use]
     pub fn boom_hook(&self) -> DecideHook {
         let shared = Arc::clone(&self.shared);

@@ -31,8 +31,8 @@
 //! **Trouble.** [`InMemoryStore::faults`] delays, refuses, or loses the answer of chosen calls,
 //! and [`Faults::hold`] stops them before or after they take effect until the [`Gate`] is let
 //! go. [`InMemoryStore::kill`] and [`FakeGateway::kill`] are `kill -9`: nothing of that node
-//! happens any more; a second `world.node("a")` is the restarted process. Writes go on when their caller is dropped, as in
-//! a real lane. [`World::boom_hook`] crashes decisions about messages that say `boom`.
+//! happens any more; a second `world.node("a")` is the restarted process. Writes go on when their
+//! caller is dropped, as in a real lane. [`World::boom_hook`] crashes decisions about messages that say `boom`.
 //!
 //! **Invariants.** The fake refuses to store what the engine must never write (a gap in `seq`,
 //! two commits of one conversation under way, the bot's sends left queued under an epoch that is

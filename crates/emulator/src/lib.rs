@@ -4,8 +4,8 @@
 //! told to go wrong in every way that Meta does, and shows the customer's phone as a page. The
 //! product talks to it by HTTP exactly as to Meta. It is written from the description of the
 //! outside world and shares no code with the product, so that one misunderstanding cannot hide
-//! in both. State lives in memory and is bounded by [`Bounds`]; chats outlive it in a file if one is
-//! named in [`EmulatorConfig::state`].
+//! in both. State lives in memory and is bounded by [`Bounds`]; chats outlive it in a file if one
+//! is named in [`EmulatorConfig::state`].
 //!
 //! As a library it runs inside a test:
 //!

@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use thiserror::Error;
 
-/// Meta puts at most 1,000 updates into one delivery (docs/META.md, "Deliveries"), each for one account
-/// and one number.
+/// Meta puts at most 1,000 updates into one delivery (docs/META.md, "Deliveries"), each for one
+/// account and one number.
 const MAX_ROUTES: usize = 2_000;
 
 /// Whom a delivery speaks for.

@@ -1,5 +1,5 @@
-//! The handshake with which Meta checks that a callback address is ours (docs/META.md, "Deliveries").
-//! It carries no signature; the verify token is all there is.
+//! The handshake with which Meta checks that a callback address is ours (docs/META.md,
+//! "Deliveries"). It carries no signature; the verify token is all there is.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;

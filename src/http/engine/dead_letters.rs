@@ -3,31 +3,14 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Cursor, Id, Page, Query};
+use crate::http::extract::{Id, Page, Paging, Query};
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
-use garde::Validate;
 use papo_domain::Role;
 use papo_storage::app::DeadLetter;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Which part of the list.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListDeadLetters {
-    #[garde(skip)]
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    cursor: Cursor,
-    /// Rows of a page, 1 to 100.
-    #[garde(range(min = 1, max = 100))]
-    #[serde(default = "crate::http::default_limit")]
-    #[param(default = 50)]
-    limit: u32,
-}
 
 /// An item that was given up; its words are not shown.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,14 +43,14 @@ impl From<DeadLetter> for DeadLetterView {
 /// Items that were given up, newest first.
 #[utoipa::path(
     tag = "engine",
-    params(ListDeadLetters),
+    params(Paging),
     responses((status = 200, description = "A page", body = Page<DeadLetterView>))
 )]
 #[get("/engine/dead-letters")]
 pub(crate) async fn list_dead_letters(
     app: web::Data<AppState>,
     user: CurrentUser,
-    Query(query): Query<ListDeadLetters>,
+    Query(query): Query<Paging>,
 ) -> Result<HttpResponse, ApiError> {
     user.must_be(Role::Supervisor)?;
     let before: Option<i64> = query.cursor.key()?;

@@ -5,30 +5,13 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::Nothing;
 use crate::http::conversations::{CommandResult, carry_out};
-use crate::http::extract::{ClientKey, Cursor, Id, OptionalBody, Page, Query};
+use crate::http::extract::{ClientKey, Id, OptionalBody, Page, Paging, Query};
 use actix_web::{HttpResponse, get, post, web};
-use garde::Validate;
 use papo_domain::conversation::Command;
 use papo_domain::{ConversationId, Role};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Which part of the list.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListQuarantine {
-    #[garde(skip)]
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    cursor: Cursor,
-    /// Rows of a page, 1 to 100.
-    #[garde(range(min = 1, max = 100))]
-    #[serde(default = "crate::http::default_limit")]
-    #[param(default = 50)]
-    limit: u32,
-}
 
 /// A conversation in quarantine.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,14 +22,14 @@ pub(crate) struct QuarantinedView {
 /// Conversations in quarantine.
 #[utoipa::path(
     tag = "engine",
-    params(ListQuarantine),
+    params(Paging),
     responses((status = 200, description = "A page", body = Page<QuarantinedView>))
 )]
 #[get("/engine/quarantine")]
 pub(crate) async fn list_quarantine(
     app: web::Data<AppState>,
     user: CurrentUser,
-    Query(query): Query<ListQuarantine>,
+    Query(query): Query<Paging>,
 ) -> Result<HttpResponse, ApiError> {
     user.must_be(Role::Supervisor)?;
     let after: Option<ConversationId> = query.cursor.key()?;

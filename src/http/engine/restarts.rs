@@ -3,31 +3,14 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::ApiError;
-use crate::http::extract::{Cursor, Page, Query};
+use crate::http::extract::{Page, Paging, Query};
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
-use garde::Validate;
 use papo_domain::Role;
 use papo_storage::app::Incident;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Which part of the list.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListRestarts {
-    #[garde(skip)]
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    cursor: Cursor,
-    /// Rows of a page, 1 to 100.
-    #[garde(range(min = 1, max = 100))]
-    #[serde(default = "crate::http::default_limit")]
-    #[param(default = 50)]
-    limit: u32,
-}
 
 /// Something that supervision did.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,14 +41,14 @@ impl From<Incident> for IncidentView {
 /// Crashes and what was done about them, newest first.
 #[utoipa::path(
     tag = "engine",
-    params(ListRestarts),
+    params(Paging),
     responses((status = 200, description = "A page of incidents", body = Page<IncidentView>))
 )]
 #[get("/engine/restarts")]
 pub(crate) async fn list_restarts(
     app: web::Data<AppState>,
     user: CurrentUser,
-    Query(query): Query<ListRestarts>,
+    Query(query): Query<Paging>,
 ) -> Result<HttpResponse, ApiError> {
     user.must_be(Role::Supervisor)?;
     let before: Option<i64> = query.cursor.key()?;

@@ -5,13 +5,11 @@ use crate::error::{ApiError, FieldFault};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, FixedOffset};
+use garde::Validate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
-
-/// Rows of a page, unless the client says otherwise.
-pub const DEFAULT_LIMIT: u32 = 50;
+use utoipa::{IntoParams, ToSchema};
 
 /// The last row that a client has seen, as it gave it back.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +50,27 @@ fn could_be_ours(key: &Value) -> bool {
         Value::Array(parts) => parts.iter().all(could_be_ours),
         _ => true,
     }
+}
+
+/// Which part of a list that has no filters.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub cursor: Cursor,
+    /// Rows of a page, 1 to 100.
+    #[garde(range(min = 1, max = 100))]
+    #[serde(default = "default_limit")]
+    #[param(default = 50)]
+    pub limit: u32,
+}
+
+/// Rows of a page, unless the client says otherwise.
+pub fn default_limit() -> u32 {
+    50
 }
 
 /// One page of a list.

@@ -3,31 +3,14 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::ApiError;
-use crate::http::extract::{Cursor, Page, Query};
+use crate::http::extract::{Page, Paging, Query};
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
-use garde::Validate;
 use papo_domain::{HandoffId, Permission, Timestamp};
 use papo_storage::app::{HandoffPosition, PendingHandoff};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Which part of the queue.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PendingQuery {
-    #[garde(skip)]
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    cursor: Cursor,
-    /// Rows of a page, 1 to 100.
-    #[garde(range(min = 1, max = 100))]
-    #[serde(default = "crate::http::default_limit")]
-    #[param(default = 50)]
-    limit: u32,
-}
 
 /// One who waits.
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,14 +61,14 @@ impl From<PendingHandoff> for PendingView {
 /// Who waits for a person and can be seen by the caller: urgent first, then the longest wait.
 #[utoipa::path(
     tag = "handoffs",
-    params(PendingQuery),
+    params(Paging),
     responses((status = 200, description = "The queue", body = PendingPage))
 )]
 #[get("/handoffs/pending")]
 pub(crate) async fn pending_handoffs(
     app: web::Data<AppState>,
     user: CurrentUser,
-    Query(query): Query<PendingQuery>,
+    Query(query): Query<Paging>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationRead)?;
     let tenant = user.tenant()?;

@@ -34,7 +34,7 @@ pub(crate) struct ListUsers {
     cursor: Cursor,
     /// Rows of a page, 1 to 100.
     #[garde(range(min = 1, max = 100))]
-    #[serde(default = "crate::http::default_limit")]
+    #[serde(default = "crate::http::extract::default_limit")]
     #[param(default = 50)]
     limit: u32,
 }

@@ -1,5 +1,6 @@
 //! What grows by the day and must not grow for ever: partitions made ahead and dropped whole,
-//! keys, tokens, ended sends and incidents whose time is over. Safe to run on every node at once, and again at any time.
+//! keys, tokens, ended sends and incidents whose time is over. Safe to run on every node at once,
+//! and again at any time.
 
 use crate::engine::fault::Fault;
 use crate::engine::statement::Params;

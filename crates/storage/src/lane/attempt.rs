@@ -1,6 +1,6 @@
 //! One transaction over a batch: everything that was asked, or nothing. The order within it is
-//! fixed: refusals, new versions, ends of sends, statuses, open and new claims, and last the stream's
-//! numbers, given to what is left.
+//! fixed: refusals, new versions, ends of sends, statuses, open and new claims, and last the
+//! stream's numbers, given to what is left.
 
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;

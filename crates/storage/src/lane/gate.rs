@@ -119,7 +119,8 @@ pub(crate) async fn open(
     commits.sort_by_key(|c| (c.tenant, c.conversation));
 
     let (_, held, read, keys, states, marks) = tokio::try_join!(
-        // In this order, so that of several failures the first one is seen, which caused the others.
+        // In this order, so that of several failures the first one is seen, which caused the
+        // others.
         biased;
         link.control("BEGIN"),
         lock_leases(link, lock, node, &leases),

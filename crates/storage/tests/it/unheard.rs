@@ -2,15 +2,46 @@
 
 use crate::bench::{Bench, Draft, Recorder, Tenant, inbound, settings, store_at};
 use crate::proxy::Proxy;
-use papo_domain::ports::{CommitError, EngineStore, EventSink, InboxWriter, Update};
-use papo_storage::{InboxSettings, PgInbox};
+use papo_domain::ports::{CommitError, EngineStore, EventSink, InboxWriter, Lease, Update};
+use papo_storage::{InboxSettings, PgEngineStore, PgInbox};
 use papo_test_support::wait::{PATIENCE, eventually};
 use std::sync::Arc;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
                        WHERE datname = current_database() AND usename = 'papo_engine'
                          AND wait_event_type = 'Lock'";
+
+/// A store that reaches the database through a proxy, and its lease of the tenant's shard.
+async fn behind_proxy(bench: &Bench, tenant: &Tenant) -> (Proxy, PgEngineStore, Lease) {
+    let (proxy, url) = Proxy::before(&bench.db.engine_url()).await;
+    let (store, _) = store_at(url, &settings());
+    let leases = store.take_leases().await.unwrap();
+    let shard = tenant.lease.shard;
+    let lease = *leases.iter().find(|lease| lease.shard == shard).unwrap();
+    (proxy, store, lease)
+}
+
+/// Returns when `what` holds: one statement waits for a lock.
+async fn waits(bench: &Bench, what: &str) {
+    eventually(what, PATIENCE, async || {
+        let waiting: i64 = bench.one(WAITING, &[]).await;
+        Ok((waiting == 1).then_some(()))
+    })
+    .await
+    .unwrap();
+}
+
+/// Returns when a second statement waits for a lock, or `task`, which sent it, has ended.
+async fn waits_or_ends<T>(bench: &Bench, what: &str, task: &JoinHandle<T>) {
+    eventually(what, PATIENCE, async || {
+        let waiting: i64 = bench.one(WAITING, &[]).await;
+        Ok((waiting == 2 || task.is_finished()).then_some(()))
+    })
+    .await
+    .unwrap();
+}
 
 /// What the broken connection left behind is still going to commit when the next batch comes.
 /// That one must wait for it: it would give out the same numbers.
@@ -22,10 +53,7 @@ async fn numbers_are_given_once_while_an_older_batch_is_still_at_work() {
         bench.conversation(&one, "5511999990001").await,
         bench.conversation(&one, "5511999990002").await,
     );
-    let (proxy, url) = Proxy::before(&bench.db.engine_url()).await;
-    let (store, _) = store_at(url, &settings());
-    let leases = store.take_leases().await.unwrap();
-    let lease = *leases.iter().find(|l| l.shard == one.lease.shard).unwrap();
+    let (proxy, store, lease) = behind_proxy(&bench, &one).await;
     // Prepares the statements, so that the next batch is sent whole.
     let first = Draft::first(&one, slow).bot(&one, "um");
     store.commit(lease, first.clone().done()).await.unwrap();
@@ -41,12 +69,7 @@ async fn numbers_are_given_once_while_an_older_batch_is_still_at_work() {
         .await
         .unwrap();
     let held_up = store.commit(lease, first.then(&one).bot(&one, "dois").done());
-    eventually("the batch waits", PATIENCE, async || {
-        let waiting: i64 = bench.one(WAITING, &[]).await;
-        Ok((waiting == 1).then_some(()))
-    })
-    .await
-    .unwrap();
+    waits(&bench, "the batch waits").await;
     proxy.abandon();
     let unheard = held_up.await;
     assert!(
@@ -56,12 +79,7 @@ async fn numbers_are_given_once_while_an_older_batch_is_still_at_work() {
 
     let draft = Draft::first(&one, quick).bot(&one, "três");
     let next = tokio::spawn(store.commit(lease, draft.done()));
-    eventually("the next batch waits, or is stored", PATIENCE, async || {
-        let waiting: i64 = bench.one(WAITING, &[]).await;
-        Ok((waiting == 2 || next.is_finished()).then_some(()))
-    })
-    .await
-    .unwrap();
+    waits_or_ends(&bench, "the next batch waits, or is stored", &next).await;
     holder.batch_execute("ROLLBACK").await.unwrap();
     let next = next.await.unwrap().unwrap();
     eventually("the older batch is stored", PATIENCE, async || {
@@ -97,10 +115,7 @@ async fn a_claim_that_commits_late_is_among_the_open_ones() {
         bench.conversation(&one, "5511999990001").await,
         bench.conversation(&one, "5511999990002").await,
     );
-    let (proxy, url) = Proxy::before(&bench.db.engine_url()).await;
-    let (store, _) = store_at(url, &settings());
-    let leases = store.take_leases().await.unwrap();
-    let lease = *leases.iter().find(|l| l.shard == one.lease.shard).unwrap();
+    let (proxy, store, lease) = behind_proxy(&bench, &one).await;
     // Prepares the statements, so that the claim's last ones are sent together.
     for conversation in [sent, stale] {
         let draft = Draft::first(&one, conversation).bot(&one, "um");
@@ -114,22 +129,12 @@ async fn a_claim_that_commits_late_is_among_the_open_ones() {
     let hold = "BEGIN; LOCK TABLE events IN SHARE MODE";
     holder.batch_execute(hold).await.unwrap();
     let held_up = store.claim(lease, one.id, one.channel, 10);
-    eventually("the claim waits", PATIENCE, async || {
-        let waiting: i64 = bench.one(WAITING, &[]).await;
-        Ok((waiting == 1).then_some(()))
-    })
-    .await
-    .unwrap();
+    waits(&bench, "the claim waits").await;
     proxy.abandon();
     assert!(held_up.await.is_err());
 
     let open = tokio::spawn(store.open_claims(lease, one.id, one.channel));
-    eventually("the question waits, or is answered", PATIENCE, async || {
-        let waiting: i64 = bench.one(WAITING, &[]).await;
-        Ok((waiting == 2 || open.is_finished()).then_some(()))
-    })
-    .await
-    .unwrap();
+    waits_or_ends(&bench, "the question waits, or is answered", &open).await;
     holder.batch_execute("ROLLBACK").await.unwrap();
     let open = open.await.unwrap().unwrap();
     let open: Vec<_> = open.iter().map(|claim| claim.conversation).collect();
@@ -164,23 +169,13 @@ async fn items_come_to_light_in_the_order_of_their_ids() {
     holder.batch_execute(hold).await.unwrap();
     // Waits with its raw body, when its item has an id already.
     let held_up = inbox.accept(update(&one, "wamid.2"), vec![], raw());
-    eventually("the delivery waits", PATIENCE, async || {
-        let waiting: i64 = bench.one(WAITING, &[]).await;
-        Ok((waiting == 1).then_some(()))
-    })
-    .await
-    .unwrap();
+    waits(&bench, "the delivery waits").await;
     proxy.abandon();
     assert!(held_up.await.is_err(), "nothing was promised");
 
     // Has no raw body to wait with.
     let next = tokio::spawn(inbox.accept(update(&one, "wamid.3"), vec![], vec![]));
-    eventually("the next one waits, or is stored", PATIENCE, async || {
-        let waiting: i64 = bench.one(WAITING, &[]).await;
-        Ok((waiting == 2 || next.is_finished()).then_some(()))
-    })
-    .await
-    .unwrap();
+    waits_or_ends(&bench, "the next one waits, or is stored", &next).await;
     assert!(!next.is_finished(), "it came to light before its time");
     // Other tenants do not wait.
     let two = bench.tenant("two", 2).await;

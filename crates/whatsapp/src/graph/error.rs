@@ -1,5 +1,5 @@
-//! What a refusal means: the table of docs/META.md, "Errors", by code. The title and the HTTP status
-//! decide only where there is no code that we know.
+//! What a refusal means: the table of docs/META.md, "Errors", by code. The title and the HTTP
+//! status decide only where there is no code that we know.
 
 use papo_domain::ports::SendError;
 use secrecy::{ExposeSecret, SecretString};

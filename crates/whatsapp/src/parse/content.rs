@@ -1,5 +1,5 @@
-//! What a message says, type by type (docs/META.md, "Messages"). `None` where the type is unknown or
-//! its object lacks what it must have; the caller then keeps the whole message. What a type's
+//! What a message says, type by type (docs/META.md, "Messages"). `None` where the type is unknown
+//! or its object lacks what it must have; the caller then keeps the whole message. What a type's
 //! object holds beyond the domain's content is left in `rest`.
 
 use super::field::{self, Object, flag, integer, object, text};

@@ -1,5 +1,6 @@
 //! Who is on the other side. Since usernames exist a message may come without a phone number, or
-//! with a business-scoped user id beside it; groups have an id of their own (docs/META.md, "Who writes").
+//! with a business-scoped user id beside it; groups have an id of their own (docs/META.md, "Who
+//! writes").
 
 use super::field::{Object, name, object, text, words};
 use papo_domain::ports::{Alias, AliasKind, Peer};

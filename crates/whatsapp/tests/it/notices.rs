@@ -1,5 +1,5 @@
-//! The other fields of docs/META.md, "Other fields" are kept whole, under a key that a repeated delivery
-//! shares and a later event of the same words does not.
+//! The other fields of docs/META.md, "Other fields" are kept whole, under a key that a repeated
+//! delivery shares and a later event of the same words does not.
 
 use crate::fixture::{bytes, item, names};
 use papo_domain::ports::InboxItem;
