@@ -10,11 +10,11 @@ use crate::http::extract::Bodies;
 use crate::jobs::Jobs;
 use crate::limiter::MemoryLimiter;
 use crate::recent::Cache;
+use crate::serve::Serving;
 use crate::vault::Vault;
 use crate::webhook::Directory;
 use crate::ws::{JsonFrames, Sockets};
 use crate::{http, metrics, openapi, serve};
-use actix_web::dev::ServerHandle;
 use actix_web::web;
 use anyhow::Context as _;
 use papo_cache::{BusSettings, RedisBus, RedisPool, RedisSettings};
@@ -25,7 +25,7 @@ use papo_storage::{
 };
 use papo_whatsapp::{GraphApi, GraphConfig};
 use secrecy::{ExposeSecret, SecretString};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -37,10 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
 pub struct Running {
-    /// Where it listens.
-    pub address: SocketAddr,
     pub app: Arc<AppState>,
-    server: ServerHandle,
+    server: Serving,
     sockets: Arc<Sockets>,
     jobs: Jobs,
 }
@@ -71,14 +69,14 @@ pub fn unusable(config: &Config) -> Vec<Fault> {
     }
     let redis = config.redis.url().cloned().map(RedisSettings::new);
     if redis.is_some_and(|settings| RedisPool::new(&settings).is_err()) {
-        fault("redis.url", "is no Redis address");
+        fault("redis.url", "is not a valid Redis address");
     }
     let whatsapp = &config.whatsapp;
     if GraphConfig::new(whatsapp.graph_url.as_str(), "v1.0")
         .check()
         .is_err()
     {
-        fault("whatsapp.graph_url", "is no address");
+        fault("whatsapp.graph_url", "is not a valid address");
     }
     if GraphConfig::new("http://localhost", whatsapp.graph_version.as_str())
         .check()
@@ -116,7 +114,7 @@ pub fn database(config: &Config, io: &Handle) -> anyhow::Result<Database> {
 /// The vault with the configured key.
 ///
 /// # Errors
-/// The key is none.
+/// The key is not valid.
 pub fn vault(config: &Config) -> anyhow::Result<Vault> {
     let key = config.security.key().context("security.encryption_key")?;
     Ok(Vault::new(key))
@@ -146,6 +144,9 @@ pub async fn start_with(
     let vault = Arc::new(vault(&config)?);
     let database = database(&config, &io)?;
     let clock: Arc<dyn Clock> = patient_clock(&config, limits, &io).await?;
+
+    // Before anything is started that would have to be stopped again.
+    let listeners = serve::listen(&config)?;
 
     let sink = Arc::new(sink(&config, &io)?);
     let events = between(Arc::<EngineSink>::clone(&sink));
@@ -192,10 +193,10 @@ pub async fn start_with(
         vault,
     });
     let sockets = Arc::new(Sockets::of(&app));
-    let (server, address) = serve(&app, &sockets)?;
+    let server = serve(&app, &sockets, listeners)?;
+    let address = server.address;
     tracing::info!(%address, node = app.config.engine.node, "serving");
     Ok(Running {
-        address,
         app,
         server,
         sockets,
@@ -305,10 +306,11 @@ fn passwords(config: &Config, io: &Handle) -> Passwords {
 fn serve(
     app: &Arc<AppState>,
     sockets: &Arc<Sockets>,
-) -> anyhow::Result<(ServerHandle, SocketAddr)> {
+    listeners: Vec<TcpListener>,
+) -> anyhow::Result<Serving> {
     let state = web::Data::from(Arc::clone(app));
     let sockets = web::Data::from(Arc::clone(sockets));
-    serve::serve(&app.config, move || {
+    serve::serve(&app.config, listeners, move || {
         http::application(state.clone(), sockets.clone())
     })
 }
@@ -320,12 +322,27 @@ impl Running {
         &self.app.engine
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// Returns when the HTTP server has ended though nobody stopped it, and says why.
+    pub async fn ended(&mut self) -> anyhow::Error {
+        match (&mut self.server.ended).await {
+            Ok(Ok(())) => anyhow::anyhow!("the HTTP server ended"),
+            Ok(Err(error)) => anyhow::Error::new(error).context("the HTTP server ended"),
+            Err(error) => anyhow::Error::new(error).context("the HTTP server ended"),
+        }
+    }
+
     /// Takes no more connections, finishes what is in hand, gives the leases back, and ends.
     pub async fn stop(self) {
-        self.server.pause().await;
+        self.server.handle.pause().await;
         self.sockets.close();
         self.app.engine.drain().await;
-        self.server.stop(true).await;
+        self.server.handle.stop(true).await;
         self.jobs.stop();
     }
 }

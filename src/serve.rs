@@ -11,6 +11,7 @@ use actix_service::{IntoServiceFactory, boxed, map_config};
 use actix_web::App;
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::rt::task::JoinHandle;
 use anyhow::Context as _;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
@@ -21,11 +22,24 @@ const BACKLOG: i32 = 2048;
 /// Connections that still wait for an answer at shutdown get this long, in seconds.
 const LAST_ANSWERS: u64 = 5;
 
-/// Serves an application made by `application`, one for each worker.
+/// A server at work.
+pub struct Serving {
+    /// The first address that it listens on.
+    pub address: SocketAddr,
+    pub handle: ServerHandle,
+    /// Ends with the server, whether it was stopped or could not go on.
+    pub ended: JoinHandle<io::Result<()>>,
+}
+
+/// Serves an application made by `application`, one for each worker, on `listeners`.
 ///
 /// # Errors
-/// There is nowhere to listen.
-pub fn serve<F, T, B>(config: &Config, application: F) -> anyhow::Result<(ServerHandle, SocketAddr)>
+/// A listener cannot be used.
+pub fn serve<F, T, B>(
+    config: &Config,
+    listeners: Vec<TcpListener>,
+    application: F,
+) -> anyhow::Result<Serving>
 where
     F: Fn() -> App<T> + Clone + Send + 'static,
     T: ServiceFactory<
@@ -39,8 +53,6 @@ where
 {
     let settings = config.server.clone();
     let user_timeout = config.realtime.tcp_user_timeout;
-    let listeners = listen(&settings.host, settings.port)
-        .with_context(|| format!("cannot listen on {}:{}", settings.host, settings.port))?;
     let address = listeners.first().context("no address")?.local_addr()?;
     let mut server = Server::build()
         .workers(threads(settings.workers))
@@ -73,24 +85,34 @@ where
         })?;
     }
     let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Ok((handle, address))
+    Ok(Serving {
+        address,
+        handle: server.handle(),
+        ended: actix_web::rt::spawn(server),
+    })
 }
 
-/// Every address of `host` that can be listened on.
-fn listen(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
-    let (mut listeners, mut failed) = (Vec::new(), None);
-    for address in (host, port).to_socket_addrs()? {
-        match listen_on(address) {
-            Ok(listener) => listeners.push(listener),
-            Err(error) => failed = Some(error),
+/// Listens on every address of the configured host that can be listened on. Whoever connects
+/// waits until there is a server.
+///
+/// # Errors
+/// There is none; the first reason is told.
+pub fn listen(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+    let (host, port) = (config.server.host.as_str(), config.server.port);
+    let listen = || {
+        let (mut listeners, mut failed) = (Vec::new(), None);
+        for address in (host, port).to_socket_addrs()? {
+            match listen_on(address) {
+                Ok(listener) => listeners.push(listener),
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-    }
-    match failed {
-        Some(error) if listeners.is_empty() => Err(error),
-        _ => Ok(listeners),
-    }
+        match failed {
+            Some(error) if listeners.is_empty() => Err(error),
+            _ => Ok(listeners),
+        }
+    };
+    listen().with_context(|| format!("cannot listen on {host}:{port}"))
 }
 
 fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {

@@ -14,7 +14,7 @@ const LAST_WORK: Duration = Duration::from_secs(2);
 /// Serves until SIGTERM or SIGINT, then stops in order.
 ///
 /// # Errors
-/// What kept the server from starting.
+/// What kept the server from starting, or from going on.
 pub fn serve(config: Config) -> anyhow::Result<ExitCode> {
     if rustls::crypto::ring::default_provider()
         .install_default()
@@ -27,15 +27,16 @@ pub fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let served = actix_web::rt::System::new().block_on(async move {
         let mut terminated = signal(SignalKind::terminate()).context("SIGTERM")?;
         let mut interrupted = signal(SignalKind::interrupt()).context("SIGINT")?;
-        let running = boot::start(config, handle).await?;
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
+        let mut running = boot::start(config, handle).await?;
+        let failure = tokio::select! {
+            _ = terminated.recv() => None,
+            _ = interrupted.recv() => None,
+            failure = running.ended() => Some(failure),
+        };
         tracing::info!("stopping");
         running.stop().await;
         tracing::info!("stopped");
-        anyhow::Ok(ExitCode::SUCCESS)
+        failure.map_or(Ok(ExitCode::SUCCESS), Err)
     });
     io.shutdown_timeout(LAST_WORK);
     served

@@ -96,7 +96,7 @@ impl Security {
             faults.add("security.encryption_key", "must be 32 bytes in base64");
         }
         for (i, origin) in self.cors_origins.iter().enumerate() {
-            faults.url(&format!("security.cors_origins[{i}]"), origin);
+            faults.origin(&format!("security.cors_origins[{i}]"), origin);
         }
     }
 

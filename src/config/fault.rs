@@ -1,6 +1,7 @@
 //! Collecting what is wrong with the settings, so that all of it is told at once. A fault never
 //! repeats the value: it may be a secret.
 
+use actix_web::http::Uri;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -83,6 +84,21 @@ impl Faults {
             .or_else(|| value.strip_prefix("https://"));
         if rest.is_none_or(str::is_empty) || value.ends_with('/') {
             self.add(field, "must be http(s)://host without a slash at the end");
+        }
+    }
+
+    /// As browsers say it in `Origin`.
+    pub(super) fn origin(&mut self, field: &str, value: &str) {
+        let origin = value.parse::<Uri>().ok().and_then(|uri| {
+            let scheme = uri
+                .scheme_str()
+                .filter(|s| matches!(*s, "http" | "https"))?;
+            let authority = uri.authority().filter(|a| !a.as_str().contains('@'))?;
+            Some(format!("{scheme}://{authority}").to_ascii_lowercase())
+        });
+        if origin.as_deref() != Some(value) {
+            let problem = "must be http(s)://host in small letters, with nothing after it";
+            self.add(field, problem);
         }
     }
 

@@ -42,7 +42,7 @@ pub struct Server {
 impl Server {
     pub(super) fn validate(&self, faults: &mut Faults) {
         faults.not_empty("server.host", &self.host);
-        faults.url("server.public_url", &self.public_url);
+        faults.origin("server.public_url", &self.public_url);
         faults.range(
             "server.webhook_body_limit",
             self.webhook_body_limit,

@@ -127,6 +127,36 @@ fn everything_wrong_is_told_at_once() {
 }
 
 #[test]
+fn an_origin_is_nothing_more() {
+    let faulty = |origin: &'static str| {
+        let mut variables = complete();
+        variables.push(("PAPO__SECURITY__CORS_ORIGINS", origin));
+        let from = source(&variables);
+        load(&from).is_err_and(|faults| faults.0[0].field == "security.cors_origins[0]")
+    };
+    for wrong in [
+        "https://exa mple.com",
+        "https://desk.example.com/",
+        "https://desk.example.com/app",
+        "https://desk.example.com?a=b",
+        "https://me@desk.example.com",
+        "https://Desk.example.com",
+        "desk.example.com",
+        "ftp://desk.example.com",
+        "https://",
+    ] {
+        assert!(faulty(wrong), "{wrong}");
+    }
+    for right in [
+        "https://desk.example.com",
+        "http://localhost:5173",
+        "http://[::1]:80",
+    ] {
+        assert!(!faulty(right), "{right}");
+    }
+}
+
+#[test]
 fn a_secret_in_a_file_is_refused_and_never_repeated() {
     let directory = std::env::temp_dir().join(format!("papo-config-{}", uuid::Uuid::new_v4()));
     std::fs::create_dir(&directory).expect("directory");

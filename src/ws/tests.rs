@@ -8,7 +8,7 @@ mod talk;
 
 use super::{Sockets, connect};
 use crate::config::Config;
-use crate::serve::serve;
+use crate::serve::{listen, serve};
 use actix_web::dev::ServerHandle;
 use actix_web::{App, web};
 use fakes::{Feed, Gate};
@@ -46,14 +46,15 @@ impl Rig {
                 .route("/ws", web::get().to(connect))
                 .route("/echo", web::post().to(async |body: web::Bytes| body))
         };
-        let (server, address) = serve(&config, factory).expect("a free port");
-        let url = format!("ws://{address}/ws");
+        let listeners = listen(&config).expect("a free port");
+        let server = serve(&config, listeners, factory).expect("listeners");
+        let url = format!("ws://{}/ws", server.address);
         Self {
             gate,
             feed,
             sockets,
             url,
-            server,
+            server: server.handle,
         }
     }
 

@@ -59,7 +59,7 @@ impl TestApp {
             .build()?;
         let running = boot::start_with(config, io.handle().clone(), between).await?;
         Ok(Self {
-            api: Api::at(format!("http://{}", running.address))?,
+            api: Api::at(format!("http://{}", running.address()))?,
             running: Some(running),
             io: Some(io),
             stage,
