@@ -62,6 +62,30 @@ async fn a_tenant_is_made_with_a_password_that_is_shown_once() -> Result<()> {
 }
 
 #[actix_web::test]
+async fn nobody_becomes_a_super_admin_or_ceases_to_be_one() -> Result<()> {
+    let app = TestApp::start().await?;
+    let root = app.root().await?;
+    let other = json!({
+        "email": "other@example.com", "full_name": "Outra", "role": "super_admin",
+        "password": PASSWORD,
+    });
+    let other = root.post("/api/v1/users", other).await?.expect(201)?;
+    let path = format!("/api/v1/users/{}", text(&other, "id")?);
+    for role in ["attendant", "super_admin"] {
+        let answer = root.patch(&path, json!({ "role": role })).await?;
+        assert_eq!((answer.status, answer.code()), (403, "forbidden"), "{role}");
+    }
+    let tenant = app.tenant().await?;
+    let attendant = tenant.attendant("ana").await?;
+    let path = format!("/api/v1/users/{}", attendant.id);
+    let root = root.acting_for(&tenant.slug);
+    let answer = root.patch(&path, json!({ "role": "super_admin" })).await?;
+    assert_eq!((answer.status, answer.code()), (403, "forbidden"));
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
 async fn nothing_secret_ever_comes_out() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;

@@ -8,7 +8,7 @@ use crate::http::extract::{Body, Id};
 use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
-use papo_domain::{DepartmentId, Permission, Role, UserId};
+use papo_domain::{DepartmentId, Permission, Role, TenantId, UserId};
 use papo_storage::app::UserChange;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -46,7 +46,7 @@ pub(crate) struct UpdateUser {
     request_body = UpdateUser,
     responses(
         (status = 200, description = "The user as it is now", body = UserView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such user", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )
@@ -71,7 +71,9 @@ pub(crate) async fn update_user(
             "is your own: ask another administrator",
         ));
     }
-    if change.role == Some(Role::SuperAdmin) {
+    // Super admins live on the platform and nobody else does: nobody becomes one, or ceases to be.
+    let platform = user.acting == TenantId::PLATFORM;
+    if change.role == Some(Role::SuperAdmin) || (platform && change.role.is_some()) {
         return Err(ApiError::Forbidden);
     }
     if let Some(Some(url)) = &change.avatar_url
