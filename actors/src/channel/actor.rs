@@ -3,7 +3,7 @@
 //! the way until its result is recorded, which bounds everything here by the configured
 //! concurrency. Claiming, sending, recording and health lie in the files beside this one.
 
-use super::bells::Bell;
+use super::bells::{Bell, ReadReceipt};
 use super::claim::Leftovers;
 use super::pauses::Pauses;
 use crate::lifecycle::{Reason, Watch};
@@ -128,17 +128,19 @@ impl ChannelActor {
 
     /// Read receipts, one after the other. A courtesy: what fails is forgotten.
     fn show_reads(&self, ctx: &mut Context<Self>) {
-        let Some(mut shows) = self.bell.take_shows() else {
+        let Some(mut receipts) = self.bell.take_receipts() else {
             return;
         };
         let gateway = Arc::clone(&self.shared.ports.gateway);
         let (tenant, channel) = (self.shared.tenant, self.channel);
         ctx.spawn(fut::wrap_future(async move {
-            while let Some((external_id, typing)) = shows.recv().await {
-                if let Err(fault) = gateway
-                    .show_read(tenant, channel, external_id, typing)
-                    .await
-                {
+            while let Some(receipt) = receipts.recv().await {
+                let ReadReceipt {
+                    external_id,
+                    typing,
+                } = receipt;
+                let shown = gateway.show_read(tenant, channel, external_id, typing);
+                if let Err(fault) = shown.await {
                     tracing::debug!(channel.id = %channel, %fault, "a read receipt was lost");
                 }
             }

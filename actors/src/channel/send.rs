@@ -73,7 +73,7 @@ impl ChannelActor {
                 }
             }
             Number::Refused { after } => self.pauses.refused(after, now, config),
-            Number::PairUntil(until) => self.pairs.hold(message.conversation, until, now),
+            Number::PairUntil(until) => self.pairs.refused(message.conversation, until, now),
             Number::Down { code, detail } => self.is_down(code, detail, ctx),
         }
         self.report(message.open(), outcome, ctx);

@@ -1,3 +1,6 @@
+//! Pauses between tries. Numbers only: when a try is due and whether there is one at all is the
+//! caller's to say.
+
 use std::time::Duration;
 
 /// Pauses that grow by a factor up to a maximum. Without jitter: whoever waits adds it.

@@ -1,4 +1,7 @@
-use crate::Timestamp;
+//! Token buckets that need no timer: a bucket is the moment at which it will be full again. The
+//! current moment comes from the caller.
+
+use crate::{Timestamp, later};
 use chrono::TimeDelta;
 use std::time::Duration;
 
@@ -97,24 +100,15 @@ impl Bucket {
             .unwrap_or(Timestamp::MIN_UTC)
     }
 
-    /// Gives out nothing before `until`, and then one token after another: the provider said
-    /// that the rate was exceeded.
-    pub fn hold(&mut self, until: Timestamp) {
-        let full_at = later(until, self.rate.span(self.rate.burst - 1));
-        self.full_at = self.full_at.max(full_at);
-    }
-
-    /// Whether nothing is owed, so that forgetting this bucket loses nothing.
-    #[must_use]
-    pub fn is_full(&self, now: Timestamp) -> bool {
-        self.full_at <= now
-    }
-
+    /// When nothing is owed any more.
     pub(super) fn full_at(&self) -> Timestamp {
         self.full_at
     }
-}
 
-fn later(at: Timestamp, by: TimeDelta) -> Timestamp {
-    at.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC)
+    /// When it will be full if the last token was not spent after all.
+    pub(super) fn full_without_last(&self) -> Timestamp {
+        self.full_at
+            .checked_sub_signed(self.rate.span(1))
+            .unwrap_or(Timestamp::MIN_UTC)
+    }
 }

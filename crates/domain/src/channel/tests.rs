@@ -25,8 +25,8 @@ fn a_burst_is_borrowed_and_paid_back_six_seconds_each() {
     assert_eq!(pair.take(at(5_999)), Err(at(6_000)));
     pair.take(at(6_000)).unwrap();
     assert_eq!(pair.take(at(6_000)), Err(at(12_000)));
-    assert!(!pair.is_full(at(46 * 6_000 - 1)));
-    assert!(pair.is_full(at(46 * 6_000)));
+    assert_eq!(pair.available(at(46 * 6_000 - 1)), 44);
+    assert_eq!(pair.available(at(46 * 6_000)), 45);
 }
 
 #[test]
@@ -36,8 +36,8 @@ fn twenty_at_once_are_paid_back_in_two_minutes() {
         pair.take(at(0)).unwrap();
     }
     assert_eq!(pair.available(at(0)), 25);
-    assert!(!pair.is_full(at(119_999)));
-    assert!(pair.is_full(at(120_000)));
+    assert_eq!(pair.available(at(119_999)), 44);
+    assert_eq!(pair.available(at(120_000)), 45);
 }
 
 #[test]
@@ -55,27 +55,9 @@ fn a_number_sends_its_rate_and_no_more_than_a_tenth_beyond_it() {
 }
 
 #[test]
-fn a_held_bucket_gives_nothing_before_its_time_and_then_no_burst() {
-    let mut number = Bucket::full(Rate::per_second(80));
-    number.hold(at(60_000));
-    assert_eq!(number.available(at(0)), 0);
-    assert_eq!(number.take(at(59_999)), Err(at(60_000)));
-    assert_eq!(number.available(at(60_000)), 1);
-    number.take(at(60_000)).unwrap();
-    assert!(number.take(at(60_000)).is_err());
-
-    number.hold(at(1_000));
-    assert!(
-        number.take(at(60_000)).is_err(),
-        "an older hold opens nothing"
-    );
-}
-
-#[test]
 fn extreme_rates_and_moments_do_not_overflow() {
     let mut slow = Bucket::full(Rate::new(Duration::MAX, u32::MAX));
     slow.take(Timestamp::MAX_UTC).unwrap();
-    slow.hold(Timestamp::MAX_UTC);
     let _ = slow.take(Timestamp::MIN_UTC);
     let mut fast = Bucket::full(Rate::new(Duration::ZERO, 0));
     fast.take(at(0)).unwrap();
@@ -91,9 +73,38 @@ fn pairs_do_not_disturb_each_other() {
     assert_eq!(pairs.take(conversation(1), at(0)), Err(at(6_000)));
     pairs.take(conversation(2), at(0)).unwrap();
 
-    pairs.hold(conversation(2), at(4_000), at(0));
+    pairs.refused(conversation(2), at(4_000), at(0));
     assert_eq!(pairs.take(conversation(2), at(3_999)), Err(at(4_000)));
     pairs.take(conversation(2), at(4_000)).unwrap();
+}
+
+#[test]
+fn after_a_refusal_a_person_is_left_alone_until_all_is_paid_back() {
+    let (mut pairs, ana) = (Pairs::new(Rate::PAIR, Pairs::CAPACITY), conversation(1));
+    for _ in 0..20 {
+        pairs.take(ana, at(0)).unwrap();
+    }
+    // The 21st is tried, and what it would have owed is not.
+    pairs.take(ana, at(1_000)).unwrap();
+    pairs.refused(ana, at(2_000), at(1_000));
+    assert_eq!(pairs.take(ana, at(2_000)), Err(at(120_000)));
+    assert_eq!(pairs.take(ana, at(119_999)), Err(at(120_000)));
+    pairs.take(ana, at(120_000)).unwrap();
+    pairs.take(ana, at(120_001)).unwrap();
+
+    // A longer pause counts, a shorter one later does not shorten it.
+    pairs.refused(ana, at(500_000), at(121_000));
+    pairs.refused(ana, at(130_000), at(121_000));
+    assert_eq!(pairs.take(ana, at(499_999)), Err(at(500_000)));
+    pairs.take(ana, at(500_000)).unwrap();
+}
+
+#[test]
+fn quick_words_are_not_held_back_before_the_provider_does() {
+    let (mut pairs, ana) = (Pairs::new(Rate::PAIR, Pairs::CAPACITY), conversation(1));
+    for n in 0..40 {
+        pairs.take(ana, at(n * 3_000)).unwrap();
+    }
 }
 
 #[test]
@@ -171,7 +182,7 @@ proptest! {
         for (who, gap) in steps {
             now += gap;
             let alone = apart.entry(who).or_insert(Bucket::full(Rate::PAIR)).take(at(now));
-            if apart.values().filter(|b| !b.is_full(at(now))).count() > 8 {
+            if apart.values().filter(|b| b.full_at() > at(now)).count() > 8 {
                 break;
             }
             prop_assert_eq!(pairs.take(conversation(who), at(now)), alone);
