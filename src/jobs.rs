@@ -50,10 +50,10 @@ async fn maintain(store: PgEngineStore) {
     loop {
         ticks.tick().await;
         match store.maintain(Retention::default()).await {
-            Ok(kept) => tracing::info!(
-                partitions_made = kept.partitions_made,
-                partitions_dropped = kept.partitions_dropped,
-                rows_deleted = kept.rows_deleted,
+            Ok(report) => tracing::info!(
+                partitions_made = report.partitions_made,
+                partitions_dropped = report.partitions_dropped,
+                rows_deleted = report.rows_deleted,
                 "storage maintained"
             ),
             Err(error) => tracing::warn!(%error, "storage not maintained"),
@@ -67,8 +67,8 @@ async fn measure(store: PgEngineStore, recorder: PrometheusHandle) {
     loop {
         ticks.tick().await;
         let (waiting, room) = store.lane_depth();
-        gauge("state_lane_waiting", waiting);
-        gauge("state_lane_room", room);
+        gauge("papo_state_lane_waiting", waiting);
+        gauge("papo_state_lane_room", room);
         recorder.run_upkeep();
     }
 }

@@ -14,8 +14,6 @@ mod error;
 mod inbox;
 mod lane;
 pub mod migrations;
-#[cfg(test)]
-mod plan_tests;
 mod pool;
 pub mod roles;
 pub mod schema;
@@ -24,7 +22,7 @@ pub mod setup;
 mod tenant_scope;
 
 pub use clock::{ClockError, PgClock};
-pub use engine::{EngineSettings, Kept, PgEngineStore, Retention};
+pub use engine::{EngineSettings, MaintenanceReport, PgEngineStore, Retention};
 pub use error::{ConstraintKind, DbError};
 pub use inbox::{InboxSettings, PgInbox};
 pub use pool::{Database, PoolSettings};

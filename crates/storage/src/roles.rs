@@ -107,7 +107,7 @@ fn roles(passwords: Option<&Passwords>) -> [(&'static str, Option<&SecretString>
 
 /// Errors are told apart by the server's words where the driver keeps no code ([`crate::DbError`]),
 /// and the cluster may speak another language. Only a superuser may change it; an administrator
-/// who is none leaves it as it is.
+/// who is not a superuser leaves it as it is.
 fn english(role: &str) -> String {
     format!(
         "DO $speak$ BEGIN
@@ -137,7 +137,8 @@ async fn locked(
 }
 
 /// What of a role is not as it must be. Only that is altered: PostgreSQL lets nobody but a
-/// superuser so much as mention some of these, and a hosted database's administrator is none.
+/// superuser so much as mention some of these, and a hosted database's administrator is not a
+/// superuser.
 const ATTRIBUTES: &str = "SELECT NOT rolcanlogin, rolsuper, rolbypassrls, rolcreatedb, \
                           rolcreaterole, rolreplication FROM pg_roles WHERE rolname = $1";
 const CORRECTIONS: [&str; 6] = [

@@ -31,7 +31,7 @@ impl Default for SessionLimits {
 /// The address cannot be used. Its text is not shown: it may hold a password.
 #[derive(Debug, Error)]
 pub enum BadAddress {
-    #[error("is no PostgreSQL address")]
+    #[error("is not a valid PostgreSQL address")]
     Unreadable(#[source] tokio_postgres::Error),
     #[error(
         "names another machine, and connections are not encrypted: say ?sslmode=disable if it is \

@@ -1,4 +1,4 @@
-//! Attendance groups.
+//! Departments.
 
 use crate::schema::departments;
 use crate::{Database, DbError};

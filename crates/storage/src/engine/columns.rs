@@ -95,13 +95,7 @@ pub(crate) fn unsigned(value: i64) -> u64 {
 
 /// Word and user of a sender.
 pub(crate) fn sender(value: Sender) -> (&'static str, Option<Uuid>) {
-    match value {
-        Sender::Customer => ("customer", None),
-        Sender::Bot => ("bot", None),
-        Sender::Attendant(user) => ("attendant", Some(user.0)),
-        Sender::Phone => ("phone", None),
-        Sender::System => ("system", None),
-    }
+    (value.name(), value.user().map(|user| user.0))
 }
 
 /// The sender of word and user.

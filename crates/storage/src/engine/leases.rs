@@ -10,11 +10,12 @@ use papo_domain::ports::Lease;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Free ones, those that ran out and, at a start, own ones from an earlier life; not those this
-/// process holds already, whose epoch would rise under its own feet. Whoever holds a lease renews
-/// it: one of this node that ran out is nobody's here, be it that the answer to its take was lost
-/// or that it was given up. The others come first then, since it may have been given up for them.
-/// Locked in the order of shards, so that two takers cannot block each other.
+/// Takes free shards, shards whose lease has run out and, at a start, those that this node held in
+/// an earlier life; never one that this process holds, since its epoch would rise under it. This
+/// process renews what it holds, so a lease of this node that has run out was given up, or the
+/// answer to its take was lost: other nodes may take it at once, and this one only a lease's life
+/// later, because it may have been given up for them. The rows are locked in the order of shards,
+/// so that two takers cannot block each other.
 const TAKE: &str = "
 WITH mine AS (
     SELECT l.shard FROM shard_leases l

@@ -132,3 +132,6 @@ impl Link {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,6 @@ use crate::engine::readers::Readers;
 use crate::engine::reads::unreadable;
 use crate::engine::statement::{Params, Row};
 use papo_domain::bot::default_flow;
-use papo_domain::content::Content;
 use papo_domain::conversation::{Body, Mode, RecentMessage, State, decode};
 use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, Shard, TenantId};
 use papo_domain::ports::{
@@ -231,21 +230,8 @@ fn messages(rows: &[Row]) -> Result<Vec<RecentMessage>, Fault> {
                     .as_ref()
                     .map(|b| b.text().to_owned())
                     .unwrap_or_default(),
-                choice: body.as_ref().and_then(choice),
+                choice: body.as_ref().and_then(Body::choice).map(str::to_owned),
             })
         })
         .collect()
-}
-
-/// What was tapped.
-fn choice(body: &Body) -> Option<String> {
-    match body {
-        Body::Inbound {
-            content: Content::ButtonReply { id, .. } | Content::ListReply { id, .. },
-        } => Some(id.clone()),
-        Body::Inbound {
-            content: Content::TemplateButton { payload, .. },
-        } => payload.clone(),
-        _ => None,
-    }
 }

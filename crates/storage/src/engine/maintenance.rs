@@ -100,9 +100,9 @@ impl Default for Retention {
     }
 }
 
-/// What a run did.
+/// What a round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct MaintenanceReport {
     pub partitions_made: i32,
     pub partitions_dropped: i32,
     pub rows_deleted: u64,
@@ -113,10 +113,10 @@ impl PgEngineStore {
     ///
     /// # Errors
     /// The database is away, or a lock was not given in time; what was done stays done.
-    pub async fn maintain(&self, retention: Retention) -> Result<Kept, StoreError> {
-        let mut kept = Kept {
+    pub async fn maintain(&self, retention: Retention) -> Result<MaintenanceReport, StoreError> {
+        let mut report = MaintenanceReport {
             partitions_made: self.number(MAKE_PARTITIONS, &[&7_i32]).await?,
-            ..Kept::default()
+            ..MaintenanceReport::default()
         };
         for (parent, life) in [
             ("webhook_deliveries", retention.deliveries),
@@ -125,7 +125,7 @@ impl PgEngineStore {
             let dropped = self
                 .number(DROP_PARTITIONS, &[&parent, &life.as_secs_f64()])
                 .await?;
-            kept.partitions_dropped += dropped;
+            report.partitions_dropped += dropped;
         }
         let link = self.readers().link().await?;
         for (sql, life) in [
@@ -138,13 +138,13 @@ impl PgEngineStore {
         ] {
             loop {
                 let deleted = link.execute(sql, &[&life.as_secs_f64()]).await?;
-                kept.rows_deleted += u64::try_from(deleted).unwrap_or(u64::MAX);
+                report.rows_deleted += u64::try_from(deleted).unwrap_or(u64::MAX);
                 if deleted == 0 {
                     break;
                 }
             }
         }
-        Ok(kept)
+        Ok(report)
     }
 
     async fn number(&self, sql: &'static str, params: Params<'_>) -> Result<i32, Fault> {

@@ -2,13 +2,12 @@
 //! a few readers. Role `papo_engine`; every write is fenced by a lease.
 
 pub(crate) mod columns;
+pub(crate) mod connection;
 pub(crate) mod fault;
 pub(crate) mod gather;
 mod heads;
 mod leases;
 pub(crate) mod link;
-#[cfg(test)]
-mod link_tests;
 mod load;
 mod maintenance;
 mod readers;
@@ -16,9 +15,11 @@ mod reads;
 mod settings;
 pub(crate) mod statement;
 mod store;
+#[cfg(test)]
+mod tests;
 mod wire;
 
-pub use maintenance::{Kept, Retention};
+pub use maintenance::{MaintenanceReport, Retention};
 pub use settings::EngineSettings;
 pub use store::PgEngineStore;
 

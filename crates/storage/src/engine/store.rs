@@ -57,7 +57,7 @@ impl PgEngineStore {
             reconnect: settings.reconnect,
         };
         let lane = Lane::start(&opener, &settings.node, settings.writers, pace, sink);
-        let readers = Readers::new(opener, settings.readers, settings.reconnect);
+        let readers = Readers::new(&opener, settings.readers, settings.reconnect);
         Ok(Self {
             shared: Arc::new(Shared {
                 node: settings.node.clone(),
@@ -218,7 +218,7 @@ impl EngineStore for PgEngineStore {
         tenant: TenantId,
         ids: Vec<i64>,
     ) -> PortFuture<Result<Vec<u32>, StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Attempts { ids, reply })
+        self.ask(lease, tenant, |reply| Work::CountAttempts { ids, reply })
     }
 
     fn settle_inbox(
@@ -227,7 +227,7 @@ impl EngineStore for PgEngineStore {
         tenant: TenantId,
         verdicts: Vec<InboxVerdict>,
     ) -> PortFuture<Result<(), StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Verdicts { verdicts, reply })
+        self.ask(lease, tenant, |reply| Work::SettleInbox { verdicts, reply })
     }
 
     fn resolve_peers(
@@ -245,7 +245,7 @@ impl EngineStore for PgEngineStore {
                 return Ok(found);
             }
             store
-                .ask(lease, tenant, |reply| Work::Resolve { queries, reply })
+                .ask(lease, tenant, |reply| Work::ResolvePeers { queries, reply })
                 .await
         })
     }
@@ -283,7 +283,7 @@ impl EngineStore for PgEngineStore {
         tenant: TenantId,
         statuses: Vec<(i64, ChannelId, StatusUpdate)>,
     ) -> PortFuture<Result<Vec<StatusOutcome>, StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Statuses {
+        self.ask(lease, tenant, |reply| Work::ApplyStatuses {
             rows: statuses,
             reply,
         })
@@ -309,7 +309,7 @@ impl EngineStore for PgEngineStore {
         tenant: TenantId,
         channel: ChannelId,
     ) -> PortFuture<Result<Vec<OpenClaim>, StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Open { channel, reply })
+        self.ask(lease, tenant, |reply| Work::OpenClaims { channel, reply })
     }
 
     fn settle_sends(
@@ -318,11 +318,11 @@ impl EngineStore for PgEngineStore {
         tenant: TenantId,
         reports: Vec<SendReport>,
     ) -> PortFuture<Result<(), StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Settle { reports, reply })
+        self.ask(lease, tenant, |reply| Work::SettleSends { reports, reply })
     }
 
     fn expire_unknown(&self, lease: Lease, tenant: TenantId) -> PortFuture<Result<(), StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Expire { reply })
+        self.ask(lease, tenant, |reply| Work::ExpireUnknown { reply })
     }
 
     fn next_send(&self, tenant: TenantId) -> PortFuture<Result<Option<Timestamp>, StoreError>> {
@@ -335,7 +335,10 @@ impl EngineStore for PgEngineStore {
         tenant: TenantId,
         incident: Incident,
     ) -> PortFuture<Result<(), StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Incident { incident, reply })
+        self.ask(lease, tenant, |reply| Work::RecordIncident {
+            incident,
+            reply,
+        })
     }
 
     fn set_channel_health(
@@ -345,7 +348,7 @@ impl EngineStore for PgEngineStore {
         channel: ChannelId,
         health: ChannelHealth,
     ) -> PortFuture<Result<(), StoreError>> {
-        self.ask(lease, tenant, |reply| Work::Health {
+        self.ask(lease, tenant, |reply| Work::SetChannelHealth {
             channel,
             health,
             reply,

@@ -9,6 +9,7 @@ mod store;
 mod writer;
 
 use crate::engine::columns;
+use crate::engine::connection::Connection;
 use crate::engine::gather::{Company, Gather};
 use crate::engine::link::Opener;
 use crate::session::{BadAddress, SessionLimits};
@@ -98,16 +99,13 @@ impl PgInbox {
         let opener = Opener::new(url, settings.limits, runtime)?;
         let (sender, deliveries) = mpsc::channel(settings.queue.max(1));
         let writer = Writer {
-            opener: opener.clone(),
-            settings,
+            connection: Connection::new(opener.clone(), settings.reconnect),
             sink: sink.clone(),
             deliveries: Gather::new(
                 deliveries,
                 settings.batch,
                 Company::WhenBusy(settings.linger),
             ),
-            link: None,
-            not_before: None,
         };
         opener.runtime().spawn(writer.run());
         let room = usize::try_from(settings.queue_kib).unwrap_or(usize::MAX);

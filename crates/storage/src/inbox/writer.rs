@@ -1,27 +1,20 @@
 //! The loop of the inbox lane. A value that cannot be stored is found by halving, so that it
 //! fails nobody else; alone, it is kept as dead with a reason.
 
-use super::{Delivery, InboxSettings, Row, store};
+use super::{Delivery, Row, store};
+use crate::engine::connection::{Connection, Tries};
 use crate::engine::fault::Fault;
 use crate::engine::gather::Gather;
-use crate::engine::link::{Link, Opener};
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{EventSink, InboxError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often a batch is tried again after a deadlock or a lock that was not given.
-const TRIES: u32 = 5;
-
 pub(super) struct Writer {
-    pub(super) opener: Opener,
-    pub(super) settings: InboxSettings,
+    pub(super) connection: Connection,
     pub(super) sink: Arc<dyn EventSink>,
     pub(super) deliveries: Gather<Delivery>,
-    pub(super) link: Option<Link>,
-    pub(super) not_before: Option<Instant>,
 }
 
 impl Writer {
@@ -64,20 +57,16 @@ impl Writer {
 
     /// One transaction, tried again where that can help.
     async fn persist(&mut self, group: &[Delivery]) -> Result<BTreeSet<TenantId>, Fault> {
-        let mut tries = 0;
+        let mut tries = Tries::default();
         loop {
-            let done = match self.connect().await {
+            let done = match self.connection.link().await {
                 Ok(link) => store::deliveries(link, group).await,
                 Err(fault) => Err(fault),
             };
             let Err(fault) = done else { return done };
-            self.roll_back(&fault).await;
-            match fault {
-                Fault::Contention(_) if tries < TRIES => {
-                    tries += 1;
-                    tokio::time::sleep(Duration::from_millis(5) * tries).await;
-                }
-                fault => return Err(fault),
+            self.connection.roll_back(&fault).await;
+            if !tries.again(&fault).await {
+                return Err(fault);
             }
         }
     }
@@ -88,24 +77,26 @@ impl Writer {
         let mut fresh = BTreeSet::new();
         for delivery in group {
             for row in &delivery.rows {
-                let link = self.connect().await?;
+                let link = self.connection.link().await?;
                 match store::row(link, row).await {
                     Ok(tenants) => fresh.extend(tenants),
                     Err(Fault::Data(reason)) => {
-                        self.roll_back(&Fault::Data(reason.clone())).await;
+                        self.connection
+                            .roll_back(&Fault::Data(reason.clone()))
+                            .await;
                         self.bury(row, &reason).await?;
                     }
                     Err(fault) => {
-                        self.roll_back(&fault).await;
+                        self.connection.roll_back(&fault).await;
                         return Err(fault);
                     }
                 }
             }
-            let link = self.connect().await?;
+            let link = self.connection.link().await?;
             match store::without_items(link, delivery).await {
                 Ok(()) | Err(Fault::Data(_)) => {}
                 Err(fault) => {
-                    self.roll_back(&fault).await;
+                    self.connection.roll_back(&fault).await;
                     return Err(fault);
                 }
             }
@@ -116,46 +107,15 @@ impl Writer {
     async fn bury(&mut self, row: &Row, reason: &str) -> Result<(), Fault> {
         metrics::counter!("papo_inbox_dead_total").increment(1);
         tracing::error!(tenant.id = %row.tenant, reason, "an item cannot be stored and is dead");
-        let link = self.connect().await?;
+        let link = self.connection.link().await?;
         match store::dead(link, row, reason).await {
             // Not even that; its raw body is kept, and this line.
             Ok(()) | Err(Fault::Data(_)) => Ok(()),
             Err(fault) => {
-                self.roll_back(&fault).await;
+                self.connection.roll_back(&fault).await;
                 Err(fault)
             }
         }
-    }
-
-    /// Leaves a connection without an open transaction, or none.
-    async fn roll_back(&mut self, fault: &Fault) {
-        let usable = match &self.link {
-            Some(link) if !matches!(fault, Fault::Lost(_)) => {
-                link.control("ROLLBACK").await.is_ok()
-            }
-            _ => false,
-        };
-        if !usable {
-            self.link = None;
-        }
-    }
-
-    async fn connect(&mut self) -> Result<&Link, Fault> {
-        let away = || Fault::Lost("the database is away".to_owned());
-        if self.link.as_ref().is_none_or(Link::is_closed) {
-            self.link = None;
-            if self.not_before.is_some_and(|until| Instant::now() < until) {
-                return Err(away());
-            }
-            match self.opener.open().await {
-                Ok(link) => self.link = Some(link),
-                Err(fault) => {
-                    self.not_before = Some(Instant::now() + self.settings.reconnect);
-                    return Err(fault);
-                }
-            }
-        }
-        self.link.as_ref().ok_or_else(away)
     }
 }
 

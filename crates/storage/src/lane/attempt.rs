@@ -1,6 +1,6 @@
 //! One transaction over a batch: everything that was asked, or nothing. The order within it is
-//! fixed: refusals, new versions, ends of sends, statuses, open and new claims, and last the
-//! stream's numbers, given to what is left.
+//! fixed, and is the one in [`attempt`]: first whatever can refuse a job, then what has happened,
+//! then what is claimed, and last the stream's numbers.
 
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
@@ -9,8 +9,8 @@ use crate::lane::claims::{self, Wanted};
 use crate::lane::delivery::Moves;
 use crate::lane::gate::{self, Gate, Open};
 use crate::lane::job::{Answer, Job, Refusal, Work};
-use crate::lane::stream::{Heads, Stream};
-use crate::lane::{history, marks, peers, rows, sends, statuses};
+use crate::lane::stream::{KnownHeads, Stream};
+use crate::lane::{history, peers, rows, sends, statuses, supervision};
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{Committed, EventBatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -37,7 +37,7 @@ pub(crate) struct Outcome {
 pub(crate) async fn attempt(
     link: &Link,
     node: &str,
-    remembered: &Heads,
+    remembered: &KnownHeads,
     jobs: &[Job],
 ) -> Result<Attempt, Fault> {
     let open = match gate::open(link, node, remembered, jobs).await? {
@@ -61,12 +61,14 @@ pub(crate) async fn attempt(
     let alone = winners.len() == jobs.len() && running.moves.is_empty();
     if !alone {
         rows::store(link, &winners).await?;
-        running.settle().await?;
-        running.statuses().await?;
-        running.expire().await?;
-        running.marks().await?;
-        running.resolve().await?;
-        running.open().await?;
+        running.settle_sends().await?;
+        running.apply_statuses().await?;
+        running.expire_unknown().await?;
+        running.count_attempts().await?;
+        running.settle_inbox().await?;
+        running.supervision().await?;
+        running.resolve_peers().await?;
+        running.open_claims().await?;
         running.claim().await?;
     }
     let last = if alone { winners } else { Vec::new() };
@@ -95,20 +97,20 @@ impl<'a> Running<'a> {
         of: impl Fn(&'a Work) -> Option<&'a [T]>,
     ) -> (Vec<(TenantId, &'a T)>, Shares) {
         let mut items = Vec::new();
-        let mut counts = Vec::new();
+        let mut shares = Shares::new();
         for (place, job) in self.jobs.iter().enumerate() {
             if let Some(own) = of(&job.work) {
                 items.extend(own.iter().map(|item| (job.tenant, item)));
-                counts.push((place, own.len()));
+                shares.push((place, own.len()));
             }
         }
-        (items, counts)
+        (items, shares)
     }
 
     /// Gives each job its share of the answers.
-    fn share<T>(&mut self, all: Vec<T>, counts: &Shares, answer: impl Fn(Vec<T>) -> Answer) {
+    fn share<T>(&mut self, all: Vec<T>, shares: &Shares, answer: impl Fn(Vec<T>) -> Answer) {
         let mut all = all.into_iter();
-        for (place, count) in counts {
+        for (place, count) in shares {
             let own = all.by_ref().take(*count).collect();
             if let Some(slot) = self.answers.get_mut(*place) {
                 *slot = answer(own);
@@ -154,9 +156,9 @@ impl<'a> Running<'a> {
         Ok((winners, firsts))
     }
 
-    async fn settle(&mut self) -> Result<(), Fault> {
+    async fn settle_sends(&mut self) -> Result<(), Fault> {
         let (reports, _) = self.gather(|work| match work {
-            Work::Settle { reports, .. } => Some(reports),
+            Work::SettleSends { reports, .. } => Some(reports),
             _ => None,
         });
         let woken = sends::settle(self.link, &reports, &mut self.moves).await?;
@@ -164,26 +166,26 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    async fn statuses(&mut self) -> Result<(), Fault> {
-        let (rows, counts) = self.gather(|work| match work {
-            Work::Statuses { rows, .. } => Some(rows),
+    async fn apply_statuses(&mut self) -> Result<(), Fault> {
+        let (rows, shares) = self.gather(|work| match work {
+            Work::ApplyStatuses { rows, .. } => Some(rows),
             _ => None,
         });
         if rows.is_empty() {
-            self.share(Vec::new(), &counts, Answer::Statuses);
+            self.share(Vec::new(), &shares, Answer::Statuses);
             return Ok(());
         }
         let (outcomes, woken) = statuses::apply(self.link, &rows, &mut self.moves).await?;
         self.doorbells.extend(woken);
-        self.share(outcomes, &counts, Answer::Statuses);
+        self.share(outcomes, &shares, Answer::Statuses);
         Ok(())
     }
 
-    async fn expire(&mut self) -> Result<(), Fault> {
+    async fn expire_unknown(&mut self) -> Result<(), Fault> {
         let tenants: Vec<_> = self
             .jobs
             .iter()
-            .filter(|job| matches!(job.work, Work::Expire { .. }))
+            .filter(|job| matches!(job.work, Work::ExpireUnknown { .. }))
             .map(|job| (job.tenant, job.lease))
             .collect();
         if tenants.is_empty() {
@@ -192,48 +194,59 @@ impl<'a> Running<'a> {
         sends::expire(self.link, &tenants, &mut self.moves).await
     }
 
-    async fn marks(&mut self) -> Result<(), Fault> {
-        let (ids, counts) = self.gather(|work| match work {
-            Work::Attempts { ids, .. } => Some(ids),
+    async fn count_attempts(&mut self) -> Result<(), Fault> {
+        let (ids, shares) = self.gather(|work| match work {
+            Work::CountAttempts { ids, .. } => Some(ids),
             _ => None,
         });
         let ids: Vec<(TenantId, i64)> = ids.into_iter().map(|(t, id)| (t, *id)).collect();
-        let attempts = marks::count(self.link, &ids).await?;
-        self.share(attempts, &counts, Answer::Attempts);
+        let attempts = supervision::count_attempts(self.link, &ids).await?;
+        self.share(attempts, &shares, Answer::Attempts);
+        Ok(())
+    }
+
+    async fn settle_inbox(&mut self) -> Result<(), Fault> {
         let (verdicts, _) = self.gather(|work| match work {
-            Work::Verdicts { verdicts, .. } => Some(verdicts),
+            Work::SettleInbox { verdicts, .. } => Some(verdicts),
             _ => None,
         });
-        marks::settle(self.link, &verdicts).await?;
+        supervision::settle_inbox(self.link, &verdicts).await
+    }
+
+    /// Incidents and the health of channels.
+    async fn supervision(&mut self) -> Result<(), Fault> {
         for job in self.jobs {
             match &job.work {
-                Work::Incident { incident, .. } => {
-                    marks::incident(self.link, job.tenant, incident).await?;
+                Work::RecordIncident { incident, .. } => {
+                    supervision::record_incident(self.link, job.tenant, incident).await?;
                 }
-                Work::Health {
+                Work::SetChannelHealth {
                     channel, health, ..
-                } => marks::health(self.link, job.tenant, *channel, health).await?,
+                } => {
+                    let (link, tenant) = (self.link, job.tenant);
+                    supervision::set_channel_health(link, tenant, *channel, health).await?;
+                }
                 _ => {}
             }
         }
         Ok(())
     }
 
-    async fn resolve(&mut self) -> Result<(), Fault> {
-        let (queries, counts) = self.gather(|work| match work {
-            Work::Resolve { queries, .. } => Some(queries),
+    async fn resolve_peers(&mut self) -> Result<(), Fault> {
+        let (queries, shares) = self.gather(|work| match work {
+            Work::ResolvePeers { queries, .. } => Some(queries),
             _ => None,
         });
         let peers = peers::resolve(self.link, &queries).await?;
-        self.share(peers, &counts, Answer::Resolved);
+        self.share(peers, &shares, Answer::Resolved);
         Ok(())
     }
 
-    async fn open(&mut self) -> Result<(), Fault> {
+    async fn open_claims(&mut self) -> Result<(), Fault> {
         for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
-            if let Work::Open { channel, .. } = &job.work {
+            if let Work::OpenClaims { channel, .. } = &job.work {
                 let open = claims::open(self.link, job.lease, job.tenant, *channel).await?;
-                *slot = Answer::Open(open);
+                *slot = Answer::OpenClaims(open);
             }
         }
         Ok(())
@@ -241,7 +254,7 @@ impl<'a> Running<'a> {
 
     async fn claim(&mut self) -> Result<(), Fault> {
         let mut wanted = Vec::new();
-        let mut counts = Vec::new();
+        let mut places = Vec::new();
         for (place, job) in self.jobs.iter().enumerate() {
             if let Work::Claim { channel, limit, .. } = &job.work {
                 wanted.push(Wanted {
@@ -250,14 +263,14 @@ impl<'a> Running<'a> {
                     channel: *channel,
                     limit: *limit,
                 });
-                counts.push(place);
+                places.push(place);
             }
         }
         if wanted.is_empty() {
             return Ok(());
         }
         let claimed = claims::claim(self.link, &wanted, &mut self.moves).await?;
-        for (place, own) in counts.into_iter().zip(claimed) {
+        for (place, own) in places.into_iter().zip(claimed) {
             if let Some(slot) = self.answers.get_mut(place) {
                 *slot = Answer::Claimed(own);
             }

@@ -8,7 +8,7 @@ use crate::engine::fault::Fault;
 use crate::engine::link::Link;
 use crate::lane::items;
 use crate::lane::job::{Job, Refusal};
-use crate::lane::stream::{self, Heads};
+use crate::lane::stream::{self, KnownHeads};
 use papo_domain::Timestamp;
 use papo_domain::conversation::{SnapshotError, encode};
 use papo_domain::ids::{ConversationId, TenantId};
@@ -91,7 +91,7 @@ pub(crate) enum Gate {
     Refused(BTreeMap<usize, Refusal>),
 }
 
-type Lease = (Uuid, i16, i64);
+type LeaseKey = (Uuid, i16, i64);
 type Key<'a> = (Uuid, Uuid, Cow<'a, str>);
 
 /// Begins the transaction and asks everything that can refuse a job. No two commits of `jobs`
@@ -99,7 +99,7 @@ type Key<'a> = (Uuid, Uuid, Cow<'a, str>);
 pub(crate) async fn open(
     link: &Link,
     node: &str,
-    remembered: &Heads,
+    remembered: &KnownHeads,
     jobs: &[Job],
 ) -> Result<Gate, Fault> {
     let leases = leases(jobs);
@@ -171,7 +171,7 @@ pub(crate) async fn open(
     }))
 }
 
-fn lease_of(job: &Job) -> Lease {
+fn lease_of(job: &Job) -> LeaseKey {
     (
         job.tenant.0,
         i16::from(job.lease.shard.0),
@@ -180,15 +180,15 @@ fn lease_of(job: &Job) -> Lease {
 }
 
 /// The distinct leases of a batch, in the order of their shards.
-fn leases(jobs: &[Job]) -> Vec<Lease> {
-    let mut leases: Vec<Lease> = jobs.iter().map(lease_of).collect();
+fn leases(jobs: &[Job]) -> Vec<LeaseKey> {
+    let mut leases: Vec<LeaseKey> = jobs.iter().map(lease_of).collect();
     leases.sort_by_key(|(tenant, shard, epoch)| (*shard, *tenant, *epoch));
     leases.dedup();
     leases
 }
 
 struct Held {
-    leases: HashSet<Lease>,
+    leases: HashSet<LeaseKey>,
     /// `None` when no lease holds.
     now: Option<Timestamp>,
 }
@@ -197,7 +197,7 @@ async fn lock_leases(
     link: &Link,
     lock: &'static str,
     node: &str,
-    leases: &[Lease],
+    leases: &[LeaseKey],
 ) -> Result<Held, Fault> {
     let tenants: Vec<Uuid> = leases.iter().map(|l| l.0).collect();
     let shards: Vec<i16> = leases.iter().map(|l| l.1).collect();

@@ -20,17 +20,17 @@ pub(crate) struct Job {
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// The request.
+/// The request, by the port's method.
 pub(crate) enum Work {
     Commit {
         commit: Box<Commit>,
         reply: oneshot::Sender<Result<Committed, CommitError>>,
     },
-    Resolve {
+    ResolvePeers {
         queries: Vec<PeerQuery>,
         reply: Reply<Vec<ResolvedPeer>>,
     },
-    Statuses {
+    ApplyStatuses {
         rows: Vec<(i64, ChannelId, StatusUpdate)>,
         reply: Reply<Vec<StatusOutcome>>,
     },
@@ -40,30 +40,30 @@ pub(crate) enum Work {
         reply: Reply<Vec<Claimed>>,
     },
     /// Only reads, but only here nothing of an earlier claim can still come to light behind it.
-    Open {
+    OpenClaims {
         channel: ChannelId,
         reply: Reply<Vec<OpenClaim>>,
     },
-    Settle {
+    SettleSends {
         reports: Vec<SendReport>,
         reply: Reply<()>,
     },
-    Expire {
+    ExpireUnknown {
         reply: Reply<()>,
     },
-    Attempts {
+    CountAttempts {
         ids: Vec<i64>,
         reply: Reply<Vec<u32>>,
     },
-    Verdicts {
+    SettleInbox {
         verdicts: Vec<InboxVerdict>,
         reply: Reply<()>,
     },
-    Incident {
+    RecordIncident {
         incident: Incident,
         reply: Reply<()>,
     },
-    Health {
+    SetChannelHealth {
         channel: ChannelId,
         health: ChannelHealth,
         reply: Reply<()>,
@@ -77,7 +77,7 @@ pub(crate) enum Answer {
     Resolved(Vec<ResolvedPeer>),
     Statuses(Vec<StatusOutcome>),
     Claimed(Vec<Claimed>),
-    Open(Vec<OpenClaim>),
+    OpenClaims(Vec<OpenClaim>),
     Attempts(Vec<u32>),
     #[default]
     Done,
@@ -100,21 +100,29 @@ impl Job {
         let wrong = || StoreError::Unavailable("the lane mixed up its answers".to_owned());
         match (self.work, answer) {
             (Work::Commit { reply, .. }, Answer::Committed(done)) => drop(reply.send(Ok(done))),
-            (Work::Resolve { reply, .. }, Answer::Resolved(done)) => drop(reply.send(Ok(done))),
-            (Work::Statuses { reply, .. }, Answer::Statuses(done)) => drop(reply.send(Ok(done))),
+            (Work::ResolvePeers { reply, .. }, Answer::Resolved(done)) => {
+                drop(reply.send(Ok(done)))
+            }
+            (Work::ApplyStatuses { reply, .. }, Answer::Statuses(done)) => {
+                drop(reply.send(Ok(done)))
+            }
             (Work::Claim { reply, .. }, Answer::Claimed(done)) => {
                 if let Err(Ok(unheard)) = reply.send(Ok(done)) {
                     return put_back(self.lease, self.tenant, &unheard);
                 }
             }
-            (Work::Open { reply, .. }, Answer::Open(done)) => drop(reply.send(Ok(done))),
-            (Work::Attempts { reply, .. }, Answer::Attempts(done)) => drop(reply.send(Ok(done))),
+            (Work::OpenClaims { reply, .. }, Answer::OpenClaims(done)) => {
+                drop(reply.send(Ok(done)))
+            }
+            (Work::CountAttempts { reply, .. }, Answer::Attempts(done)) => {
+                drop(reply.send(Ok(done)))
+            }
             (
-                Work::Settle { reply, .. }
-                | Work::Expire { reply }
-                | Work::Verdicts { reply, .. }
-                | Work::Incident { reply, .. }
-                | Work::Health { reply, .. },
+                Work::SettleSends { reply, .. }
+                | Work::ExpireUnknown { reply }
+                | Work::SettleInbox { reply, .. }
+                | Work::RecordIncident { reply, .. }
+                | Work::SetChannelHealth { reply, .. },
                 Answer::Done,
             ) => drop(reply.send(Ok(()))),
             (work, _) => Self { work, ..self }.fail(&wrong().into()),
@@ -126,16 +134,16 @@ impl Job {
     pub(crate) fn fail(self, why: &Refusal) {
         match self.work {
             Work::Commit { reply, .. } => drop(reply.send(Err(why.clone().into()))),
-            Work::Resolve { reply, .. } => drop(reply.send(Err(why.clone().into()))),
-            Work::Statuses { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::ResolvePeers { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::ApplyStatuses { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Claim { reply, .. } => drop(reply.send(Err(why.clone().into()))),
-            Work::Open { reply, .. } => drop(reply.send(Err(why.clone().into()))),
-            Work::Attempts { reply, .. } => drop(reply.send(Err(why.clone().into()))),
-            Work::Settle { reply, .. }
-            | Work::Expire { reply }
-            | Work::Verdicts { reply, .. }
-            | Work::Incident { reply, .. }
-            | Work::Health { reply, .. } => {
+            Work::OpenClaims { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::CountAttempts { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::SettleSends { reply, .. }
+            | Work::ExpireUnknown { reply }
+            | Work::SettleInbox { reply, .. }
+            | Work::RecordIncident { reply, .. }
+            | Work::SetChannelHealth { reply, .. } => {
                 drop(reply.send(Err(why.clone().into())));
             }
         }
@@ -160,7 +168,7 @@ fn put_back(lease: Lease, tenant: TenantId, unheard: &[Claimed]) -> Option<Job> 
     Some(Job {
         lease,
         tenant,
-        work: Work::Settle {
+        work: Work::SettleSends {
             reports: unheard.iter().map(back).collect(),
             reply,
         },

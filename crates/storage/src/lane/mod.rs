@@ -7,7 +7,8 @@
 //! | `gate` | may they? lease, idempotency key, version, inbox mark |
 //! | `children`, `rows`, `history` | what a conversation's commit writes |
 //! | `sends`, `claims`, `statuses`, `delivery` | what becomes of messages on their way out |
-//! | `items`, `marks`, `peers` | inbox rows and identities |
+//! | `items`, `peers` | inbox rows and identities |
+//! | `supervision` | attempts, verdicts, incidents, the health of channels |
 //! | `stream` | event numbers |
 //! | `attempt`, `writer`, `split` | one transaction; the loop around it; what cannot be stored |
 //!
@@ -22,18 +23,19 @@ mod gate;
 mod history;
 mod items;
 mod job;
-mod marks;
 pub(crate) mod peers;
 mod rows;
 mod sends;
 mod split;
 mod statuses;
 pub(crate) mod stream;
+mod supervision;
 mod writer;
 
 pub(crate) use job::{Job, Refusal, Reply, Work};
 pub(crate) use writer::Pace;
 
+use crate::engine::connection::Connection;
 use crate::engine::gather::{Company, Gather};
 use crate::engine::link::Opener;
 use papo_domain::ports::{EventSink, StoreError};
@@ -60,15 +62,12 @@ impl Lane {
         let start = |_| {
             let (sender, jobs) = mpsc::channel(pace.queue.max(1));
             let writer = Writer {
-                opener: opener.clone(),
+                connection: Connection::new(opener.clone(), pace.reconnect),
                 node: node.to_owned(),
-                pace,
                 sink: sink.clone(),
                 jobs: Gather::new(jobs, pace.batch, Company::Always(pace.linger)),
                 own: sender.downgrade(),
-                link: None,
-                heads: stream::Heads::default(),
-                not_before: None,
+                heads: stream::KnownHeads::default(),
             };
             opener.runtime().spawn(writer.run());
             sender
@@ -118,7 +117,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         statuses::SQL,
         delivery::SQL,
         items::SQL,
-        marks::SQL,
+        supervision::SQL,
         peers::SQL,
         stream::SQL,
     ]

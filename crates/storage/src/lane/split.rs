@@ -15,16 +15,16 @@ use tokio::sync::oneshot;
 pub(crate) fn apart(job: Job, why: &Fault) -> Result<Vec<Job>, Job> {
     let (lease, tenant) = (job.lease, job.tenant);
     let works = match job.work {
-        Work::Statuses { mut rows, reply } if rows.len() > 1 => {
+        Work::ApplyStatuses { mut rows, reply } if rows.len() > 1 => {
             let rest = rows.split_off(rows.len() / 2);
             let (reply, later) = both(reply, concat);
-            let rest = Work::Statuses {
+            let rest = Work::ApplyStatuses {
                 rows: rest,
                 reply: later,
             };
-            vec![Work::Statuses { rows, reply }, rest]
+            vec![Work::ApplyStatuses { rows, reply }, rest]
         }
-        Work::Statuses { rows, reply } => {
+        Work::ApplyStatuses { rows, reply } => {
             let reason = why.to_string();
             tracing::error!(tenant.id = %tenant, reason, "a status cannot be stored and is dead");
             metrics::counter!("papo_dead_letters_total").increment(1);
@@ -34,19 +34,19 @@ pub(crate) fn apart(job: Job, why: &Fault) -> Result<Vec<Job>, Job> {
             };
             let verdicts = rows.into_iter().map(dead).collect();
             let reply = instead(reply, |()| vec![StatusOutcome::Applied]);
-            vec![Work::Verdicts { verdicts, reply }]
+            vec![Work::SettleInbox { verdicts, reply }]
         }
-        Work::Settle { mut reports, reply } if reports.len() > 1 => {
+        Work::SettleSends { mut reports, reply } if reports.len() > 1 => {
             let rest = reports.split_off(reports.len() / 2);
             let (reply, later) = both(reply, |(), ()| ());
-            let rest = Work::Settle {
+            let rest = Work::SettleSends {
                 reports: rest,
                 reply: later,
             };
-            vec![Work::Settle { reports, reply }, rest]
+            vec![Work::SettleSends { reports, reply }, rest]
         }
         // Whatever became of it cannot be written down: nobody knows.
-        Work::Settle { mut reports, reply }
+        Work::SettleSends { mut reports, reply }
             if reports.iter().any(|r| r.outcome != SendOutcome::Unknown) =>
         {
             for report in &mut reports {
@@ -55,28 +55,28 @@ pub(crate) fn apart(job: Job, why: &Fault) -> Result<Vec<Job>, Job> {
                                 "the result of a send cannot be stored");
                 report.outcome = SendOutcome::Unknown;
             }
-            vec![Work::Settle { reports, reply }]
+            vec![Work::SettleSends { reports, reply }]
         }
-        Work::Resolve { mut queries, reply } if queries.len() > 1 => {
+        Work::ResolvePeers { mut queries, reply } if queries.len() > 1 => {
             let rest = queries.split_off(queries.len() / 2);
             let (reply, later) = both(reply, concat);
-            let rest = Work::Resolve {
+            let rest = Work::ResolvePeers {
                 queries: rest,
                 reply: later,
             };
-            vec![Work::Resolve { queries, reply }, rest]
+            vec![Work::ResolvePeers { queries, reply }, rest]
         }
-        Work::Verdicts {
+        Work::SettleInbox {
             mut verdicts,
             reply,
         } if verdicts.len() > 1 => {
             let rest = verdicts.split_off(verdicts.len() / 2);
             let (reply, later) = both(reply, |(), ()| ());
-            let rest = Work::Verdicts {
+            let rest = Work::SettleInbox {
                 verdicts: rest,
                 reply: later,
             };
-            vec![Work::Verdicts { verdicts, reply }, rest]
+            vec![Work::SettleInbox { verdicts, reply }, rest]
         }
         work => return Err(Job { work, ..job }),
     };

@@ -16,13 +16,13 @@ use uuid::Uuid;
 
 /// What a writer remembers of its streams.
 #[derive(Default)]
-pub(crate) struct Heads {
+pub(crate) struct KnownHeads {
     /// Under which lease epoch a head was committed, and the head.
     known: HashMap<TenantId, (u64, u64)>,
     doubted: HashSet<TenantId>,
 }
 
-impl Heads {
+impl KnownHeads {
     /// The last committed number, if it is known under this epoch.
     pub(crate) fn of(&self, tenant: TenantId, epoch: u64) -> Option<u64> {
         let (under, head) = self.known.get(&tenant)?;

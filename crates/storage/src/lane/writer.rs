@@ -1,13 +1,13 @@
 //! The loop of one writer: one connection, one batch at a time. It sorts out who spoils a batch
 //! (a refusal, a value that cannot be stored, a lost connection) and answers every job once.
 
+use crate::engine::connection::{Connection, Tries};
 use crate::engine::fault::Fault;
 use crate::engine::gather::Gather;
-use crate::engine::link::{Link, Opener};
 use crate::lane::attempt::{Attempt, Outcome, attempt};
 use crate::lane::job::{Job, Refusal};
 use crate::lane::split::apart;
-use crate::lane::stream::Heads;
+use crate::lane::stream::KnownHeads;
 use papo_domain::ids::{ConversationId, TenantId, UserId};
 use papo_domain::ports::EventSink;
 use std::collections::{HashSet, VecDeque};
@@ -16,9 +16,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// How often a batch is tried again after a deadlock or a lock that was not given.
-const TRIES: u32 = 5;
-
 /// How a writer batches and connects.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
@@ -26,23 +23,20 @@ pub(crate) struct Pace {
     pub(crate) queue: usize,
     /// Most jobs of a transaction.
     pub(crate) batch: usize,
-    /// How long a busy writer waits for company.
+    /// How long a writer waits for company.
     pub(crate) linger: Duration,
     /// Pause after a connection that could not be opened.
     pub(crate) reconnect: Duration,
 }
 
 pub(crate) struct Writer {
-    pub(crate) opener: Opener,
+    pub(crate) connection: Connection,
     pub(crate) node: String,
-    pub(crate) pace: Pace,
     pub(crate) sink: Arc<dyn EventSink>,
     pub(crate) jobs: Gather<Job>,
     /// To itself, for what must follow a job; does not keep the lane open.
     pub(crate) own: mpsc::WeakSender<Job>,
-    pub(crate) link: Option<Link>,
-    pub(crate) heads: Heads,
-    pub(crate) not_before: Option<Instant>,
+    pub(crate) heads: KnownHeads,
 }
 
 impl Writer {
@@ -71,15 +65,12 @@ impl Writer {
     /// Commits a group, or answers why not. Returns smaller groups to try where one of the jobs,
     /// or one row of a job, cannot be stored.
     async fn group(&mut self, mut jobs: Vec<Job>) -> Vec<Vec<Job>> {
-        let mut tries = 0;
+        let mut tries = Tries::default();
         while !jobs.is_empty() {
             let begun = Instant::now();
-            let tried = match (self.connect().await, &self.link) {
-                (Ok(()), Some(link)) => {
-                    Box::pin(attempt(link, &self.node, &self.heads, &jobs)).await
-                }
-                (Err(fault), _) => Err(fault),
-                (Ok(()), None) => Err(Fault::Lost("not connected".to_owned())),
+            let tried = match self.connection.link().await {
+                Ok(link) => Box::pin(attempt(link, &self.node, &self.heads, &jobs)).await,
+                Err(fault) => Err(fault),
             };
             let fault = match tried {
                 Ok(Attempt::Committed(outcome)) => {
@@ -100,13 +91,16 @@ impl Writer {
                 }
                 Err(fault) => fault,
             };
-            self.roll_back(&fault, &jobs).await;
+            // What is remembered of the streams holds unless a commit may have happened.
+            if matches!(fault, Fault::Unheard(_)) {
+                jobs.iter().for_each(|job| self.heads.doubt(job.tenant));
+            }
+            self.connection.roll_back(&fault).await;
+            if tries.again(&fault).await {
+                metrics::counter!("papo_lane_retries_total").increment(1);
+                continue;
+            }
             match fault {
-                Fault::Contention(_) if tries < TRIES => {
-                    tries += 1;
-                    metrics::counter!("papo_lane_retries_total").increment(1);
-                    tokio::time::sleep(Duration::from_millis(5) * tries).await;
-                }
                 Fault::Data(_) | Fault::Corrupt(_) if jobs.len() > 1 => return halves(jobs),
                 fault => {
                     tracing::warn!(%fault, jobs = jobs.len(), "a batch was not stored");
@@ -115,41 +109,6 @@ impl Writer {
             }
         }
         Vec::new()
-    }
-
-    /// Leaves a connection without an open transaction, or none. What was remembered of the
-    /// streams holds unless a commit may have happened.
-    async fn roll_back(&mut self, fault: &Fault, jobs: &[Job]) {
-        let lost = matches!(fault, Fault::Lost(_) | Fault::Unheard(_));
-        if matches!(fault, Fault::Unheard(_)) {
-            jobs.iter().for_each(|job| self.heads.doubt(job.tenant));
-        }
-        let usable = match &self.link {
-            Some(link) if !lost => link.control("ROLLBACK").await.is_ok(),
-            _ => false,
-        };
-        if !usable {
-            self.link = None;
-        }
-    }
-
-    async fn connect(&mut self) -> Result<(), Fault> {
-        if self.link.as_ref().is_some_and(|link| !link.is_closed()) {
-            return Ok(());
-        }
-        if self.not_before.is_some_and(|until| Instant::now() < until) {
-            return Err(Fault::Lost("the database is away".to_owned()));
-        }
-        match self.opener.open().await {
-            Ok(link) => {
-                self.link = Some(link);
-                Ok(())
-            }
-            Err(fault) => {
-                self.not_before = Some(Instant::now() + self.pace.reconnect);
-                Err(fault)
-            }
-        }
     }
 
     fn finish(&mut self, jobs: Vec<Job>, outcome: Outcome) {

@@ -1,9 +1,9 @@
 //! What the lanes rely on: statements prepared once, pipelines in their order even where nothing
 //! is prepared yet, refusals told apart, and a connection that is gone known as such.
 
-use super::fault::Fault;
-use super::link::{Link, Opener};
-use super::statement::{Params, Row};
+use super::{Link, Opener};
+use crate::engine::fault::Fault;
+use crate::engine::statement::{Params, Row};
 use crate::session::SessionLimits;
 use papo_test_support::database::TestDatabase;
 use std::time::Duration;

@@ -1,8 +1,8 @@
-//! The plans of the engine's statements: every row is found by an index. A fresh table without
+//! The plans of the statements of role `papo_engine`: every row is found by an index. A fresh table without
 //! statistics is where a planner goes wrong, so both states are looked at.
 
-use crate::engine::{self, link};
-use crate::{inbox, lane};
+use super::link;
+use crate::{engine, inbox, lane};
 use papo_test_support::database::TestDatabase;
 use tokio_postgres::{Client, NoTls};
 

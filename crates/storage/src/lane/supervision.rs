@@ -44,7 +44,10 @@ pub(crate) const SQL: &[&str] = &[COUNT, SETTLE, INCIDENT, HEALTH];
 
 /// Adds one attempt to each pending row; counts in the same order, 0 for rows that are not
 /// pending any more.
-pub(crate) async fn count(link: &Link, rows: &[(TenantId, i64)]) -> Result<Vec<u32>, Fault> {
+pub(crate) async fn count_attempts(
+    link: &Link,
+    rows: &[(TenantId, i64)],
+) -> Result<Vec<u32>, Fault> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -61,8 +64,8 @@ pub(crate) async fn count(link: &Link, rows: &[(TenantId, i64)]) -> Result<Vec<u
         .collect())
 }
 
-/// Stores the verdicts.
-pub(crate) async fn settle(
+/// Stores the verdicts on inbox items.
+pub(crate) async fn settle_inbox(
     link: &Link,
     verdicts: &[(TenantId, &InboxVerdict)],
 ) -> Result<(), Fault> {
@@ -97,7 +100,7 @@ pub(crate) async fn settle(
 }
 
 /// Keeps what supervision did.
-pub(crate) async fn incident(
+pub(crate) async fn record_incident(
     link: &Link,
     tenant: TenantId,
     incident: &Incident,
@@ -117,7 +120,7 @@ pub(crate) async fn incident(
 }
 
 /// Keeps how a channel is.
-pub(crate) async fn health(
+pub(crate) async fn set_channel_health(
     link: &Link,
     tenant: TenantId,
     channel: ChannelId,
