@@ -113,6 +113,8 @@ impl Config {
             loading: engine.loading,
             passivate_after: engine.passivate_after,
             retire_after: engine.retire_after,
+            // The door counts exactly; those that the engine has yet to miss count there too.
+            sockets_per_user: self.realtime.sockets_per_user * 2,
             conversations: self.supervision.conversations.restart_policy(),
             tenants: self.supervision.tenants.restart_policy(),
             channels: self.supervision.channels.restart_policy(),

@@ -28,7 +28,7 @@ pub enum Language {
 pub enum AuthFault {
     /// No token was sent.
     Missing,
-    /// The token is none of ours, or damaged.
+    /// The token is not ours, or damaged.
     Invalid,
     /// The token was good once.
     Expired,
@@ -217,7 +217,7 @@ fn rejection_details(rejection: &Rejection) -> Option<Value> {
         Rejection::AssignedToAnother { by } => Some(json!({ "by": by })),
         Rejection::WindowClosed { since } => Some(json!({ "since": since })),
         Rejection::UnknownDepartment => {
-            let fault = FieldFault::new("department_id", "is no department");
+            let fault = FieldFault::new("department_id", "is not a department of this tenant");
             Some(json!({ "fields": [fault] }))
         }
         Rejection::Content(limit) => {

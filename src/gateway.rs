@@ -6,7 +6,7 @@ use crate::vault::{Purpose, Vault};
 use papo_domain::ports::{Gateway, OutboundMessage, PortFuture, SendError};
 use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
-use papo_whatsapp::{Credentials, GraphApi};
+use papo_whatsapp::{Credentials, GraphApi, INVALID_TOKEN};
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,8 +17,6 @@ mod tests;
 
 /// Channels remembered.
 const REMEMBERED: usize = 10_000;
-/// Meta's code for a token that is not valid; used where we have none.
-const NO_TOKEN: i64 = 190;
 
 /// The Graph API with the credentials of every channel.
 #[derive(Clone)]
@@ -79,7 +77,7 @@ impl Inner {
             return Ok(known);
         }
         let down = |detail: &str| SendError::ChannelDown {
-            code: NO_TOKEN,
+            code: INVALID_TOKEN,
             detail: detail.to_owned(),
         };
         let stored = match self.database.send_credentials(tenant, channel).await {

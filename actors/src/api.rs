@@ -121,6 +121,9 @@ pub struct EngineConfig {
     pub passivate_after: Duration,
     /// Quiet time after which a tenant's actor, and all that it keeps, leaves memory.
     pub retire_after: Duration,
+    /// Sockets of one person at once. One that has gone counts until the person's actor hears of
+    /// it, so this leaves room above what the door lets in.
+    pub sockets_per_user: usize,
     pub conversations: RestartPolicy,
     pub tenants: RestartPolicy,
     pub channels: RestartPolicy,

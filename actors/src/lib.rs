@@ -26,7 +26,9 @@ pub mod testing;
 mod tests;
 
 pub use api::{Dispatch, DispatchError, EngineConfig, Outcome, Viewer};
-pub use attendant::{Attached, CutFlag, CutReason, Greeting, Joining, SocketId, Telling, ToSocket};
+pub use attendant::{
+    Attached, CutFlag, CutReason, FOLLOWED_MAX, Greeting, Joining, SocketId, Telling, ToSocket,
+};
 pub use engine::{Engine, EngineHandle, EngineSink};
 #[cfg(any(test, feature = "testing"))]
 pub use ports::{DecideHook, DecideStep};

@@ -30,6 +30,13 @@ impl Child {
             Self::Tenant(_) => "tenant",
         }
     }
+
+    pub(crate) fn conversation(self) -> Option<ConversationId> {
+        match self {
+            Self::Conversation(id) => Some(id),
+            Self::Attendant(_) | Self::Channel(_) | Self::Tenant(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Child {
@@ -44,7 +51,7 @@ impl fmt::Display for Child {
 }
 
 /// Why an actor ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// It was asked to leave memory, and nothing was left to do.
     Passivated,
@@ -52,15 +59,14 @@ pub(crate) enum Reason {
     Stale,
     /// Another node holds the shard.
     Fenced,
-    /// A bug. The text is the panic's; it may quote data, so it goes to logs of this node only.
-    Panicked(String),
-    /// A panic outside a decision, or the thread ended.
-    Died,
+    /// A bug, a change that cannot be stored, or the end of its thread. The cause may quote data, so
+    /// it is written to this node's log where it is met, and not passed on.
+    Crashed,
 }
 
 impl Reason {
-    pub(crate) fn is_crash(&self) -> bool {
-        matches!(self, Self::Panicked(_) | Self::Died)
+    pub(crate) fn is_crash(self) -> bool {
+        self == Self::Crashed
     }
 }
 
@@ -97,7 +103,7 @@ pub(crate) struct Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let reason = self.reason.take().unwrap_or(Reason::Died);
+        let reason = self.reason.take().unwrap_or(Reason::Crashed);
         report_exit(
             &self.parent,
             Down {
@@ -151,6 +157,20 @@ impl RestartWindow {
             return Verdict::Exhausted;
         }
         Verdict::RestartAfter(pause(&policy.backoff, count - 1, chance))
+    }
+
+    /// [`Self::crashed`] for a child that always gets another life: the pause until then, which is
+    /// the longest one when its restarts are used up.
+    pub(crate) fn pause_after_crash(
+        &mut self,
+        policy: &RestartPolicy,
+        now: Instant,
+        chance: f64,
+    ) -> Duration {
+        match self.crashed(policy, now, chance) {
+            Verdict::RestartAfter(pause) => pause,
+            Verdict::Exhausted => policy.backoff.max,
+        }
     }
 
     /// Whether the last crash is so long ago that the window may be forgotten.

@@ -38,7 +38,7 @@ CONF
   ;;
 esac
 export DEBIAN_FRONTEND=noninteractive
-if ! apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1 </dev/null; then
+if ! apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >"$log" 2>&1 </dev/null; then
   cat "$log"
   exit 1
 fi

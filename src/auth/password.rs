@@ -26,7 +26,7 @@ pub enum PasswordError {
     /// Too many wait for their turn.
     #[error("too many passwords are being checked")]
     Busy,
-    /// The stored hash is none, or the cost is out of range.
+    /// The stored hash is not valid, or the cost is out of range.
     #[error("password hashing failed")]
     Failed(#[from] BcryptError),
     /// The thread ended before its work.

@@ -65,7 +65,10 @@ pub enum LogFormat {
 impl Telemetry {
     pub(super) fn validate(&self, faults: &mut Faults) {
         if tracing_subscriber::EnvFilter::try_new(&self.level).is_err() {
-            faults.add("telemetry.level", "is no filter, such as info,papo=debug");
+            faults.add(
+                "telemetry.level",
+                "is not a filter, such as info,papo=debug",
+            );
         }
     }
 

@@ -49,7 +49,7 @@ impl Environment {
     }
 }
 
-/// The word is no environment.
+/// The word does not name an environment.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("APP_ENV must be development, test or production")]
 pub struct UnknownEnvironment;
@@ -128,7 +128,7 @@ impl Source {
             match find(&defaults, &path).map(|like| typed(like, value)) {
                 Some(Ok(value)) => settings = merge(settings, nest(&path, value)),
                 Some(Err(problem)) => faults.add(&path.join("."), problem),
-                None => faults.add(&path.join("."), format!("{name} is no setting")),
+                None => faults.add(&path.join("."), format!("{name} is not a setting")),
             }
         }
         while faults.0.len() < MAX_FAULTS {
@@ -226,7 +226,7 @@ fn locate(error: figment::Error) -> (Vec<String>, Fault) {
     let fault = Fault {
         field: path.join("."),
         problem: match error.kind {
-            figment::error::Kind::UnknownField(..) => "is no setting".to_owned(),
+            figment::error::Kind::UnknownField(..) => "is not a setting".to_owned(),
             kind => kind.to_string(),
         },
     };

@@ -31,5 +31,5 @@ pub(crate) use transfers::list_transfers;
 pub(crate) use view::{ConversationView, MessageView};
 
 use command::must_see;
-pub(super) use command::{CommandResult, attendant, carry_out, earlier};
+pub(super) use command::{CommandResult, attendant, carry_out, earlier, respond};
 pub(super) use note::{NoteBody, WrittenNote, write_note};

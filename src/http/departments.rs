@@ -1,4 +1,4 @@
-//! Attendance groups.
+//! Departments.
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;
@@ -106,7 +106,7 @@ pub(crate) async fn list_departments(
     request_body = CreateDepartment,
     responses(
         (status = 201, description = "Created", body = DepartmentView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 409, description = "The name is taken", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )
@@ -142,7 +142,7 @@ pub(crate) async fn create_department(
     request_body = UpdateDepartment,
     responses(
         (status = 200, description = "The department as it is now", body = DepartmentView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such department", body = ErrorBody),
         (status = 409, description = "The name is taken", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),

@@ -16,7 +16,7 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::engine::IdempotencyKey;
 use crate::error::ApiError;
-use crate::http::conversations::earlier;
+use crate::http::conversations::{earlier, respond};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
@@ -114,11 +114,7 @@ impl HandoffView {
         replayed: bool,
     ) -> Result<HttpResponse, ApiError> {
         let view = Self::load(app, user, id).await?;
-        let mut answer = HttpResponse::build(status);
-        if replayed {
-            answer.insert_header(("Idempotent-Replayed", "true"));
-        }
-        Ok(answer.json(view))
+        Ok(respond(replayed, status, view))
     }
 }
 

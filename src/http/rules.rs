@@ -22,14 +22,14 @@ pub(crate) fn any_password(value: &SecretString, _: &()) -> garde::Result {
     Err(garde::Error::new("must have 1 to 1024 bytes"))
 }
 
-/// A secret that somebody chose or was given: 8 to 4,096 characters without spaces around.
+/// A secret that somebody chose or was given: 8 to 4,096 characters, no leading or trailing spaces.
 pub(crate) fn credential(value: &SecretString, _: &()) -> garde::Result {
     let text = value.expose_secret();
     if (8..=4096).contains(&text.chars().count()) && text.trim() == text {
         return Ok(());
     }
     Err(garde::Error::new(
-        "must have 8 to 4096 characters without spaces around",
+        "must have 8 to 4096 characters without leading or trailing spaces",
     ))
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn email(value: &str, _: &()) -> garde::Result {
     if outline && clean && value.len() <= 255 {
         return Ok(());
     }
-    Err(garde::Error::new("is no e-mail address"))
+    Err(garde::Error::new("is not a valid e-mail address"))
 }
 
 /// A person's or an organisation's name: 2 to 100 characters, spaces around not counted.
@@ -75,7 +75,7 @@ fn words(value: &str, least: usize, most: usize) -> garde::Result {
         return Ok(());
     }
     Err(garde::Error::new(format!(
-        "must have {least} to {most} characters besides spaces around"
+        "must have {least} to {most} characters, not counting leading or trailing spaces"
     )))
 }
 

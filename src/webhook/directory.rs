@@ -8,7 +8,7 @@ use papo_storage::{ChannelFound, Database, DbError};
 use papo_whatsapp::Routes;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ pub struct Candidates {
 pub struct Directory {
     database: Database,
     vault: Arc<Vault>,
-    numbers: Cache<String, Arc<[Candidate]>>,
-    accounts: Cache<String, Arc<[Candidate]>>,
+    numbers: Names,
+    accounts: Names,
 }
 
 impl std::fmt::Debug for Directory {
@@ -58,15 +58,15 @@ impl Directory {
         Self {
             database,
             vault,
-            numbers: Cache::new(REMEMBERED),
-            accounts: Cache::new(REMEMBERED),
+            numbers: Names::new(),
+            accounts: Names::new(),
         }
     }
 
     /// A channel changed: look all of them up again.
     pub fn forget(&self) {
-        self.numbers.forget_where(|_, _| true);
-        self.accounts.forget_where(|_, _| true);
+        self.numbers.forget();
+        self.accounts.forget();
     }
 
     /// The channels that `routes` names. An unknown id has an empty list.
@@ -74,39 +74,28 @@ impl Directory {
     /// # Errors
     /// The database is away.
     pub async fn candidates(&self, routes: &Routes) -> Result<Candidates, DbError> {
-        let mut found = Candidates::default();
-        let mut numbers = Vec::new();
-        let mut accounts = Vec::new();
-        for number in &routes.numbers {
-            match self.numbers.get(number) {
-                Some(known) => drop(found.numbers.insert(number.clone(), known)),
-                None => numbers.push(number.clone()),
+        let (mut numbers, new_numbers) = self.numbers.split(&routes.numbers);
+        let (mut accounts, new_accounts) = self.accounts.split(&routes.accounts);
+        if !new_numbers.is_empty() || !new_accounts.is_empty() {
+            let rows = self
+                .database
+                .find_channels(&new_numbers, &new_accounts)
+                .await?;
+            // A channel out of use keeps its account's id, but speaks for nobody.
+            let used = rows.into_iter().filter(|row| row.app_secret_enc.is_some());
+            let rows: Vec<Candidate> = used.map(|row| self.open(row)).collect();
+            for number in new_numbers {
+                let own = |c: &&Candidate| c.number.as_deref() == Some(number.as_str());
+                let list = self.numbers.remember(&number, rows.iter().filter(own));
+                numbers.insert(number, list);
+            }
+            for account in new_accounts {
+                let own = |c: &&Candidate| c.account.as_deref() == Some(account.as_str());
+                let list = self.accounts.remember(&account, rows.iter().filter(own));
+                accounts.insert(account, list);
             }
         }
-        for account in &routes.accounts {
-            match self.accounts.get(account) {
-                Some(known) => drop(found.accounts.insert(account.clone(), known)),
-                None => accounts.push(account.clone()),
-            }
-        }
-        if numbers.is_empty() && accounts.is_empty() {
-            return Ok(found);
-        }
-        let rows = self.database.find_channels(&numbers, &accounts).await?;
-        // A channel out of use keeps its account's id, but speaks for nobody.
-        let used = rows.into_iter().filter(|row| row.app_secret_enc.is_some());
-        let rows: Vec<Candidate> = used.map(|row| self.open(row)).collect();
-        for number in numbers {
-            let own = |c: &&Candidate| c.number.as_deref() == Some(number.as_str());
-            let list = remember(&self.numbers, &number, rows.iter().filter(own));
-            found.numbers.insert(number, list);
-        }
-        for account in accounts {
-            let own = |c: &&Candidate| c.account.as_deref() == Some(account.as_str());
-            let list = remember(&self.accounts, &account, rows.iter().filter(own));
-            found.accounts.insert(account, list);
-        }
-        Ok(found)
+        Ok(Candidates { numbers, accounts })
     }
 
     fn open(&self, row: ChannelFound) -> Candidate {
@@ -131,17 +120,38 @@ impl Directory {
     }
 }
 
-fn remember<'a>(
-    cache: &Cache<String, Arc<[Candidate]>>,
-    id: &str,
-    own: impl Iterator<Item = &'a Candidate>,
-) -> Arc<[Candidate]> {
-    let list: Arc<[Candidate]> = own.cloned().collect();
-    let ttl = if list.is_empty() {
-        UNKNOWN_FOR
-    } else {
-        KNOWN_FOR
-    };
-    cache.put(id.to_owned(), Arc::clone(&list), ttl);
-    list
+/// The channels behind ids of one kind. An unknown id has an empty list.
+struct Names(Cache<String, Arc<[Candidate]>>);
+
+impl Names {
+    fn new() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+
+    fn forget(&self) {
+        self.0.forget_where(|_, _| true);
+    }
+
+    /// What is remembered of `ids`, and those that must be looked up.
+    fn split(&self, ids: &BTreeSet<String>) -> (HashMap<String, Arc<[Candidate]>>, Vec<String>) {
+        let (mut known, mut new) = (HashMap::new(), Vec::new());
+        for id in ids {
+            match self.0.get(id) {
+                Some(list) => drop(known.insert(id.clone(), list)),
+                None => new.push(id.clone()),
+            }
+        }
+        (known, new)
+    }
+
+    fn remember<'a>(&self, id: &str, own: impl Iterator<Item = &'a Candidate>) -> Arc<[Candidate]> {
+        let list: Arc<[Candidate]> = own.cloned().collect();
+        let ttl = if list.is_empty() {
+            UNKNOWN_FOR
+        } else {
+            KNOWN_FOR
+        };
+        self.0.put(id.to_owned(), Arc::clone(&list), ttl);
+        list
+    }
 }

@@ -8,7 +8,7 @@ use super::protocol::{VERSION, text};
 use bytestring::ByteString;
 use papo_actors::FrameEncoder;
 use papo_domain::content::{Content, MessageKind};
-use papo_domain::conversation::{Body, Event, Sender};
+use papo_domain::conversation::{Body, Event, Sender, UnreadChange};
 use papo_domain::ports::{DeliveryStatus, EventBody, LiveEvent, MessageView, ProviderError};
 use papo_domain::{ConversationId, MessageId, Outbound, Timestamp, UserId};
 use serde::Serialize;
@@ -212,7 +212,7 @@ fn message<'a>(event: &'a LiveEvent, fact: &Event) -> Option<Message<'a>> {
     };
     let view: Option<&MessageView> = event.message.as_ref();
     let body = view.and_then(|view| view.body.as_ref());
-    let (sender_type, sender_user_id) = sender_words(*sender);
+    let (sender_type, sender_user_id) = (sender.name(), sender.user());
     Some(Message {
         id: MessageId::of(event.conversation, *seq),
         conversation_id: event.conversation,
@@ -228,18 +228,8 @@ fn message<'a>(event: &'a LiveEvent, fact: &Event) -> Option<Message<'a>> {
         sent_at: view.map_or(*at, |view| view.sent_at),
         late: *late,
         status: view.and_then(|view| view.status),
-        unread: unread(*sender, *kind, *utterance),
+        unread: unread(sender.unread_change(*kind, *utterance)),
     })
-}
-
-fn sender_words(sender: Sender) -> (&'static str, Option<UserId>) {
-    match sender {
-        Sender::Customer => ("customer", None),
-        Sender::Bot => ("bot", None),
-        Sender::Attendant(user) => ("attendant", Some(user)),
-        Sender::Phone => ("phone", None),
-        Sender::System => ("system", None),
-    }
 }
 
 fn direction(sender: Sender, kind: MessageKind) -> &'static str {
@@ -250,14 +240,12 @@ fn direction(sender: Sender, kind: MessageKind) -> &'static str {
     }
 }
 
-/// The same rule as the domain's `evolve`, told so that no client needs to know it.
-fn unread(sender: Sender, kind: MessageKind, utterance: bool) -> Option<&'static str> {
-    match sender {
-        _ if kind == MessageKind::Note => None,
-        Sender::Customer if utterance => Some("raise"),
-        Sender::Attendant(_) => Some("clear"),
-        Sender::Phone if kind.is_utterance() => Some("clear"),
-        _ => None,
+/// What to do with the number of unread messages, told so that no client needs to know the rule.
+fn unread(change: UnreadChange) -> Option<&'static str> {
+    match change {
+        UnreadChange::Raise => Some("raise"),
+        UnreadChange::Clear => Some("clear"),
+        UnreadChange::Keep => None,
     }
 }
 

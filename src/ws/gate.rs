@@ -117,11 +117,11 @@ impl Feed for EngineHandle {
     }
 
     fn join(&self, viewer: &Viewer, socket: SocketId, conversation: ConversationId) {
-        Self::join(self, viewer.tenant, viewer.user, socket, conversation);
+        Self::follow_typing(self, viewer.tenant, viewer.user, socket, conversation);
     }
 
     fn leave(&self, viewer: &Viewer, socket: SocketId, conversation: ConversationId) {
-        Self::leave(self, viewer.tenant, viewer.user, socket, conversation);
+        Self::unfollow_typing(self, viewer.tenant, viewer.user, socket, conversation);
     }
 
     fn typing(&self, viewer: &Viewer, conversation: ConversationId) {

@@ -2,8 +2,8 @@
 //! last event it has passed on; whatever is missing it reads from the table before it goes on.
 
 use super::messages::{
-    AttachSocket, Batch, CutSockets, Depart, DetachSocket, Ephemeral, Head, Join, Leave,
-    TellPosition,
+    AttachSocket, Batch, CutSockets, DetachSocket, Ephemeral, FollowTyping, Head, Passivate,
+    TellPosition, UnfollowTyping,
 };
 use super::stream::{CutFlag, CutReason, FrameBatch, Joining, SocketId, ToSocket, can_see};
 use crate::api::Viewer;
@@ -25,8 +25,9 @@ use tracing::warn;
 
 /// Events read at once when catching up.
 const PAGE: u32 = 500;
-/// Conversations a socket may follow for typing.
-const JOINED: usize = 50;
+/// Conversations in which one socket may follow who types. The session tells a client that wants
+/// more; whatever comes here beyond it is dropped.
+pub const FOLLOWED_MAX: usize = 50;
 /// Bytes that may wait for one socket before it counts as too slow.
 const BACKLOG: usize = 4 << 20;
 /// Older events read at once for a socket that comes back. They go out only while less than a
@@ -34,9 +35,9 @@ const BACKLOG: usize = 4 << 20;
 /// it, so that a replay never makes its own socket too slow.
 const REPLAY_PAGE: u32 = 64;
 /// How soon it is looked again whether a returning socket has room.
-const ROOM: Duration = Duration::from_millis(50);
+const ROOM_POLL: Duration = Duration::from_millis(50);
 /// Pause after the table could not be read.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// One person.
 pub(crate) struct AttendantActor {
@@ -64,7 +65,8 @@ struct Socket {
     position: u64,
     /// It is being given older events; live ones wait in the table.
     behind: bool,
-    joined: HashSet<ConversationId>,
+    /// Where it follows who types.
+    followed: HashSet<ConversationId>,
 }
 
 impl AttendantActor {
@@ -114,8 +116,7 @@ impl AttendantActor {
         metrics::counter!("papo_stream_repairs_total", "at" => "attendant").increment(1);
         let read = self
             .shared
-            .ports
-            .store
+            .store()
             .events_after(self.shared.tenant, self.last_seq, PAGE);
         ctx.spawn(read.into_actor(self).map(|events, actor, ctx| {
             if let Some(batch) = actor.encode(events) {
@@ -123,7 +124,7 @@ impl AttendantActor {
                 actor.give(&batch);
                 actor.catch_up(ctx);
             } else {
-                ctx.run_later(AGAIN, |actor, ctx| {
+                ctx.run_later(RETRY_AFTER, |actor, ctx| {
                     actor.reading = false;
                     actor.catch_up(ctx);
                 });
@@ -155,18 +156,17 @@ impl AttendantActor {
             return self.forget(id);
         }
         if socket.cut.held() > BACKLOG / 4 {
-            ctx.run_later(ROOM, move |actor, ctx| actor.replay(id, ctx));
+            ctx.run_later(ROOM_POLL, move |actor, ctx| actor.replay(id, ctx));
             return;
         }
         let after = socket.position;
         let read = self
             .shared
-            .ports
-            .store
+            .store()
             .events_after(self.shared.tenant, after, REPLAY_PAGE);
         ctx.spawn(read.into_actor(self).map(move |events, actor, ctx| {
             let Some(page) = actor.encode(events) else {
-                ctx.run_later(AGAIN, move |actor, ctx| actor.replay(id, ctx));
+                ctx.run_later(RETRY_AFTER, move |actor, ctx| actor.replay(id, ctx));
                 return;
             };
             let frames = Arc::clone(&actor.shared.ports.frames);
@@ -182,8 +182,7 @@ impl AttendantActor {
     }
 
     fn forget(&mut self, id: SocketId) {
-        self.sockets.retain(|socket| socket.id != id);
-        self.count.store(self.sockets.len(), Ordering::Release);
+        self.keep(|socket| socket.id != id);
     }
 }
 
@@ -193,7 +192,7 @@ impl Socket {
         let texts = batch.visible_to(&self.viewer, self.position, frames);
         for frame in batch.frames.iter().filter(|frame| frame.prior.is_some()) {
             if !can_see(&self.viewer, frame.audience) {
-                self.joined.remove(&frame.conversation);
+                self.followed.remove(&frame.conversation);
             }
         }
         self.position = self.position.max(batch.last);
@@ -280,7 +279,6 @@ impl Handler<AttachSocket> for AttendantActor {
             attached,
         ) = message;
         let position = cursor.unwrap_or(attached.head);
-        let joined = HashSet::new();
         let socket = Socket {
             id,
             viewer,
@@ -288,7 +286,7 @@ impl Handler<AttachSocket> for AttendantActor {
             cut,
             position,
             behind: false,
-            joined,
+            followed: HashSet::new(),
         };
         // The greeting comes first: everything after it is numbered.
         let here = socket.push(vec![greet(attached)]);
@@ -326,10 +324,10 @@ impl Handler<Ephemeral> for AttendantActor {
 
     fn handle(&mut self, signal: Ephemeral, _: &mut Self::Context) {
         self.keep(|socket| {
-            let joined = signal
+            let follows = signal
                 .conversation
-                .is_none_or(|id| socket.joined.contains(&id));
-            let wanted = joined
+                .is_none_or(|id| socket.followed.contains(&id));
+            let wanted = follows
                 && Some(socket.viewer.user) != signal.except
                 && can_see(&socket.viewer, Audience::Staff);
             !wanted || socket.push(vec![signal.text.clone()])
@@ -337,33 +335,37 @@ impl Handler<Ephemeral> for AttendantActor {
     }
 }
 
-impl Handler<Depart> for AttendantActor {
+impl Handler<Passivate> for AttendantActor {
     type Result = ();
 
-    fn handle(&mut self, _: Depart, ctx: &mut Self::Context) {
+    fn handle(&mut self, _: Passivate, ctx: &mut Self::Context) {
         self.watch.reason = Some(Reason::Passivated);
         ctx.stop();
     }
 }
 
-impl Handler<Join> for AttendantActor {
+impl Handler<FollowTyping> for AttendantActor {
     type Result = ();
 
-    fn handle(&mut self, Join(socket, conversation): Join, _: &mut Self::Context) {
+    fn handle(&mut self, FollowTyping(socket, conversation): FollowTyping, _: &mut Self::Context) {
         if let Some(socket) = self.socket(socket)
-            && socket.joined.len() < JOINED
+            && socket.followed.len() < FOLLOWED_MAX
         {
-            socket.joined.insert(conversation);
+            socket.followed.insert(conversation);
         }
     }
 }
 
-impl Handler<Leave> for AttendantActor {
+impl Handler<UnfollowTyping> for AttendantActor {
     type Result = ();
 
-    fn handle(&mut self, Leave(socket, conversation): Leave, _: &mut Self::Context) {
+    fn handle(
+        &mut self,
+        UnfollowTyping(socket, conversation): UnfollowTyping,
+        _: &mut Self::Context,
+    ) {
         if let Some(socket) = self.socket(socket) {
-            socket.joined.remove(&conversation);
+            socket.followed.remove(&conversation);
         }
     }
 }

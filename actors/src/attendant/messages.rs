@@ -21,10 +21,10 @@ pub(crate) struct Head(pub(crate) u64);
 #[rtype(result = "()")]
 pub(crate) struct AttachSocket(pub(crate) Joining, pub(crate) Attached);
 
-/// The last socket went; so may this actor.
+/// Leave memory: the last socket has gone.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Depart;
+pub(crate) struct Passivate;
 
 /// A socket of this person is gone.
 #[derive(Message)]
@@ -41,7 +41,7 @@ pub(crate) struct CutSockets(pub(crate) CutReason);
 #[rtype(result = "()")]
 pub(crate) struct Ephemeral {
     pub(crate) text: ByteString,
-    /// Only for sockets that joined this conversation.
+    /// Only for sockets that follow who types in this conversation.
     pub(crate) conversation: Option<ConversationId>,
     /// Who caused it and need not hear it.
     pub(crate) except: Option<UserId>,
@@ -50,12 +50,12 @@ pub(crate) struct Ephemeral {
 /// A socket follows who types in a conversation.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Join(pub(crate) SocketId, pub(crate) ConversationId);
+pub(crate) struct FollowTyping(pub(crate) SocketId, pub(crate) ConversationId);
 
-/// A socket does not follow it any more.
+/// A socket stops following who types in a conversation.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Leave(pub(crate) SocketId, pub(crate) ConversationId);
+pub(crate) struct UnfollowTyping(pub(crate) SocketId, pub(crate) ConversationId);
 
 /// A socket asks how far it was told; the answer takes its place among its frames.
 #[derive(Message)]

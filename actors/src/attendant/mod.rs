@@ -6,9 +6,10 @@ mod messages;
 mod stream;
 
 pub(crate) use actor::AttendantActor;
+pub use actor::FOLLOWED_MAX;
 pub(crate) use messages::{
-    AttachSocket, Batch, CutSockets, Depart, DetachSocket, Ephemeral, Head, Join, Leave,
-    TellPosition,
+    AttachSocket, Batch, CutSockets, DetachSocket, Ephemeral, FollowTyping, Head, Passivate,
+    TellPosition, UnfollowTyping,
 };
 pub(crate) use stream::FrameBatch;
 pub use stream::{Attached, CutFlag, CutReason, Greeting, Joining, SocketId, Telling, ToSocket};

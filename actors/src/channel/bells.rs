@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::{Notify, mpsc};
 
 /// Read receipts that may wait; more are dropped, since each also covers earlier messages.
-const SHOWS: usize = 64;
+const RECEIPTS_MAX: usize = 64;
 
 /// The bells of a tenant's channels.
 #[derive(Default)]
@@ -24,14 +24,22 @@ pub(crate) struct Bells {
     draining: Arc<AtomicBool>,
 }
 
+/// A message that a customer is to see as read.
+pub(crate) struct ReadReceipt {
+    /// The message's; it stands for all earlier ones too.
+    pub(crate) external_id: String,
+    /// Whether to show that somebody is typing, too.
+    pub(crate) typing: bool,
+}
+
 /// One channel's bell.
 pub(crate) struct Bell {
     channel: ChannelId,
     /// The actor's life that this bell belongs to.
     incarnation: u64,
     rung: Notify,
-    shows: mpsc::Sender<(String, bool)>,
-    waiting_shows: Mutex<Option<mpsc::Receiver<(String, bool)>>>,
+    receipts: mpsc::Sender<ReadReceipt>,
+    waiting_receipts: Mutex<Option<mpsc::Receiver<ReadReceipt>>>,
     view: Mutex<View>,
     /// Its actor is not in charge of the channel any more: it claims nothing from now on.
     closed: AtomicBool,
@@ -68,11 +76,11 @@ impl Bells {
     }
 
     /// Shows a customer that a message was read; dropped when too many wait.
-    pub(crate) fn show_read(&self, channel: ChannelId, external_id: String, typing: bool) {
+    pub(crate) fn show_read(&self, channel: ChannelId, receipt: ReadReceipt) {
         let Some(bell) = self.get(channel) else {
             return;
         };
-        if bell.shows.try_send((external_id, typing)).is_err() {
+        if bell.receipts.try_send(receipt).is_err() {
             metrics::counter!("papo_read_receipts_dropped_total").increment(1);
         }
     }
@@ -89,13 +97,13 @@ impl Bells {
         if let Some(earlier) = earlier {
             earlier.close();
         }
-        let (shows, waiting) = mpsc::channel(SHOWS);
+        let (receipts, waiting) = mpsc::channel(RECEIPTS_MAX);
         let bell = Arc::new(Bell {
             channel: number.id,
             incarnation,
             rung: Notify::new(),
-            shows,
-            waiting_shows: Mutex::new(Some(waiting)),
+            receipts,
+            waiting_receipts: Mutex::new(Some(waiting)),
             view: Mutex::new(View {
                 sending: HashMap::new(),
                 health,
@@ -196,8 +204,8 @@ impl Bell {
     }
 
     /// The line of read receipts, for the actor that starts with this bell.
-    pub(super) fn take_shows(&self) -> Option<mpsc::Receiver<(String, bool)>> {
-        self.waiting_shows
+    pub(super) fn take_receipts(&self) -> Option<mpsc::Receiver<ReadReceipt>> {
+        self.waiting_receipts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()

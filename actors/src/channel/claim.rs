@@ -27,7 +27,7 @@ impl ChannelActor {
             return;
         }
         if self.bell.is_closed() {
-            return self.leave(ctx);
+            return self.passivate(ctx);
         }
         if let Some(whose) = self.leftovers {
             return self.look_back(whose, ctx);
@@ -62,7 +62,7 @@ impl ChannelActor {
     }
 
     /// Somebody else's channel from now on, or nobody's: what is on its way is still recorded.
-    fn leave(&mut self, ctx: &mut Context<Self>) {
+    fn passivate(&mut self, ctx: &mut Context<Self>) {
         if self.bell.in_flight() == 0 {
             self.end(Reason::Passivated, ctx);
         }
@@ -72,11 +72,7 @@ impl ChannelActor {
     fn look_back(&mut self, whose: Leftovers, ctx: &mut Context<Self>) {
         self.claiming = true;
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let open = self
-            .shared
-            .ports
-            .store
-            .open_claims(lease, tenant, self.channel);
+        let open = self.shared.store().open_claims(lease, tenant, self.channel);
         ctx.spawn(open.into_actor(self).map(move |open, actor, ctx| {
             actor.claiming = false;
             match open {
@@ -118,8 +114,7 @@ impl ChannelActor {
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
         let claim = self
             .shared
-            .ports
-            .store
+            .store()
             .claim(lease, tenant, self.channel, limit);
         ctx.spawn(claim.into_actor(self).map(move |claimed, actor, ctx| {
             actor.claiming = false;
@@ -192,7 +187,7 @@ impl ChannelActor {
 
     /// Arranges to come back for what is queued for later.
     fn look_ahead(&self, ctx: &mut Context<Self>) {
-        let next = self.shared.ports.store.next_send(self.shared.tenant);
+        let next = self.shared.store().next_send(self.shared.tenant);
         ctx.spawn(next.into_actor(self).map(|next, actor, ctx| {
             if let Ok(Some(at)) = next
                 && at > actor.now()

@@ -27,7 +27,7 @@ impl ChannelActor {
         };
         self.saving = true;
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let store = &self.shared.ports.store;
+        let store = self.shared.store();
         let kept = store.set_channel_health(lease, tenant, self.channel, health);
         ctx.spawn(kept.into_actor(self).map(|kept, actor, ctx| {
             actor.saving = false;

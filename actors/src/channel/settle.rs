@@ -35,8 +35,7 @@ impl ChannelActor {
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
         let settled = self
             .shared
-            .ports
-            .store
+            .store()
             .settle_sends(lease, tenant, reports.clone());
         ctx.spawn(settled.into_actor(self).map(move |settled, actor, ctx| {
             actor.settling = false;

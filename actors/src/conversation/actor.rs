@@ -9,6 +9,7 @@
 use super::recent::Recent;
 use super::work::Work;
 use crate::api::{DispatchError, Outcome};
+use crate::channel::ReadReceipt;
 use crate::lifecycle::{Reason, Watch};
 use crate::tenant::Shared;
 use actix::{Actor, ActorContext, Context, Handler, Message};
@@ -51,7 +52,7 @@ pub(super) struct Current {
     pub(super) said: Vec<RecentMessage>,
     pub(super) outcome: Outcome,
     pub(super) sends: bool,
-    pub(super) shows: Vec<(String, bool)>,
+    pub(super) receipts: Vec<ReadReceipt>,
 }
 
 impl ConversationActor {

@@ -2,6 +2,7 @@
 
 use super::recent::said;
 use crate::api::{IdempotencyKey, Outcome, WrittenMessage};
+use crate::channel::ReadReceipt;
 use papo_domain::conversation::{
     Audience, Command, Decision, Effect, Event, Listing, RecentMessage, Sender, State, evolve,
 };
@@ -15,7 +16,7 @@ pub(super) struct Planned {
     /// What the customer says in it.
     pub(super) said: Vec<RecentMessage>,
     /// Courtesies for after the commit.
-    pub(super) shows: Vec<(String, bool)>,
+    pub(super) receipts: Vec<ReadReceipt>,
 }
 
 /// Where a decision was made.
@@ -87,12 +88,12 @@ pub(super) fn plan(
         idempotency,
         state,
     };
-    let shows = place_effects(&mut commit, place.channel, decision.effects);
+    let receipts = place_effects(&mut commit, place.channel, decision.effects);
     Ok(Planned {
         commit,
         outcome,
         said,
-        shows,
+        receipts,
     })
 }
 
@@ -100,8 +101,8 @@ fn place_effects(
     commit: &mut Commit,
     channel: ChannelId,
     effects: Vec<Effect>,
-) -> Vec<(String, bool)> {
-    let mut shows = Vec::new();
+) -> Vec<ReadReceipt> {
+    let mut receipts = Vec::new();
     for effect in effects {
         match effect {
             Effect::Send { seq, class, epoch } => {
@@ -118,10 +119,13 @@ fn place_effects(
             Effect::ShowRead {
                 external_id,
                 typing,
-            } => shows.push((external_id, typing)),
+            } => receipts.push(ReadReceipt {
+                external_id,
+                typing,
+            }),
         }
     }
-    shows
+    receipts
 }
 
 /// Every event is for those who may see the conversation after the commit. The first also says

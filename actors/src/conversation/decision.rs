@@ -55,7 +55,7 @@ impl ConversationActor {
                     "conversation {} crashed while deciding",
                     self.id(),
                 );
-                return self.end(Reason::Panicked(panic), ctx);
+                return self.end(Reason::Crashed, ctx);
             }
         }
         self.watch.in_hand = None;
@@ -160,7 +160,7 @@ impl ConversationActor {
     /// Settles an item outside of a commit; its token keeps it in hand until then.
     fn settle(&self, verdict: InboxVerdict, token: ItemToken, ctx: &mut Context<Self>) {
         let dead = usize::from(matches!(verdict, InboxVerdict::Dead { .. }));
-        let store = &self.shared.ports.store;
+        let store = self.shared.store();
         let settled = store.settle_inbox(self.shared.lease, self.shared.tenant, vec![verdict]);
         ctx.spawn(fut::wrap_future(async move {
             // A failure leaves the row pending, and the pump finds it again.
@@ -176,17 +176,17 @@ impl ConversationActor {
             commit,
             outcome,
             said,
-            shows,
+            receipts,
         } = planned;
         self.current = Some(Current {
             next: commit.state.clone(),
             said,
             outcome,
             sends: !commit.outbox.is_empty(),
-            shows,
+            receipts,
             work,
         });
-        let committed = self.shared.ports.store.commit(self.shared.lease, commit);
+        let committed = self.shared.store().commit(self.shared.lease, commit);
         ctx.spawn(committed.into_actor(self).map(|result, actor, ctx| {
             actor.committed(result, ctx);
             actor.go_on(ctx);

@@ -72,7 +72,7 @@ impl ConversationActor {
             said,
             mut outcome,
             sends,
-            shows,
+            receipts,
         } = current;
         self.state = next;
         self.version += 1;
@@ -83,10 +83,8 @@ impl ConversationActor {
         if sends {
             self.shared.bells.ring(self.channel);
         }
-        for (external_id, typing) in shows {
-            self.shared
-                .bells
-                .show_read(self.channel, external_id, typing);
+        for receipt in receipts {
+            self.shared.bells.show_read(self.channel, receipt);
         }
         if let Work::Command {
             reply: Some(reply), ..
@@ -111,7 +109,7 @@ impl ConversationActor {
             Work::Command { reply: Some(_), .. } => work.refuse(StoreError::Corrupt(fault).into()),
             work => {
                 self.watch.in_hand = work.trying();
-                self.end(Reason::Panicked(fault), ctx);
+                self.end(Reason::Crashed, ctx);
             }
         }
     }

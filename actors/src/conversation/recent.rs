@@ -1,8 +1,7 @@
 //! The few messages a bot's decision may look at: those of a pending burst and those that hold
 //! collected inputs. A conversation led by a person keeps none.
 
-use papo_domain::Content;
-use papo_domain::conversation::{Body, MessageDraft, Mode, RecentMessage, Sender, State};
+use papo_domain::conversation::{MessageDraft, Mode, RecentMessage, Sender, State};
 
 /// Customer messages kept besides collected inputs; a burst longer than this is answered by its
 /// newest messages.
@@ -51,23 +50,11 @@ pub(super) fn said(drafts: &[MessageDraft]) -> Vec<RecentMessage> {
 }
 
 fn view(draft: &MessageDraft) -> RecentMessage {
-    let choice = match &draft.body {
-        Body::Inbound { content } => choice_of(content),
-        _ => None,
-    };
     RecentMessage {
         seq: draft.seq,
         sender: draft.sender,
         kind: draft.kind,
         text: draft.body.text().to_owned(),
-        choice,
-    }
-}
-
-fn choice_of(content: &Content) -> Option<String> {
-    match content {
-        Content::ButtonReply { id, .. } | Content::ListReply { id, .. } => Some(id.clone()),
-        Content::TemplateButton { payload, .. } => payload.clone(),
-        _ => None,
+        choice: draft.body.choice().map(str::to_owned),
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct ShardLost(pub(crate) Lease);
 #[rtype(result = "()")]
 pub(crate) struct Shutdown(pub(crate) oneshot::Sender<()>);
 
-/// Are leases held?
+/// How many shards are held?
 #[derive(Message)]
 #[rtype(result = "usize")]
 pub(crate) struct HeldShards;

@@ -186,7 +186,7 @@ impl EngineHandle {
         drop(self.registry.offer(tenant, Detach { user, socket }));
     }
 
-    /// Tells colleagues who joined the conversation that this person is typing. May be lost.
+    /// Tells colleagues who follow the conversation that this person is typing. May be lost.
     pub fn typing(&self, viewer: crate::api::Viewer, conversation: ConversationId) {
         let tenant = viewer.tenant;
         drop(self.registry.offer(
@@ -198,8 +198,8 @@ impl EngineHandle {
         ));
     }
 
-    /// A socket wants to know who types in a conversation that its user may see.
-    pub fn join(
+    /// A socket follows who types in a conversation that its user may see. May be lost.
+    pub fn follow_typing(
         &self,
         tenant: TenantId,
         user: UserId,
@@ -208,7 +208,25 @@ impl EngineHandle {
     ) {
         drop(self.registry.offer(
             tenant,
-            Signal::Join {
+            Signal::FollowTyping {
+                user,
+                socket,
+                conversation,
+            },
+        ));
+    }
+
+    /// A socket stops following who types. May be lost.
+    pub fn unfollow_typing(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        socket: SocketId,
+        conversation: ConversationId,
+    ) {
+        drop(self.registry.offer(
+            tenant,
+            Signal::UnfollowTyping {
                 user,
                 socket,
                 conversation,
@@ -223,24 +241,6 @@ impl EngineHandle {
             self.registry
                 .offer(tenant, Signal::Position { user, socket, tell }),
         );
-    }
-
-    /// It does not any more.
-    pub fn leave(
-        &self,
-        tenant: TenantId,
-        user: UserId,
-        socket: SocketId,
-        conversation: ConversationId,
-    ) {
-        drop(self.registry.offer(
-            tenant,
-            Signal::Leave {
-                user,
-                socket,
-                conversation,
-            },
-        ));
     }
 
     #[cfg(test)]

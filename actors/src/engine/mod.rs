@@ -11,4 +11,4 @@ mod tenants;
 pub(crate) use actor::{EngineActor, ShardLost};
 pub use handle::{Engine, EngineHandle};
 pub use sink::EngineSink;
-pub(crate) use tenants::Idle;
+pub(crate) use tenants::OfferToPassivate;

@@ -7,7 +7,7 @@ use actix::dev::ToEnvelope;
 use actix::{Addr, Context, Handler, Message};
 use papo_domain::TenantId;
 use std::collections::{HashMap, HashSet};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Addresses by tenant.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(super) struct Registry {
 }
 
 /// Tenants of other nodes that are remembered.
-const ELSEWHERE: usize = 65_536;
+const ELSEWHERE_MAX: usize = 65_536;
 
 /// Why a tenant did not get a message.
 pub(super) enum Missed<M> {
@@ -31,30 +31,21 @@ pub(super) enum Missed<M> {
 
 impl Registry {
     pub(super) fn insert(&self, tenant: TenantId, addr: Addr<TenantActor>) {
-        self.tenants
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(tenant, addr);
+        write(&self.tenants).insert(tenant, addr);
     }
 
     /// Nobody reaches the tenant from here on. Returns its address, if it was there.
     pub(super) fn remove(&self, tenant: TenantId) -> Option<Addr<TenantActor>> {
-        self.tenants
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&tenant)
+        write(&self.tenants).remove(&tenant)
     }
 
     pub(super) fn has(&self, tenant: TenantId) -> bool {
-        self.tenants
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains_key(&tenant)
+        read(&self.tenants).contains_key(&tenant)
     }
 
     /// Those who run here.
     pub(super) fn tenants(&self) -> Vec<TenantId> {
-        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        let tenants = read(&self.tenants);
         tenants.keys().copied().collect()
     }
 
@@ -67,7 +58,7 @@ impl Registry {
         M: Message + Send + 'static,
         M::Result: Send,
     {
-        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        let tenants = read(&self.tenants);
         let Some(addr) = tenants.get(&tenant) else {
             return Err(Missed::Absent(message));
         };
@@ -79,20 +70,13 @@ impl Registry {
 
     /// An address for a question whose answer is awaited. Few ask at once.
     pub(super) fn addr(&self, tenant: TenantId) -> Option<Addr<TenantActor>> {
-        self.tenants
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&tenant)
-            .cloned()
+        read(&self.tenants).get(&tenant).cloned()
     }
 
     /// The tenant's shard is not held here.
     pub(super) fn note_elsewhere(&self, tenant: TenantId) {
-        let mut elsewhere = self
-            .elsewhere
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if elsewhere.len() >= ELSEWHERE {
+        let mut elsewhere = write(&self.elsewhere);
+        if elsewhere.len() >= ELSEWHERE_MAX {
             elsewhere.clear();
         }
         elsewhere.insert(tenant);
@@ -100,17 +84,11 @@ impl Registry {
 
     /// Shards were taken: whose tenants these are is unknown again.
     pub(super) fn forget_elsewhere(&self) {
-        self.elsewhere
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        write(&self.elsewhere).clear();
     }
 
     pub(super) fn is_elsewhere(&self, tenant: TenantId) -> bool {
-        self.elsewhere
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&tenant)
+        read(&self.elsewhere).contains(&tenant)
     }
 
     /// Rings for new inbox rows. Whether the tenant runs here.
@@ -118,4 +96,12 @@ impl Registry {
         // A full mailbox holds other doorbells already, or the sweep will ring.
         !matches!(self.offer(tenant, Doorbell), Err(Missed::Absent(_)))
     }
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

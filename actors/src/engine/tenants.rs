@@ -3,9 +3,9 @@
 
 use super::actor::{EngineActor, Running};
 use crate::api::DispatchError;
-use crate::lifecycle::{Child, Down, Verdict, Watch, pause};
+use crate::lifecycle::{Child, Down, Watch};
 use crate::mailbox::offer;
-use crate::tenant::{Leave, Retire, Rules, Shared, Sweep, TenantActor};
+use crate::tenant::{Passivate, Retire, Rules, Shared, Sweep, TenantActor};
 use actix::{ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use papo_domain::TenantId;
 use papo_domain::ports::TenantRecord;
@@ -25,10 +25,10 @@ pub(crate) struct StartTenant {
     pub(crate) reply: Option<Starter>,
 }
 
-/// A tenant has had nothing to do for long.
+/// A tenant that has had nothing to do for long offers to leave memory.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Idle {
+pub(crate) struct OfferToPassivate {
     pub(crate) tenant: TenantId,
     pub(crate) incarnation: u64,
 }
@@ -145,7 +145,7 @@ impl EngineActor {
 
     /// Lets a tenant leave memory. First nobody can reach it any more, then it is asked: whatever
     /// was on its way to it comes before the question, and whoever comes after it waits here.
-    fn part_with(&mut self, tenant: TenantId, incarnation: u64, ctx: &mut Context<Self>) {
+    fn passivate(&mut self, tenant: TenantId, incarnation: u64, ctx: &mut Context<Self>) {
         if self.draining || !self.runs(tenant, incarnation) {
             return;
         }
@@ -153,7 +153,7 @@ impl EngineActor {
             return;
         };
         let (reply, left) = oneshot::channel();
-        if offer(&addr, Leave(reply)).is_err() {
+        if offer(&addr, Passivate(reply)).is_err() {
             self.registry.insert(tenant, addr);
             return;
         }
@@ -203,10 +203,7 @@ impl EngineActor {
         metrics::counter!("papo_actor_crashes_total", "actor" => "tenant").increment(1);
         let policy = &self.config.tenants;
         let window = self.windows.entry(tenant).or_default();
-        let wait = match window.crashed(policy, Instant::now(), 0.5) {
-            Verdict::RestartAfter(wait) => wait,
-            Verdict::Exhausted => pause(&policy.backoff, u32::MAX, 0.0),
-        };
+        let wait = window.pause_after_crash(policy, Instant::now(), 0.5);
         self.pausing.insert(tenant);
         ctx.run_later(wait, move |actor, ctx| {
             actor.pausing.remove(&tenant);
@@ -223,11 +220,11 @@ impl Handler<StartTenant> for EngineActor {
     }
 }
 
-impl Handler<Idle> for EngineActor {
+impl Handler<OfferToPassivate> for EngineActor {
     type Result = ();
 
-    fn handle(&mut self, idle: Idle, ctx: &mut Self::Context) {
-        self.part_with(idle.tenant, idle.incarnation, ctx);
+    fn handle(&mut self, offered: OfferToPassivate, ctx: &mut Self::Context) {
+        self.passivate(offered.tenant, offered.incarnation, ctx);
     }
 }
 

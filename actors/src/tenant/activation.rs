@@ -30,8 +30,7 @@ impl TenantActor {
             self.directory.loading += 1;
             let load = self
                 .shared
-                .ports
-                .store
+                .store()
                 .activate(self.shared.tenant, conversation);
             ctx.spawn(load.into_actor(self).map(move |loaded, actor, ctx| {
                 actor.directory.loading -= 1;

@@ -1,4 +1,5 @@
-//! The tenant's actor: its state, its clockwork and its message handlers.
+//! The tenant's actor: its state, its life from start to drain, its clockwork, and how work gets
+//! to a conversation. What it does with each message is in [`super::handlers`].
 
 use super::directory::{Directory, Slot};
 use super::fanout::Fanout;
@@ -6,10 +7,10 @@ use super::pump::Pump;
 use super::reload::Reloads;
 use super::shared::Shared;
 use super::supervision::Supervision;
-use crate::api::{AttendantReport, ConversationReport, DispatchError, TenantReport};
+use crate::api::DispatchError;
 use crate::arbiters::ArbiterPool;
 use crate::attendant::CutReason;
-use crate::conversation::{Deliver, Passivate, Work};
+use crate::conversation::{Deliver, Work};
 use crate::engine::{EngineActor, ShardLost};
 use crate::lifecycle::Watch;
 use crate::mailbox::{Refused, offer};
@@ -28,9 +29,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// How far ahead deadlines are kept in memory.
 const HORIZON: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// Deadlines taken from the table or fired at once.
-const WAKES: u32 = 1_000;
-/// Conversations that a report shows.
-const REPORTED: usize = 200;
+const WAKES_MAX: u32 = 1_000;
 
 /// One tenant.
 pub(crate) struct TenantActor {
@@ -163,7 +162,7 @@ impl TenantActor {
     }
 
     fn tick(&mut self, ctx: &mut Context<Self>) {
-        let limit = usize::try_from(WAKES).unwrap_or(usize::MAX);
+        let limit = usize::try_from(WAKES_MAX).unwrap_or(usize::MAX);
         for conversation in self
             .shared
             .wheel
@@ -176,43 +175,8 @@ impl TenantActor {
         self.try_next_suspect(ctx);
         self.pump_stalled(ctx);
         self.passivate_idle();
-        self.offer_to_leave();
+        self.offer_to_passivate();
         self.answer_drain();
-    }
-
-    fn passivate_idle(&mut self) {
-        let now = Instant::now();
-        let quiet = self.shared.config.passivate_after;
-        while let Some((at, conversation)) = self.directory.idle_checks.front().copied() {
-            if at > now {
-                break;
-            }
-            self.directory.idle_checks.pop_front();
-            let Some(slot) = self.directory.slots.get_mut(&conversation) else {
-                continue;
-            };
-            let Slot::Up {
-                incarnation,
-                addr,
-                used,
-            } = slot
-            else {
-                continue;
-            };
-            let due = *used + quiet;
-            if due > now {
-                self.directory.idle_checks.push_back((due, conversation));
-            } else if offer(addr, Passivate).is_ok() {
-                *slot = Slot::Leaving {
-                    incarnation: *incarnation,
-                    buffer: VecDeque::new(),
-                };
-            } else {
-                self.directory
-                    .idle_checks
-                    .push_back((now + quiet, conversation));
-            }
-        }
     }
 
     pub(super) fn answer_drain(&mut self) {
@@ -238,9 +202,8 @@ impl TenantActor {
         self.shared.wheel.reach_to(horizon);
         let read = self
             .shared
-            .ports
-            .store
-            .due_wakes(self.shared.tenant, horizon, WAKES);
+            .store()
+            .due_wakes(self.shared.tenant, horizon, WAKES_MAX);
         ctx.spawn(read.into_actor(self).map(|wakes, actor, _| {
             actor.reading_wakes = false;
             match wakes {
@@ -258,36 +221,32 @@ impl TenantActor {
         }));
     }
 
-    pub(super) fn report(&self) -> TenantReport {
-        let mut conversations: Vec<_> = self
-            .directory
-            .slots
-            .iter()
-            .map(|(id, slot)| ConversationReport {
-                id: *id,
-                state: slot.name(),
-                queued: slot.buffered(),
-                in_hand: self.shared.in_hand.of(*id),
-            })
-            .collect();
-        let active = conversations.len();
-        conversations.sort_by_key(|c| std::cmp::Reverse((c.queued + c.in_hand, c.id)));
-        conversations.truncate(REPORTED);
-        TenantReport {
-            tenant: Some(self.shared.tenant),
-            shard: Some(self.shared.lease.shard),
-            last_seq: self.fanout.last_seq(),
-            in_hand: self.shared.in_hand.len(),
-            conversations,
-            active,
-            attendants: self
-                .fanout
-                .people()
-                .map(|(user, sockets)| AttendantReport { user, sockets })
-                .collect(),
-            channels: self.shared.bells.report(),
-            restarts: self.supervision.restarts(),
-        }
+    /// Runs a store call whose failure only matters as a warning or as a lost shard.
+    pub(super) fn spawn_store_call(
+        &self,
+        what: &'static str,
+        call: papo_domain::ports::PortFuture<Result<(), StoreError>>,
+        ctx: &mut Context<Self>,
+    ) {
+        ctx.spawn(
+            fut::wrap_future::<_, Self>(call).map(move |done, actor, ctx| match done {
+                Ok(()) => {}
+                Err(StoreError::Fenced) => actor.lost_shard(ctx),
+                Err(fault) => tracing::warn!(
+                    tenant.id = %actor.shared.tenant,
+                    %fault,
+                    "{what} failed; it will be tried again",
+                ),
+            }),
+        );
+    }
+
+    fn expire_unknown(&self, ctx: &mut Context<Self>) {
+        let call = self
+            .shared
+            .store()
+            .expire_unknown(self.shared.lease, self.shared.tenant);
+        self.spawn_store_call("expiring unknown sends", call, ctx);
     }
 }
 
@@ -317,36 +276,5 @@ impl Actor for TenantActor {
 impl Drop for TenantActor {
     fn drop(&mut self) {
         self.shared.bells.close_all();
-    }
-}
-
-impl TenantActor {
-    /// Runs a store call whose failure only matters as a warning or as a lost shard.
-    pub(super) fn run(
-        &self,
-        what: &'static str,
-        call: papo_domain::ports::PortFuture<Result<(), StoreError>>,
-        ctx: &mut Context<Self>,
-    ) {
-        ctx.spawn(
-            fut::wrap_future::<_, Self>(call).map(move |done, actor, ctx| match done {
-                Ok(()) => {}
-                Err(StoreError::Fenced) => actor.lost_shard(ctx),
-                Err(fault) => tracing::warn!(
-                    tenant.id = %actor.shared.tenant,
-                    %fault,
-                    "{what} failed; it will be tried again",
-                ),
-            }),
-        );
-    }
-
-    fn expire_unknown(&self, ctx: &mut Context<Self>) {
-        let call = self
-            .shared
-            .ports
-            .store
-            .expire_unknown(self.shared.lease, self.shared.tenant);
-        self.run("expiring unknown sends", call, ctx);
     }
 }

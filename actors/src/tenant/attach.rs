@@ -25,6 +25,7 @@ impl TenantActor {
     ) {
         let user = joining.viewer.user;
         let head = self.fanout.last_seq();
+        let most = self.shared.config.sockets_per_user;
         if self.fanout.person(user).is_none() {
             self.welcome(user, ctx);
         }
@@ -35,7 +36,7 @@ impl TenantActor {
             joining.cursor = None;
         }
         let attached = Attached { head, resync };
-        let answer = if person.attach(AttachSocket(joining, attached)) {
+        let answer = if person.attach(AttachSocket(joining, attached), most) {
             Ok(attached)
         } else {
             Err(DispatchError::Busy)
@@ -98,8 +99,7 @@ impl Handler<Attach> for TenantActor {
         }
         let next = self
             .shared
-            .ports
-            .store
+            .store()
             .events_after(self.shared.tenant, cursor, 1);
         ctx.spawn(
             next.into_actor(self)

@@ -6,10 +6,11 @@
 use super::actor::TenantActor;
 use super::in_hand::{InHand, ItemToken};
 use crate::conversation::Work;
+use crate::lifecycle::Child;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ConversationId;
 use papo_domain::conversation::Command;
-use papo_domain::ports::{InboxVerdict, Incident, IncidentKind, StoreError};
+use papo_domain::ports::{InboxVerdict, IncidentKind, StoreError};
 use std::collections::{BTreeSet, HashMap};
 use tracing::{error, warn};
 
@@ -103,6 +104,27 @@ pub(super) struct Suspect {
     work: Work,
 }
 
+/// An item that has used up its attempts.
+#[derive(Clone, Copy)]
+pub(super) struct GivenUp {
+    pub(super) id: i64,
+    pub(super) conversation: ConversationId,
+    pub(super) attempts: u32,
+}
+
+impl GivenUp {
+    pub(super) fn verdict(self) -> InboxVerdict {
+        InboxVerdict::Dead {
+            id: self.id,
+            reason: self.reason(),
+        }
+    }
+
+    fn reason(self) -> String {
+        format!("given up after {} attempts", self.attempts)
+    }
+}
+
 /// Items that are in the table for good are counted where the verdict is stored.
 pub(crate) fn count_dead_letters(items: usize) {
     if let Ok(items @ 1..) = u64::try_from(items) {
@@ -157,13 +179,13 @@ impl TenantActor {
     }
 
     /// Counts one more attempt of each suspect, then lets those pass that have tries left.
-    pub(super) fn count(&self, suspects: Vec<Suspect>, ctx: &mut Context<Self>) {
+    pub(super) fn count_attempts(&self, suspects: Vec<Suspect>, ctx: &mut Context<Self>) {
         if suspects.is_empty() {
             return;
         }
         let ids = suspects.iter().map(|s| s.id).collect();
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let counted = self.shared.ports.store.count_attempts(lease, tenant, ids);
+        let counted = self.shared.store().count_attempts(lease, tenant, ids);
         ctx.spawn(
             counted
                 .into_actor(self)
@@ -205,11 +227,24 @@ impl TenantActor {
     }
 
     fn dead_letter(&self, suspect: Suspect, attempts: u32, ctx: &mut Context<Self>) {
-        let Suspect {
+        let given_up = GivenUp {
+            id: suspect.id,
+            conversation: suspect.conversation,
+            attempts,
+        };
+        if let Work::Item { token, .. } = suspect.work {
+            self.settle_items(vec![(token, given_up.verdict())], ctx);
+        }
+        self.report_given_up(given_up, ctx);
+    }
+
+    /// Tells people of an item that is given up.
+    pub(super) fn report_given_up(&self, given_up: GivenUp, ctx: &mut Context<Self>) {
+        let GivenUp {
             id,
             conversation,
-            work,
-        } = suspect;
+            attempts,
+        } = given_up;
         error!(
             tenant.id = %self.shared.tenant,
             conversation.id = %conversation,
@@ -217,44 +252,7 @@ impl TenantActor {
             attempts,
             "inbox item {id} is given up after {attempts} attempts",
         );
-        let reason = format!("given up after {attempts} attempts");
-        if let Work::Item { token, .. } = work {
-            let verdict = InboxVerdict::Dead {
-                id,
-                reason: reason.clone(),
-            };
-            self.settle(vec![(token, verdict)], ctx);
-        }
-        self.record(
-            Some(conversation),
-            "conversation",
-            IncidentKind::DeadLetter,
-            reason,
-            ctx,
-        );
-    }
-
-    /// Keeps an incident for people to read.
-    pub(super) fn record(
-        &self,
-        conversation: Option<ConversationId>,
-        actor: &'static str,
-        kind: IncidentKind,
-        reason: String,
-        ctx: &mut Context<Self>,
-    ) {
-        let incident = Incident {
-            actor,
-            conversation,
-            kind,
-            reason,
-        };
-        let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let call = self
-            .shared
-            .ports
-            .store
-            .record_incident(lease, tenant, incident);
-        self.run("recording an incident", call, ctx);
+        let child = Child::Conversation(conversation);
+        self.record_incident(child, IncidentKind::DeadLetter, given_up.reason(), ctx);
     }
 }

@@ -3,7 +3,7 @@
 use super::actor::TenantActor;
 use super::supervision::chance;
 use crate::channel::ChannelActor;
-use crate::lifecycle::{Child, Down, Reason, Verdict, Watch, pause};
+use crate::lifecycle::{Child, Down, Reason, Watch};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ChannelId;
 use papo_domain::ports::{ChannelRecord, IncidentKind};
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 /// Pause after looking for channels that are not known. Messages may be queued without end for
 /// one that is switched off.
-const AGAIN: Duration = Duration::from_secs(5);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl TenantActor {
     /// Brings the channels' actors in line with the tenant's channels. Those that somebody
@@ -54,7 +54,7 @@ impl TenantActor {
                 .into_actor(self)
                 .map(|(), actor, ctx| {
                     actor.reload_anew(ctx);
-                    ctx.run_later(AGAIN, |actor, ctx| actor.follow_strangers(ctx));
+                    ctx.run_later(RETRY_AFTER, |actor, ctx| actor.follow_strangers(ctx));
                 }),
         );
     }
@@ -95,14 +95,10 @@ impl TenantActor {
         let child = Child::Channel(channel);
         self.remember_crash(child);
         let reason = "crashed while sending".to_owned();
-        self.record(None, "channel", IncidentKind::Restart, reason, ctx);
-        let policy = self.shared.config.channels.clone();
+        self.record_incident(child, IncidentKind::Restart, reason, ctx);
         let chance = chance(child, self.directory.next_incarnation());
         let window = self.supervision.windows.entry(child).or_default();
-        let wait = match window.crashed(&policy, Instant::now(), chance) {
-            Verdict::RestartAfter(wait) => wait,
-            Verdict::Exhausted => pause(&policy.backoff, u32::MAX, 0.0),
-        };
+        let wait = window.pause_after_crash(&self.shared.config.channels, Instant::now(), chance);
         ctx.run_later(wait, move |actor, ctx| {
             // It may have been taken away meanwhile, and brought back as another life.
             let number = actor.channels.iter().find(|number| number.id == channel);

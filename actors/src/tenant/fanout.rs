@@ -5,7 +5,9 @@
 use super::actor::TenantActor;
 use super::messages::Signal;
 use super::person::Person;
-use crate::attendant::{Batch, CutReason, Ephemeral, FrameBatch, Head, Join, Leave, TellPosition};
+use crate::attendant::{
+    Batch, CutReason, Ephemeral, FollowTyping, FrameBatch, Head, TellPosition, UnfollowTyping,
+};
 use crate::ports::FrameEncoder;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::UserId;
@@ -17,7 +19,7 @@ use tracing::warn;
 /// Events read at once when a range is missing.
 const PAGE: u32 = 500;
 /// So many who came or went are told one by one; of more it is only told that there were.
-const PRESENCE: usize = 32;
+const PRESENCE_MAX: usize = 32;
 
 /// Who is online, and how far they were told.
 pub(super) struct Fanout {
@@ -103,22 +105,22 @@ impl Fanout {
                     except: Some(viewer.user),
                 });
             }
-            Signal::Join {
+            Signal::FollowTyping {
                 user,
                 socket,
                 conversation,
             } => {
                 if let Some(person) = self.person(user) {
-                    person.tell(Join(socket, conversation));
+                    person.tell(FollowTyping(socket, conversation));
                 }
             }
-            Signal::Leave {
+            Signal::UnfollowTyping {
                 user,
                 socket,
                 conversation,
             } => {
                 if let Some(person) = self.person(user) {
-                    person.tell(Leave(socket, conversation));
+                    person.tell(UnfollowTyping(socket, conversation));
                 }
             }
         }
@@ -140,7 +142,7 @@ impl Fanout {
     /// Tells who came and went.
     fn tell_presence(&mut self, frames: &dyn FrameEncoder) {
         let changes = std::mem::take(&mut self.presence);
-        if changes.len() > PRESENCE {
+        if changes.len() > PRESENCE_MAX {
             let text = frames.presence_changed();
             return self.tell_all(&Ephemeral {
                 text,
@@ -170,11 +172,12 @@ impl Fanout {
         }
     }
 
-    /// Lets those go whose last socket went; who is too busy to hear it goes later.
-    fn part(&mut self) {
+    /// Lets those leave memory whose last socket has gone; whoever is too busy to hear it goes
+    /// later.
+    fn passivate_idle(&mut self) {
         let gone: Vec<_> = self
             .people
-            .extract_if(|_, person| person.sockets() == 0 && person.depart())
+            .extract_if(|_, person| person.sockets() == 0 && person.passivate())
             .map(|(user, _)| user)
             .collect();
         for user in gone {
@@ -231,8 +234,7 @@ impl TenantActor {
         let after = self.fanout.last_seq;
         let read = self
             .shared
-            .ports
-            .store
+            .store()
             .events_after(self.shared.tenant, after, PAGE);
         ctx.spawn(read.into_actor(self).map(|events, actor, ctx| {
             actor.fanout.reading = false;
@@ -257,12 +259,12 @@ impl TenantActor {
     /// newest number.
     pub(super) fn publish_head(&mut self, ctx: &mut Context<Self>) {
         self.fanout.make_cuts();
-        self.fanout.part();
+        self.fanout.passivate_idle();
         self.fanout.tell_presence(self.shared.ports.frames.as_ref());
         if self.fanout.people.is_empty() || std::mem::replace(&mut self.fanout.checking, true) {
             return;
         }
-        let head = self.shared.ports.store.head(self.shared.tenant);
+        let head = self.shared.store().head(self.shared.tenant);
         ctx.spawn(head.into_actor(self).map(|head, actor, ctx| {
             actor.fanout.checking = false;
             if let Ok(head) = head {

@@ -3,7 +3,7 @@
 
 use super::actor::TenantActor;
 use super::messages::{
-    Describe, Doorbell, Drain, Events, EverybodyChanged, Leave, Online, Retire, Route, Signal,
+    Describe, Doorbell, Drain, Events, EverybodyChanged, Online, Passivate, Retire, Route, Signal,
     Sweep, UserChanged,
 };
 use crate::api::DispatchError;
@@ -113,10 +113,10 @@ impl Handler<Retire> for TenantActor {
     }
 }
 
-impl Handler<Leave> for TenantActor {
+impl Handler<Passivate> for TenantActor {
     type Result = ();
 
-    fn handle(&mut self, Leave(reply): Leave, ctx: &mut Self::Context) {
+    fn handle(&mut self, Passivate(reply): Passivate, ctx: &mut Self::Context) {
         let leaves = self.is_idle();
         if reply.send(leaves).is_err() {
             tracing::debug!("the engine does not wait for an answer any more");

@@ -69,12 +69,12 @@ pub(crate) enum Signal {
         viewer: Viewer,
         conversation: ConversationId,
     },
-    Join {
+    FollowTyping {
         user: UserId,
         socket: SocketId,
         conversation: ConversationId,
     },
-    Leave {
+    UnfollowTyping {
         user: UserId,
         socket: SocketId,
         conversation: ConversationId,
@@ -106,10 +106,10 @@ pub(crate) struct Describe;
 #[rtype(result = "()")]
 pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);
 
-/// Leave memory, unless something has come meanwhile. Answers whether it leaves.
+/// Leave memory, unless something has come meanwhile. The answer is whether it leaves.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Leave(pub(crate) oneshot::Sender<bool>);
+pub(crate) struct Passivate(pub(crate) oneshot::Sender<bool>);
 
 /// The shard is lost: stop at once. Whatever is in flight will be refused by the fence.
 #[derive(Message)]

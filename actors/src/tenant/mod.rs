@@ -10,14 +10,15 @@ mod channels;
 mod directory;
 mod fanout;
 mod handlers;
-mod idle;
 mod in_hand;
 mod messages;
+mod passivation;
 mod peers;
 mod person;
 mod pump;
 mod quarantine;
 mod reload;
+mod report;
 mod shared;
 mod supervision;
 mod wheel;
@@ -28,7 +29,7 @@ pub(crate) use in_hand::ItemToken;
 #[cfg(test)]
 pub(crate) use messages::Look;
 pub(crate) use messages::{
-    Attach, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Leave, Online, Reload,
+    Attach, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Online, Passivate, Reload,
     Retire, Route, Signal, Sweep, UserChanged,
 };
 pub(crate) use shared::{Rules, Shared};

@@ -5,7 +5,7 @@ use papo_domain::{ChannelId, ConversationId, MessageKind};
 use std::collections::{HashMap, HashSet};
 
 /// Peers remembered per tenant; forgotten all at once when full, since looking one up is cheap.
-const PEERS: usize = 50_000;
+const PEERS_MAX: usize = 50_000;
 
 /// The peers of one tenant.
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl Peers {
     /// make room is forgotten first: a peer forgotten later would leave its row behind, for others
     /// to overtake.
     pub(super) fn unknown(&mut self, rows: &[InboxRow]) -> (Vec<PeerKey>, Vec<PeerQuery>) {
-        if self.known.len() + rows.len() > PEERS {
+        if self.known.len() + rows.len() > PEERS_MAX {
             self.known.clear();
         }
         // In the rows' order, in which one name leads to the next.

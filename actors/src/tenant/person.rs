@@ -1,15 +1,12 @@
 //! One person who is online, as the tenant knows them: the way to their actor, and what must
 //! reach it.
 
-use crate::attendant::{AttachSocket, AttendantActor, CutReason, CutSockets, Depart};
+use crate::attendant::{AttachSocket, AttendantActor, CutReason, CutSockets, Passivate};
 use crate::mailbox::{Refused, offer};
 use actix::dev::ToEnvelope;
 use actix::{Addr, Context, Handler, Message};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Sockets of one person.
-const SOCKETS: usize = 20;
 
 /// A person with a living actor.
 pub(super) struct Person {
@@ -44,12 +41,12 @@ impl Person {
         self.sockets.load(Ordering::Acquire)
     }
 
-    /// Gives the actor one more socket. Whether it took it.
-    pub(super) fn attach(&mut self, socket: AttachSocket) -> bool {
-        if self.sockets() >= SOCKETS || self.offer(socket).is_err() {
+    /// Gives the actor one more socket, unless the person has `most` already. Whether it took it.
+    pub(super) fn attach(&mut self, socket: AttachSocket, most: usize) -> bool {
+        if self.sockets() >= most || self.offer(socket).is_err() {
             return false;
         }
-        // Counted here as well, or the person could be sent home before the actor counts.
+        // Counted here as well, or the actor could be asked to leave before it counts.
         self.sockets.fetch_add(1, Ordering::AcqRel);
         true
     }
@@ -66,9 +63,10 @@ impl Person {
         }
     }
 
-    /// Sends the actor home. Whether it goes: one that is not told so would seem to have died.
-    pub(super) fn depart(&mut self) -> bool {
-        !matches!(self.offer(Depart), Err(Refused::Full(_)))
+    /// Asks the actor to leave memory. Whether it goes: one that is not told so would seem to have
+    /// crashed.
+    pub(super) fn passivate(&mut self) -> bool {
+        !matches!(self.offer(Passivate), Err(Refused::Full(_)))
     }
 
     /// Cuts every socket there is, now or as soon as the actor takes something. A cut that is

@@ -117,7 +117,7 @@ impl TenantActor {
     }
 
     fn read_page(&self, after: i64, ctx: &mut Context<Self>) {
-        let store = &self.shared.ports.store;
+        let store = self.shared.store();
         let page = u32::try_from(self.page()).unwrap_or(u32::MAX);
         let read = store.due_inbox(self.shared.tenant, after, page);
         ctx.spawn(
@@ -160,11 +160,7 @@ impl TenantActor {
             return self.place(rows, ctx);
         }
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let found = self
-            .shared
-            .ports
-            .store
-            .resolve_peers(lease, tenant, queries);
+        let found = self.shared.store().resolve_peers(lease, tenant, queries);
         ctx.spawn(
             found
                 .into_actor(self)
@@ -224,9 +220,9 @@ impl TenantActor {
                 }
             }
         }
-        self.settle(verdicts, ctx);
-        self.count(suspects, ctx);
-        self.apply(statuses, ctx);
+        self.settle_items(verdicts, ctx);
+        self.count_attempts(suspects, ctx);
+        self.apply_statuses(statuses, ctx);
         self.turn_page(last, full, ctx);
     }
 
@@ -278,7 +274,11 @@ impl TenantActor {
         }
     }
 
-    pub(super) fn settle(&self, verdicts: Vec<(ItemToken, InboxVerdict)>, ctx: &mut Context<Self>) {
+    pub(super) fn settle_items(
+        &self,
+        verdicts: Vec<(ItemToken, InboxVerdict)>,
+        ctx: &mut Context<Self>,
+    ) {
         if verdicts.is_empty() {
             return;
         }
@@ -288,11 +288,7 @@ impl TenantActor {
             .filter(|verdict| matches!(verdict, InboxVerdict::Dead { .. }))
             .count();
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let call = self
-            .shared
-            .ports
-            .store
-            .settle_inbox(lease, tenant, verdicts);
+        let call = self.shared.store().settle_inbox(lease, tenant, verdicts);
         let call = Box::pin(async move {
             let done = call.await;
             if done.is_ok() {
@@ -301,11 +297,15 @@ impl TenantActor {
             drop(tokens);
             done
         });
-        self.run("settling inbox items", call, ctx);
+        self.spawn_store_call("settling inbox items", call, ctx);
     }
 
     /// Applies statuses in one go; refusals go to their conversations.
-    fn apply(&self, statuses: Vec<(ItemToken, ChannelId, StatusUpdate)>, ctx: &mut Context<Self>) {
+    fn apply_statuses(
+        &self,
+        statuses: Vec<(ItemToken, ChannelId, StatusUpdate)>,
+        ctx: &mut Context<Self>,
+    ) {
         if statuses.is_empty() {
             return;
         }
@@ -317,11 +317,7 @@ impl TenantActor {
             })
             .unzip();
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let applied = self
-            .shared
-            .ports
-            .store
-            .apply_statuses(lease, tenant, updates);
+        let applied = self.shared.store().apply_statuses(lease, tenant, updates);
         ctx.spawn(
             applied
                 .into_actor(self)
@@ -355,6 +351,6 @@ impl TenantActor {
                 self.pass_on(token, conversation, command, &mut suspects, ctx);
             }
         }
-        self.count(suspects, ctx);
+        self.count_attempts(suspects, ctx);
     }
 }

@@ -4,6 +4,7 @@
 use super::actor::TenantActor;
 use super::supervision::Quarantine;
 use crate::conversation::Work;
+use crate::lifecycle::Child;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ConversationId;
 use papo_domain::conversation::Command;
@@ -81,7 +82,7 @@ impl TenantActor {
         ctx: &mut Context<Self>,
     ) {
         metrics::counter!("papo_quarantines_total").increment(1);
-        let kind = IncidentKind::Quarantine;
-        self.record(Some(conversation), "conversation", kind, reason, ctx);
+        let child = Child::Conversation(conversation);
+        self.record_incident(child, IncidentKind::Quarantine, reason, ctx);
     }
 }

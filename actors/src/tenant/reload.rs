@@ -49,7 +49,7 @@ impl TenantActor {
             return;
         }
         let told = std::mem::take(&mut self.reloads.told);
-        let load = self.shared.ports.store.load_tenant(self.shared.tenant);
+        let load = self.shared.store().load_tenant(self.shared.tenant);
         ctx.spawn(
             load.into_actor(self)
                 .map(move |record, actor, ctx| match record {

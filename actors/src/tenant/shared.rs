@@ -8,7 +8,7 @@ use crate::channel::Bells;
 use crate::ports::Ports;
 use papo_domain::TenantId;
 use papo_domain::bot::Flow;
-use papo_domain::ports::Lease;
+use papo_domain::ports::{EngineStore, Lease};
 use papo_domain::tenant::{Department, TenantPolicy};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -51,6 +51,10 @@ impl Shared {
             bells: Bells::default(),
             rules: RwLock::new(Arc::new(rules)),
         }
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn EngineStore> {
+        &self.ports.store
     }
 
     /// The rules as they are now; a decision uses one copy from start to end.

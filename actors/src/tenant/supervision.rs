@@ -2,24 +2,24 @@
 //! when a person has to look.
 
 use super::actor::TenantActor;
-use super::attempts::count_dead_letters;
+use super::attempts::{GivenUp, count_dead_letters};
 use super::directory::Slot;
 use crate::api::{OnExhausted, RestartReport};
 use crate::conversation::Work;
 use crate::lifecycle::{Child, Down, Reason, RestartWindow, Trying, Verdict};
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use papo_domain::ports::{InboxVerdict, IncidentKind, StoreError};
+use papo_domain::ports::{Incident, IncidentKind, StoreError};
 use papo_domain::{ConversationId, UserId};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tokio::time::Instant;
-use tracing::{error, warn};
+use tracing::warn;
 
 /// Crashes that a report shows.
 const REPORTED: usize = 100;
 /// Crash windows kept; the oldest quiet ones go first.
-const WINDOWS: usize = 10_000;
+const WINDOWS_MAX: usize = 10_000;
 
 /// What supervision remembers.
 #[derive(Default)]
@@ -113,35 +113,39 @@ impl TenantActor {
             }
             return;
         }
-        if down.reason == Reason::Passivated {
-            self.directory.slots.remove(&conversation);
-            if !buffer.is_empty() {
-                self.directory.load(conversation, buffer);
-                self.load_next(ctx);
-            }
-            return;
+        if down.reason != Reason::Passivated {
+            // Earlier items fell back into the table; buffered ones must not overtake them.
+            self.shared.in_hand.hold_back(conversation);
+            buffer.retain(|work| !matches!(work, Work::Item { .. }));
+            self.shared.in_hand.life_over(conversation);
         }
-        // Earlier items fell back into the table; buffered ones must not overtake them.
-        self.shared.in_hand.hold_back(conversation);
-        buffer.retain(|work| !matches!(work, Work::Item { .. }));
-        self.shared.in_hand.life_over(conversation);
         match down.reason {
-            Reason::Fenced => self.lost_shard(ctx),
-            Reason::Passivated => {}
+            Reason::Passivated => self.leave_slot(conversation, buffer, ctx),
             Reason::Stale => {
-                self.directory.slots.remove(&conversation);
-                if !buffer.is_empty() {
-                    self.directory.load(conversation, buffer);
-                    self.load_next(ctx);
-                }
+                self.leave_slot(conversation, buffer, ctx);
                 self.pump_all(ctx);
             }
-            Reason::Panicked(_) | Reason::Died => {
+            Reason::Fenced => self.lost_shard(ctx),
+            Reason::Crashed => {
                 self.directory
                     .slots
                     .insert(conversation, Slot::Backoff { buffer });
                 self.crashed(conversation, down.in_hand, ctx);
             }
+        }
+    }
+
+    /// A conversation is out of memory. What waits for it brings it back at once.
+    fn leave_slot(
+        &mut self,
+        conversation: ConversationId,
+        buffer: VecDeque<Work>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.directory.slots.remove(&conversation);
+        if !buffer.is_empty() {
+            self.directory.load(conversation, buffer);
+            self.load_next(ctx);
         }
     }
 
@@ -158,15 +162,10 @@ impl TenantActor {
         }
         let child = Child::Conversation(conversation);
         self.remember_crash(child);
-        self.record(
-            Some(conversation),
-            "conversation",
-            IncidentKind::Restart,
-            "crashed while deciding".to_owned(),
-            ctx,
-        );
+        let reason = "crashed while deciding".to_owned();
+        self.record_incident(child, IncidentKind::Restart, reason, ctx);
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
-        let store = Arc::clone(&self.shared.ports.store);
+        let store = Arc::clone(self.shared.store());
         let most = self.shared.config.conversations.max_attempts;
         let counted = async move {
             let Some(Trying {
@@ -181,27 +180,22 @@ impl TenantActor {
             if attempts < most {
                 return Ok(None);
             }
-            let reason = format!("given up after {attempts} attempts");
-            let verdict = InboxVerdict::Dead {
+            let given_up = GivenUp {
                 id,
-                reason: reason.clone(),
+                conversation,
+                attempts,
             };
-            store.settle_inbox(lease, tenant, vec![verdict]).await?;
-            Ok::<_, StoreError>(Some((id, reason)))
+            store
+                .settle_inbox(lease, tenant, vec![given_up.verdict()])
+                .await?;
+            Ok::<_, StoreError>(Some(given_up))
         };
         ctx.spawn(counted.into_actor(self).map(move |counted, actor, ctx| {
             match counted {
                 Ok(None) => {}
-                Ok(Some((id, reason))) => {
+                Ok(Some(given_up)) => {
                     count_dead_letters(1);
-                    error!(
-                        tenant.id = %actor.shared.tenant,
-                        conversation.id = %conversation,
-                        inbox.id = id,
-                        "inbox item {id} is {reason}",
-                    );
-                    let kind = IncidentKind::DeadLetter;
-                    actor.record(Some(conversation), "conversation", kind, reason, ctx);
+                    actor.report_given_up(given_up, ctx);
                 }
                 Err(StoreError::Fenced) => return actor.lost_shard(ctx),
                 Err(fault) => warn!(
@@ -254,10 +248,7 @@ impl TenantActor {
         let (policy, now) = (&self.shared.config.attendants, Instant::now());
         let chance = chance(child, self.directory.next_incarnation());
         let window = self.supervision.windows.entry(child).or_default();
-        let pause = match window.crashed(policy, now, chance) {
-            Verdict::RestartAfter(pause) => pause,
-            Verdict::Exhausted => policy.backoff.max,
-        };
+        let pause = window.pause_after_crash(policy, now, chance);
         self.supervision.resting.retain(|_, until| *until > now);
         self.supervision.resting.insert(user, now + pause);
     }
@@ -279,12 +270,31 @@ impl TenantActor {
             actor: child.to_string(),
             reason: "crashed".to_owned(),
         });
-        if self.supervision.windows.len() > WINDOWS {
+        if self.supervision.windows.len() > WINDOWS_MAX {
             let (policy, now) = (&self.shared.config.conversations, Instant::now());
             self.supervision
                 .windows
                 .retain(|_, window| !window.is_over(policy, now));
         }
+    }
+
+    /// Keeps an incident for people to read.
+    pub(super) fn record_incident(
+        &self,
+        child: Child,
+        kind: IncidentKind,
+        reason: String,
+        ctx: &mut Context<Self>,
+    ) {
+        let incident = Incident {
+            actor: child.kind(),
+            conversation: child.conversation(),
+            kind,
+            reason,
+        };
+        let (lease, tenant) = (self.shared.lease, self.shared.tenant);
+        let call = self.shared.store().record_incident(lease, tenant, incident);
+        self.spawn_store_call("recording an incident", call, ctx);
     }
 }
 

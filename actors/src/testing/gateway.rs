@@ -46,6 +46,14 @@ pub struct SendRecord {
     pub announced: bool,
 }
 
+/// A message that was shown as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadRecord {
+    pub external_id: String,
+    /// Whether typing was shown with it.
+    pub typing: bool,
+}
+
 /// Stands in for the WhatsApp client.
 pub struct FakeGateway {
     shared: Arc<Shared>,
@@ -55,7 +63,7 @@ pub struct FakeGateway {
 #[derive(Default)]
 struct Desk {
     sends: Vec<SendRecord>,
-    shown: Vec<(String, bool)>,
+    shown: Vec<ReadRecord>,
     coming: VecDeque<Answer>,
     wanted: HashMap<MessageId, VecDeque<Answer>>,
     preparation: Duration,
@@ -147,9 +155,9 @@ impl FakeGateway {
             .collect()
     }
 
-    /// Messages shown as read, and whether typing was shown.
+    /// Messages shown as read.
     #[must_use]
-    pub fn shown(&self) -> Vec<(String, bool)> {
+    pub fn shown(&self) -> Vec<ReadRecord> {
         self.desk().shown.clone()
     }
 
@@ -227,7 +235,10 @@ impl Gateway for FakeGateway {
     ) -> PortFuture<Result<(), SendError>> {
         let desk = Arc::clone(&self.desk);
         Box::pin(async move {
-            lock(&desk).shown.push((external_id, typing));
+            lock(&desk).shown.push(ReadRecord {
+                external_id,
+                typing,
+            });
             tokio::task::yield_now().await;
             Ok(())
         })

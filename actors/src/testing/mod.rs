@@ -77,7 +77,7 @@ pub use clock::ManualClock;
 pub use faults::{Fault, Faults, Point, Site};
 pub use frames::PlainFrames;
 pub use gate::Gate;
-pub use gateway::{Answer, FakeGateway, SendRecord};
+pub use gateway::{Answer, FakeGateway, ReadRecord, SendRecord};
 pub use rows::{InboxEntry, InboxState, MessageRow, OutboxRow, SendState};
 pub use sink::RecordingSink;
 pub use store::InMemoryStore;

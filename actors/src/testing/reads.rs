@@ -4,7 +4,7 @@ use super::rows::{MessageRow, bound, count};
 use super::tables::Tables;
 use papo_domain::conversation::{Body, Mode, RecentMessage, SnapshotError, State, decode};
 use papo_domain::ports::{Activation, LiveEvent, StoreError, TenantRecord, Wake};
-use papo_domain::{Content, ConversationId, Shard, TenantId, Timestamp};
+use papo_domain::{ConversationId, Shard, TenantId, Timestamp};
 use std::collections::BTreeSet;
 
 /// Messages that an activation brings, besides those of a pending burst and collected inputs.
@@ -126,14 +126,7 @@ fn first_recent(state: &State, last: u64) -> u64 {
 }
 
 fn recent(row: &MessageRow) -> RecentMessage {
-    let choice = match &row.body {
-        Some(Body::Inbound { content }) => match content {
-            Content::ButtonReply { id, .. } | Content::ListReply { id, .. } => Some(id.clone()),
-            Content::TemplateButton { payload, .. } => payload.clone(),
-            _ => None,
-        },
-        _ => None,
-    };
+    let choice = row.body.as_ref().and_then(Body::choice).map(str::to_owned);
     let text = row
         .body
         .as_ref()

@@ -1,7 +1,9 @@
-//! G7: the actor of one person finds by itself what its tenant could not give it.
+//! G7, G11: the actor of one person finds by itself what its tenant could not give it, and has a
+//! bounded number of sockets.
 
-use super::fanout::{socket, stream};
+use super::fanout::{attach, socket, stream};
 use super::{Frames, Rig, ana, bruno, config};
+use crate::api::DispatchError;
 use crate::arbiters::ArbiterPool;
 use crate::attendant::{AttachSocket, Attached, AttendantActor, Batch, FrameBatch, Head};
 use crate::lifecycle::{Child, Down, Watch};
@@ -98,4 +100,26 @@ async fn a_table_that_cannot_be_read_is_not_asked_more_and_more() {
     }
     let reads = rig.store.faults().calls(Site::EventsAfter) - before;
     assert!((28..=31).contains(&reads), "{reads} readings in 30 s");
+}
+
+#[actix::test]
+async fn a_person_has_as_many_sockets_as_the_setting_allows() {
+    let most = 50;
+    let rig = Rig::with(|c| c.sockets_per_user = most).await;
+    let mut hers = Vec::new();
+    for n in 0..most {
+        let next = attach(&rig, ana(), Role::Supervisor, None, false).await;
+        hers.push(next.unwrap_or_else(|fault| panic!("socket {n}: {fault}")));
+    }
+    let more = attach(&rig, ana(), Role::Supervisor, None, false).await;
+    assert!(matches!(more, Err(DispatchError::Busy)));
+    attach(&rig, bruno(), Role::Supervisor, None, false)
+        .await
+        .unwrap();
+    let (_, gone) = hers.pop().unwrap();
+    rig.engine.detach(rig.shop.id, ana(), gone);
+    rig.world.settle().await;
+    attach(&rig, ana(), Role::Supervisor, None, false)
+        .await
+        .unwrap();
 }

@@ -21,7 +21,8 @@ async fn changed_in_a_flood(rig: &Rig) -> Connected {
     let conversation = rig.conversation();
     // Nobody else runs in between: the tenant hands all of it on in one go.
     for _ in 0..FLOOD {
-        rig.engine.join(rig.shop.id, ana(), id, conversation);
+        rig.engine
+            .follow_typing(rig.shop.id, ana(), id, conversation);
     }
     rig.engine.user_changed(rig.shop.id, ana()).await.unwrap();
     her
@@ -40,7 +41,8 @@ async fn whoever_leaves_in_a_flood_did_not_crash() {
     // Whenever the tenant looks who is alone, it has just handed on all of this.
     for _ in 0..200 {
         for _ in 0..FLOOD {
-            rig.engine.join(rig.shop.id, ana(), id, conversation);
+            rig.engine
+                .follow_typing(rig.shop.id, ana(), id, conversation);
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -96,7 +98,8 @@ async fn everybody_is_cut_however_busy_the_tenant_is() {
         .unwrap();
     let conversation = rig.conversation();
     for _ in 0..5 * FLOOD {
-        rig.engine.join(rig.shop.id, ana(), id, conversation);
+        rig.engine
+            .follow_typing(rig.shop.id, ana(), id, conversation);
     }
     rig.engine.everybody_changed(rig.shop.id).await.unwrap();
     rig.world.run_for(Duration::from_secs(2)).await;

@@ -193,6 +193,7 @@ fn config() -> EngineConfig {
         loading: 32,
         passivate_after: Duration::from_secs(300),
         retire_after: Duration::from_secs(600),
+        sockets_per_user: 20,
         conversations: policy.clone(),
         tenants: policy.clone(),
         channels: policy.clone(),

@@ -29,6 +29,8 @@ async fn an_idle_conversation_leaves_memory_and_comes_back() {
 /// is shorter than the pauses between messages.
 #[actix::test]
 async fn sixty_thousand_messages_race_with_passivation_and_none_is_lost() {
+    /// Of each conversation, at the least.
+    const LIVES: usize = 1_000_000;
     let rig = Rig::with(|c| c.passivate_after = Duration::from_millis(1)).await;
     let phones: Vec<String> = (0..200).map(|n| format!("55119{n:08}")).collect();
     for phone in &phones {
@@ -56,6 +58,8 @@ async fn sixty_thousand_messages_race_with_passivation_and_none_is_lost() {
             .await;
     }
     rig.world.run_for(Duration::from_secs(60)).await;
+    let came_back = rig.store.faults().calls(Site::Activate);
+    assert!(came_back > LIVES * phones.len(), "only {came_back} lives");
     let expected: Vec<String> = (0..300).map(|n| n.to_string()).collect();
     for phone in &phones {
         let texts = rig.world.texts(rig.world.open(&rig.shop, phone));

@@ -179,6 +179,17 @@ impl Content {
         }
     }
 
+    /// What was tapped, in the words of the message that offered it: the id of a button or row,
+    /// or a template button's payload.
+    #[must_use]
+    pub fn choice(&self) -> Option<&str> {
+        match self {
+            Self::ButtonReply { id, .. } | Self::ListReply { id, .. } => Some(id),
+            Self::TemplateButton { payload, .. } => payload.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Whether the customer said something that opens the 24 h window and deserves an answer.
     /// Reactions, edits, deletions and news about the account do not.
     #[must_use]

@@ -27,3 +27,9 @@ pub use role::{Permission, Role};
 /// A moment in UTC. The domain never reads a clock: moments come from commands and contexts,
 /// and those take them from the database.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+/// `at` and `span` later; the end of time where that is beyond it.
+#[must_use]
+pub fn later(at: Timestamp, span: chrono::TimeDelta) -> Timestamp {
+    at.checked_add_signed(span).unwrap_or(Timestamp::MAX_UTC)
+}

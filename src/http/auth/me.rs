@@ -1,4 +1,4 @@
-//! Who am I.
+//! The calling user's own account.
 
 use super::Me;
 use crate::app::AppState;

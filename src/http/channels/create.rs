@@ -96,7 +96,7 @@ pub(crate) fn register(
     request_body = CreateChannel,
     responses(
         (status = 201, description = "Created", body = ChannelView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 409, description = "The number is registered already", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )

@@ -1,4 +1,4 @@
-//! One channel, and how it is.
+//! One channel and its health.
 
 use super::{ChannelView, HealthView};
 use crate::app::AppState;

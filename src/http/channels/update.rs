@@ -48,7 +48,7 @@ pub(crate) struct UpdateChannel {
     request_body = UpdateChannel,
     responses(
         (status = 200, description = "The channel as it is now", body = ChannelView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such channel", body = ErrorBody),
         (status = 409, description = "It was deleted and cannot be used again", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),

@@ -1,4 +1,4 @@
-//! Ending a session.
+//! Closing a conversation.
 
 use super::{CommandResult, carry_out};
 use crate::app::AppState;
@@ -19,10 +19,22 @@ pub(crate) struct CloseBody {
     /// What was done. Kept with the request for a person; a note where nobody was asked for.
     #[garde(length(chars, max = 1000))]
     #[serde(alias = "reason")]
-    pub(in crate::http) resolution: Option<String>,
+    resolution: Option<String>,
     /// 1 to 5, as told by the customer.
     #[garde(range(min = 1, max = 5))]
-    pub(in crate::http) customer_satisfaction: Option<u8>,
+    customer_satisfaction: Option<u8>,
+}
+
+impl CloseBody {
+    /// What the caller asks the conversation for.
+    pub(in crate::http) fn command(self, user: &CurrentUser) -> Command {
+        Command::Close {
+            by: user.id,
+            force: user.may_force(),
+            resolution: self.resolution,
+            satisfaction: self.customer_satisfaction,
+        }
+    }
 }
 
 /// Closes the conversation; the customer's next message opens a new session.
@@ -49,13 +61,8 @@ pub(crate) async fn close_conversation(
     body: OptionalBody<CloseBody>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
-    let command = Command::Close {
-        by: user.id,
-        force: user.may_force(),
-        resolution: body.value.resolution,
-        satisfaction: body.value.customer_satisfaction,
-    };
     let key = key.of(&user, body.digest);
+    let command = body.value.command(&user);
     let outcome = carry_out(&app, &user, id, key, command).await?;
     Ok(CommandResult::answer(&outcome))
 }

@@ -59,18 +59,18 @@ impl From<&Outcome> for CommandResult {
 impl CommandResult {
     /// The usual answer.
     pub(in crate::http) fn answer(outcome: &Outcome) -> HttpResponse {
-        respond(outcome, StatusCode::OK, Self::from(outcome))
+        respond(outcome.replayed, StatusCode::OK, Self::from(outcome))
     }
 }
 
 /// An answer that says whether it repeats an earlier one.
 pub(in crate::http) fn respond(
-    outcome: &Outcome,
+    replayed: bool,
     status: StatusCode,
     body: impl Serialize,
 ) -> HttpResponse {
     let mut answer = HttpResponse::build(status);
-    if outcome.replayed {
+    if replayed {
         answer.insert_header(("Idempotent-Replayed", "true"));
     }
     answer.json(body)
@@ -158,7 +158,7 @@ pub(in crate::http) async fn attendant(
 ) -> Result<User, ApiError> {
     match app.database.find_user(tenant, UserId(id)).await {
         Ok(user) if user.is_active && user.role >= Role::Attendant => Ok(user),
-        Ok(_) | Err(DbError::NotFound) => Err(ApiError::invalid(field, "is no attendant")),
+        Ok(_) | Err(DbError::NotFound) => Err(ApiError::invalid(field, "is not an attendant")),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Giving control back to the bot.
+//! Returning a conversation to the bot.
 
 use super::{CommandResult, carry_out};
 use crate::app::AppState;

@@ -40,7 +40,8 @@ impl ListMessages {
         let unreadable =
             |field: &str, problem: &str| ApiError::Unreadable(FieldFault::new(field, problem));
         let cursor = self.cursor.as_deref().map(str::parse::<u64>).transpose();
-        let cursor = cursor.map_err(|_not_a_number| unreadable("cursor", "is no cursor"))?;
+        let cursor =
+            cursor.map_err(|_not_a_number| unreadable("cursor", "is not a valid cursor"))?;
         match (self.before, self.after) {
             (Some(_), Some(_)) => Err(unreadable("after", "cannot go with before")),
             (None, Some(seq)) => Ok(MessagePage::After(cursor.unwrap_or(seq))),

@@ -1,4 +1,4 @@
-//! Words among staff.
+//! Internal notes: the customer never sees them.
 
 use super::carry_out;
 use super::command::respond;
@@ -82,5 +82,5 @@ pub(in crate::http) async fn write_note(
         conversation_id: id.0,
         seq: written.seq,
     };
-    Ok(respond(&outcome, StatusCode::CREATED, note))
+    Ok(respond(outcome.replayed, StatusCode::CREATED, note))
 }

@@ -1,4 +1,4 @@
-//! Staff has read.
+//! Marking a conversation as read.
 
 use super::{CommandResult, carry_out, earlier};
 use crate::app::AppState;

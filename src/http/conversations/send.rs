@@ -1,4 +1,4 @@
-//! An attendant answers.
+//! Sending a message to the customer.
 
 use super::carry_out;
 use super::command::respond;
@@ -75,7 +75,7 @@ pub(crate) async fn send_message(
             Err(DbError::NotFound) => {
                 return Err(ApiError::invalid(
                     "reply_to",
-                    "is no message that can be quoted",
+                    "is not a message that can be quoted",
                 ));
             }
             Err(error) => return Err(error.into()),
@@ -99,5 +99,5 @@ fn sent(outcome: &Outcome) -> Result<HttpResponse, ApiError> {
         seq: written.seq,
         status: "queued",
     };
-    Ok(respond(outcome, StatusCode::CREATED, sent))
+    Ok(respond(outcome.replayed, StatusCode::CREATED, sent))
 }

@@ -1,4 +1,4 @@
-//! Taking control.
+//! Taking a conversation over.
 
 use super::{CommandResult, carry_out};
 use crate::app::AppState;

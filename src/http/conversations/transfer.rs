@@ -1,4 +1,4 @@
-//! Handing control on.
+//! Transferring a conversation to another attendant or department.
 
 use super::{CommandResult, attendant, carry_out, earlier};
 use crate::app::AppState;

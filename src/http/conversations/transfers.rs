@@ -1,4 +1,4 @@
-//! Who led when.
+//! A conversation's transfers: who led it, and when.
 
 use super::must_see;
 use crate::app::AppState;

@@ -1,16 +1,13 @@
 //! Conversations and messages as clients see them.
 
 use chrono::{DateTime, Utc};
-use papo_domain::conversation::Body;
+use papo_domain::conversation::{Body, REPLY_WINDOW};
+use papo_domain::later;
 use papo_storage::app::{Conversation, MessageRecord};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// How long free text may follow a customer's message.
-const WINDOW: Duration = Duration::from_secs(24 * 3600);
 
 /// One conversation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,7 +102,7 @@ impl From<Conversation> for ConversationView {
             last_seq: row.last_seq,
             last_message,
             last_message_at: row.last_message_at,
-            window_closes_at: row.last_inbound_at.map(|at| at + WINDOW),
+            window_closes_at: row.last_inbound_at.map(|at| later(at, REPLY_WINDOW)),
             session_at: row.session_at,
             ended_at: row.ended_at,
             quarantined: row.quarantined,

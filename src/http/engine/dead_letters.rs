@@ -1,4 +1,4 @@
-//! Inbound items that were given up.
+//! Dead letters: inbound items that were given up.
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;

@@ -1,4 +1,4 @@
-//! What supervision did.
+//! Incidents: crashes of actors, and what supervision did about them.
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;

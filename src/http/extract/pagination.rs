@@ -25,7 +25,7 @@ impl Cursor {
     /// The key of that row; `None` on the first page.
     ///
     /// # Errors
-    /// The cursor is none of this list's.
+    /// The cursor is not from this list.
     pub fn key<K: DeserializeOwned>(&self) -> Result<Option<K>, ApiError> {
         let Some(text) = self.0.as_deref().filter(|text| !text.is_empty()) else {
             return Ok(None);
@@ -35,7 +35,7 @@ impl Cursor {
         let value = value.filter(could_be_ours);
         let key = value.and_then(|value| serde_json::from_value(value).ok());
         key.map(Some)
-            .ok_or_else(|| ApiError::Unreadable(FieldFault::new("cursor", "is no cursor")))
+            .ok_or_else(|| ApiError::Unreadable(FieldFault::new("cursor", "is not a valid cursor")))
     }
 }
 

@@ -16,7 +16,7 @@ impl<T: FromStr> FromRequest for Id<T> {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = req.match_info().get("id").and_then(|id| id.parse().ok());
-        let fault = || ApiError::Unreadable(FieldFault::new("id", "is no id"));
+        let fault = || ApiError::Unreadable(FieldFault::new("id", "is not a valid id"));
         ready(id.map(Self).ok_or_else(fault))
     }
 }

@@ -1,4 +1,4 @@
-//! Deciding who serves.
+//! Assigning a handoff to an attendant.
 
 use super::{HandoffView, find};
 use crate::app::AppState;
@@ -36,7 +36,7 @@ pub(crate) struct AssignBody {
     request_body(content = AssignBody, description = "May be left out"),
     responses(
         (status = 200, description = "Assigned", body = HandoffView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such request for the caller", body = ErrorBody),
         (status = 409, description = "It does not wait any more: taken, completed or cancelled",
          body = ErrorBody),

@@ -1,4 +1,4 @@
-//! Served to the end.
+//! Completing a handoff: its conversation is closed.
 
 use super::{HandoffView, find};
 use crate::app::AppState;
@@ -8,7 +8,7 @@ use crate::http::conversations::{CloseBody, carry_out};
 use crate::http::extract::{ClientKey, Id, OptionalBody};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
-use papo_domain::conversation::{Command, Rejection};
+use papo_domain::conversation::Rejection;
 use papo_domain::{ConversationId, HandoffId, Permission};
 
 /// Completes a request: its conversation is closed with what was done.
@@ -44,13 +44,8 @@ pub(crate) async fn complete_handoff(
     if matches!(handoff.status.as_str(), "completed" | "cancelled") {
         return Err(ApiError::Rejected(Rejection::AlreadyClosed));
     }
-    let command = Command::Close {
-        by: user.id,
-        force: user.may_force(),
-        resolution: body.value.resolution,
-        satisfaction: body.value.customer_satisfaction,
-    };
     let conversation = ConversationId(handoff.conversation_id);
+    let command = body.value.command(&user);
     let outcome = carry_out(&app, &user, conversation, key, command).await?;
     HandoffView::answer(&app, &user, id, StatusCode::OK, outcome.replayed).await
 }

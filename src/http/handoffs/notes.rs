@@ -1,4 +1,4 @@
-//! Words among staff about a request: they stand in the conversation's timeline.
+//! Internal notes about a handoff: they stand in its conversation's timeline.
 
 use super::find;
 use crate::app::AppState;

@@ -1,4 +1,4 @@
-//! The queue.
+//! Handoffs that wait for a person, in the order in which they will be served.
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// One who waits.
+/// A handoff that waits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingView {
     id: Uuid,

@@ -1,4 +1,4 @@
-//! Asking for a person.
+//! Requesting a handoff.
 
 use super::{HandoffView, PriorityName};
 use crate::app::AppState;

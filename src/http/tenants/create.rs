@@ -60,7 +60,7 @@ pub(crate) struct CreatedTenant {
     request_body = CreateTenant,
     responses(
         (status = 201, description = "Created", body = CreatedTenant),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 409, description = "The slug is taken", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )

@@ -53,7 +53,7 @@ pub(crate) struct UpdateTenant {
     request_body = UpdateTenant,
     responses(
         (status = 200, description = "The tenant as it is now", body = TenantView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such tenant", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )

@@ -50,7 +50,7 @@ fn attendant() -> Role {
     request_body = CreateUser,
     responses(
         (status = 201, description = "Created", body = UserView),
-        (status = 403, description = "Sem permissão", body = ErrorBody),
+        (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 409, description = "The address is taken", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )

@@ -1,4 +1,4 @@
-//! Who is there.
+//! Listing the users who are online.
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;

@@ -3,12 +3,10 @@
 use super::{Ctx, Session, Stage};
 use crate::ws::protocol::{self, About, Ask, ClientFrame, Head, Reference};
 use actix::{ActorFutureExt, AsyncContext, WrapFuture};
+use papo_actors::FOLLOWED_MAX;
 use papo_domain::ConversationId;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Conversations one socket may have joined.
-const JOINED: usize = 50;
 
 impl Session {
     /// A whole message of the client.
@@ -32,7 +30,7 @@ impl Session {
 
     fn join(&mut self, reference: Reference, conversation: ConversationId, ctx: &mut Ctx) {
         let Some(guest) = &mut self.guest else { return };
-        if guest.joined.len() + guest.joining.len() >= JOINED {
+        if guest.joined.len() + guest.joining.len() >= FOLLOWED_MAX {
             return self.write(protocol::too_many_joined(&reference), ctx);
         }
         guest.joining.insert(conversation);

@@ -41,7 +41,7 @@ async fn a_session_whose_mailbox_is_empty_is_woken_when_it_is_cut() {
         cut: CutFlag::default(),
         position: 0,
         behind: false,
-        joined: HashSet::new(),
+        followed: HashSet::new(),
     };
     let mut next = async || {
         let next = tokio::time::timeout(Duration::from_secs(10), taken.recv()).await;

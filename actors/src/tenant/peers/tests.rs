@@ -1,6 +1,6 @@
 //! Rows of a page whose peers do not all fit.
 
-use super::{PEERS, Peers, peer_of};
+use super::{PEERS_MAX, Peers, peer_of};
 use papo_domain::Content;
 use papo_domain::conversation::Inbound;
 use papo_domain::ports::{Alias, AliasKind, InboxItem, InboxRow, Peer, PeerQuery, ResolvedPeer};
@@ -52,10 +52,10 @@ fn read(peers: &mut Peers, page: &[InboxRow]) {
 #[test]
 fn every_peer_of_a_page_is_known_when_it_is_handed_out() {
     let mut peers = Peers::default();
-    let all: Vec<_> = (0..PEERS).map(row).collect();
+    let all: Vec<_> = (0..PEERS_MAX).map(row).collect();
     read(&mut peers, &all);
     // One that is known, and one there is no room for.
-    let page = [row(0), row(PEERS)];
+    let page = [row(0), row(PEERS_MAX)];
     read(&mut peers, &page);
     for row in &page {
         assert!(peers.conversation(row).is_some(), "{row:?}");

@@ -1,5 +1,5 @@
 use super::Bench;
-use crate::testing::{Answer, FakeGateway};
+use crate::testing::{Answer, FakeGateway, ReadRecord};
 use papo_domain::ports::{Claimed, Gateway, OutboundMessage, SendError, SendOutcome, SendReport};
 use papo_domain::{MessageId, UserId};
 use std::sync::Arc;
@@ -74,7 +74,11 @@ async fn answers_come_as_they_were_planned() {
     assert_eq!((gateway.count(of.id), gateway.texts().len()), (4, 4));
     let shown = gateway.show_read(bench.tenant.id, bench.tenant.channel, "w".to_owned(), true);
     assert_eq!(shown.await, Ok(()));
-    assert_eq!(gateway.shown(), [("w".to_owned(), true)]);
+    let read = ReadRecord {
+        external_id: "w".to_owned(),
+        typing: true,
+    };
+    assert_eq!(gateway.shown(), [read]);
 }
 
 #[tokio::test(start_paused = true)]

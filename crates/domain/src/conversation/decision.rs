@@ -61,6 +61,15 @@ impl Body {
             Self::Note { text } => text,
         }
     }
+
+    /// What the customer tapped: see [`Content::choice`].
+    #[must_use]
+    pub fn choice(&self) -> Option<&str> {
+        match self {
+            Self::Inbound { content } => content.choice(),
+            Self::Outbound { .. } | Self::Note { .. } => None,
+        }
+    }
 }
 
 /// Who speaks.
@@ -74,6 +83,52 @@ pub enum Sender {
     Phone,
     /// The product itself: notices about takeover, waiting, closing.
     System,
+}
+
+/// What a message does to the number of unread ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadChange {
+    /// One more waits for somebody to read it.
+    Raise,
+    /// A person answered, and has read all.
+    Clear,
+    Keep,
+}
+
+impl Sender {
+    /// The word for it, as stored and sent: `customer`, `bot`, `attendant`, `phone` or `system`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Bot => "bot",
+            Self::Attendant(_) => "attendant",
+            Self::Phone => "phone",
+            Self::System => "system",
+        }
+    }
+
+    /// The user who speaks.
+    #[must_use]
+    pub fn user(self) -> Option<UserId> {
+        match self {
+            Self::Attendant(user) => Some(user),
+            Self::Customer | Self::Bot | Self::Phone | Self::System => None,
+        }
+    }
+
+    /// What a message of this sender does to the number of unread ones. `utterance` as in
+    /// [`Event::MessageAdded`](super::Event::MessageAdded).
+    #[must_use]
+    pub fn unread_change(self, kind: MessageKind, utterance: bool) -> UnreadChange {
+        match self {
+            _ if kind == MessageKind::Note => UnreadChange::Keep,
+            Self::Customer if utterance => UnreadChange::Raise,
+            Self::Attendant(_) => UnreadChange::Clear,
+            Self::Phone if kind.is_utterance() => UnreadChange::Clear,
+            Self::Customer | Self::Bot | Self::Phone | Self::System => UnreadChange::Keep,
+        }
+    }
 }
 
 /// The order in which a channel's tokens are spent, first first.

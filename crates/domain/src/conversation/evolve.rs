@@ -2,7 +2,7 @@
 //! state, and the same one every time. It never sees a context, a clock or a word of a message,
 //! so folding a conversation's events over a base gives what its actor holds.
 
-use super::decision::Sender;
+use super::decision::{Sender, UnreadChange};
 use super::event::{DeadlineKind, Event};
 use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, State};
 use crate::Timestamp;
@@ -190,8 +190,8 @@ fn add_message(state: &mut State, event: &Event) {
         return;
     }
     state.last_message_at = state.last_message_at.max(Some(*at));
-    match sender {
-        Sender::Customer if *utterance => {
+    match sender.unread_change(*kind, *utterance) {
+        UnreadChange::Raise => {
             state.unread = state.unread.saturating_add(1);
             state.last_inbound_at = state.last_inbound_at.max(Some(*at));
             if let Mode::Human {
@@ -201,10 +201,11 @@ fn add_message(state: &mut State, event: &Event) {
                 unanswered_since.get_or_insert(*at);
             }
         }
-        Sender::Attendant(_) => answered(state),
-        Sender::Phone if kind.is_utterance() => answered(state),
-        Sender::Bot => state.last_bot_at = state.last_bot_at.max(Some(*at)),
-        _ => {}
+        UnreadChange::Clear => answered(state),
+        UnreadChange::Keep => {}
+    }
+    if *sender == Sender::Bot {
+        state.last_bot_at = state.last_bot_at.max(Some(*at));
     }
 }
 

@@ -32,10 +32,10 @@ mod state;
 mod tests;
 
 pub use command::{Command, Context, Inbound, Quote, RecentMessage, TransferTarget};
-pub use decide::{decide, record_only};
+pub use decide::{REPLY_WINDOW, decide, record_only};
 pub use decision::{
     Body, Decision, Effect, HandoffChange, MessageDraft, SendClass, Sender, TransferKind,
-    TransferRecord,
+    TransferRecord, UnreadChange,
 };
 pub use event::{Audience, CloseReason, DeadlineKind, Event, HandoffReason, Originator};
 pub use evolve::{evolve, fold};

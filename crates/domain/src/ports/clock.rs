@@ -1,3 +1,5 @@
+//! Where the time comes from. Decisions take it as an argument; who asks for it uses this port.
+
 use crate::Timestamp;
 
 /// The time by the database's clock, as every node agrees on it.

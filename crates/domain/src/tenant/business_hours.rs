@@ -110,7 +110,7 @@ impl BusinessHours {
         for (day, intervals) in &self.weekly {
             let field = format!("weekly.{day}");
             if !(1..=7).contains(day) {
-                faults.push(fault(&field, "is no ISO weekday (1 to 7)"));
+                faults.push(fault(&field, "is not an ISO weekday (1 to 7)"));
             }
             if intervals.len() > INTERVALS_MAX {
                 faults.push(fault(&field, "has more than 8 intervals"));

@@ -189,21 +189,6 @@ impl Controls {
         Ok(found.await.ok_or(NotYet::TimedOut(patience))??)
     }
 
-    /// The first Graph call after `index` that `fits`.
-    pub async fn next_call(
-        &self,
-        index: u64,
-        patience: Duration,
-        mut fits: impl FnMut(&GraphCall) -> bool + Send + 'static,
-    ) -> Result<Numbered<GraphCall>, NotYet> {
-        self.wait(patience, move |world| {
-            let calls = world.calls(index, usize::MAX);
-            calls.into_iter().find(|call| fits(&call.entry))
-        })
-        .await
-        .ok_or(NotYet::TimedOut(patience))
-    }
-
     /// Returns when no update waits and no webhook call is under way.
     pub async fn idle(&self, patience: Duration) -> Result<(), NotYet> {
         self.wait(patience, |world| world.is_idle().then_some(()))

@@ -19,7 +19,7 @@ const ANSWER_MAX: usize = 64 * 1024;
 /// Meta's code for an invalid parameter, used where we refuse a message before Meta would.
 const INVALID_PARAMETER: i64 = 131_009;
 /// Meta's code for a token that is not valid.
-const INVALID_TOKEN: i64 = 190;
+pub const INVALID_TOKEN: i64 = 190;
 
 /// Where Graph is and how long it may take.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,4 +9,4 @@ mod body;
 mod client;
 mod error;
 
-pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError};
+pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN};

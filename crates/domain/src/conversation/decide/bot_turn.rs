@@ -4,7 +4,7 @@
 
 use super::handoff::{self, Ask};
 use super::inbound::input_again;
-use super::scratch::{Scratch, after, milliseconds};
+use super::scratch::{Scratch, milliseconds};
 use crate::bot::texts::Notice;
 use crate::bot::{
     Answer, Input, Keyword, NodeId, Passage, Scene, Stop, Values, answer, enter, keyword,
@@ -14,6 +14,7 @@ use crate::conversation::command::Context;
 use crate::conversation::decision::Sender;
 use crate::conversation::event::{CloseReason, DeadlineKind, Event, HandoffReason, Originator};
 use crate::conversation::state::{Mode, Priority};
+use crate::later;
 
 /// A message of the customer as the bot takes it.
 #[derive(Clone, Copy)]
@@ -141,8 +142,8 @@ fn join_burst(s: &mut Scratch<'_>, seq: u64) {
             now
         }
     };
-    let quiet = after(now, milliseconds(s.ctx.policy.coalesce_quiet_ms));
-    let longest = after(since, milliseconds(s.ctx.policy.coalesce_max_ms));
+    let quiet = later(now, milliseconds(s.ctx.policy.coalesce_quiet_ms));
+    let longest = later(since, milliseconds(s.ctx.policy.coalesce_max_ms));
     s.arm(DeadlineKind::BotTurn, quiet.min(longest));
 }
 

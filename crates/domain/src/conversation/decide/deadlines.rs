@@ -3,12 +3,13 @@
 //! never leaves it armed, or the timer would ring for ever.
 
 use super::handoff::{self, Ask};
-use super::scratch::{Scratch, after, seconds};
+use super::scratch::{Scratch, seconds};
 use super::{bot_turn, control};
 use crate::bot::texts::Notice;
 use crate::conversation::decision::{HandoffChange, TransferKind};
 use crate::conversation::event::{CloseReason, DeadlineKind, Event, HandoffReason, Originator};
 use crate::conversation::state::{Mode, Priority};
+use crate::later;
 use crate::tenant::HumanIdleAction;
 
 pub(super) fn fired(s: &mut Scratch<'_>, kind: DeadlineKind, generation: u32) {
@@ -34,7 +35,7 @@ fn bot_idle(s: &mut Scratch<'_>) {
         Some(_) => now,
         None => s.state.last_message_at.unwrap_or(now),
     };
-    let due = after(silent_since, seconds(idle));
+    let due = later(silent_since, seconds(idle));
     if due > now {
         return s.arm(kind, due);
     }
@@ -95,7 +96,7 @@ fn human_idle(s: &mut Scratch<'_>) {
     if idle == 0 {
         return s.disarm(kind);
     }
-    let due = after(since, seconds(idle));
+    let due = later(since, seconds(idle));
     if due > now {
         return s.arm(kind, due);
     }

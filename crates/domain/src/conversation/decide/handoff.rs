@@ -1,13 +1,14 @@
 //! Asking for a person. A request is kept whatever the hour; outside of business
 //! hours the customer is told so.
 
-use super::scratch::{Scratch, after, seconds};
+use super::scratch::{Scratch, seconds};
 use crate::bot::texts::Notice;
 use crate::conversation::command::Context;
 use crate::conversation::decision::HandoffChange;
 use crate::conversation::event::{DeadlineKind, Event, HandoffReason, Originator};
 use crate::conversation::state::{Mode, Priority};
 use crate::ids::{DepartmentId, HandoffId};
+use crate::later;
 use crate::tenant::{BusinessHours, Department};
 
 /// A request for a person.
@@ -102,7 +103,7 @@ pub(super) fn watch_queue(s: &mut Scratch<'_>) {
         } else {
             hours.next_opening(now).unwrap_or(now)
         };
-        let at = after(from, seconds(patience));
+        let at = later(from, seconds(patience));
         s.arm(DeadlineKind::WaitingTooLong, at);
     }
 }

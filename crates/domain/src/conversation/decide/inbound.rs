@@ -53,18 +53,13 @@ pub(super) fn echo(s: &mut Scratch<'_>, inbound: &Inbound) {
 
 /// What a message says to the bot. A caption is about its picture, not an answer.
 fn input_of(content: &Content) -> Input<'_> {
-    let choice = match content {
-        Content::ButtonReply { id, .. } | Content::ListReply { id, .. } => Some(id.as_str()),
-        Content::TemplateButton { payload, .. } => payload.as_deref(),
-        _ => None,
-    };
     Input {
         text: if answers(content.kind()) {
             content.text()
         } else {
             ""
         },
-        choice,
+        choice: content.choice(),
     }
 }
 

@@ -20,6 +20,7 @@ use super::decision::Decision;
 use super::event::Event;
 use super::rejection::Rejection;
 use super::state::State;
+pub use scratch::REPLY_WINDOW;
 use scratch::Scratch;
 
 pub use record_only::record_only;

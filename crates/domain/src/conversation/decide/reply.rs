@@ -1,11 +1,12 @@
 //! What staff writes and reads, and what became of what was sent.
 
-use super::scratch::{Scratch, WINDOW, after};
+use super::scratch::{REPLY_WINDOW, Scratch};
 use crate::conversation::command::Quote;
 use crate::conversation::event::Event;
 use crate::conversation::rejection::Rejection;
 use crate::conversation::state::{Mode, Owner};
 use crate::ids::UserId;
+use crate::later;
 use crate::outbound::Outbound;
 
 /// The most characters of a note or of any other words among staff.
@@ -32,7 +33,7 @@ pub(super) fn send(
     }
     outbound.check().map_err(Rejection::Content)?;
     if !s.window_open() {
-        let since = s.state.last_inbound_at.map(|at| after(at, WINDOW));
+        let since = s.state.last_inbound_at.map(|at| later(at, REPLY_WINDOW));
         return Err(Rejection::WindowClosed { since });
     }
     s.reply(by, outbound, quote);

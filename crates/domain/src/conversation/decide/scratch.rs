@@ -12,12 +12,13 @@ use crate::conversation::event::{DeadlineKind, Event};
 use crate::conversation::evolve::evolve;
 use crate::conversation::state::{Mode, State};
 use crate::ids::{MessageId, UserId};
+use crate::later;
 use crate::outbound::Outbound;
 use chrono::TimeDelta;
 
 /// How long after the customer's last message free-form content may be sent
 /// (docs/META.md, "Limits").
-pub(super) const WINDOW: TimeDelta = TimeDelta::hours(24);
+pub const REPLY_WINDOW: TimeDelta = TimeDelta::hours(24);
 
 pub(super) struct Scratch<'a> {
     /// The state after the events so far.
@@ -182,7 +183,7 @@ impl<'a> Scratch<'a> {
     /// Whether free-form content may be sent now.
     pub(super) fn window_open(&self) -> bool {
         let heard = self.state.last_inbound_at;
-        heard.is_some_and(|at| self.ctx.now.signed_duration_since(at) < WINDOW)
+        heard.is_some_and(|at| self.ctx.now.signed_duration_since(at) < REPLY_WINDOW)
     }
 
     /// Arms a deadline, never in the past. In quarantine nothing is armed: nobody would decide
@@ -211,7 +212,7 @@ impl<'a> Scratch<'a> {
             && idle > 0
             && self.state.deadline(DeadlineKind::HumanIdle).is_none()
         {
-            self.arm(DeadlineKind::HumanIdle, after(self.ctx.now, seconds(idle)));
+            self.arm(DeadlineKind::HumanIdle, later(self.ctx.now, seconds(idle)));
         }
     }
 
@@ -222,7 +223,7 @@ impl<'a> Scratch<'a> {
             && idle > 0
             && self.state.deadline(DeadlineKind::BotIdle).is_none()
         {
-            self.arm(DeadlineKind::BotIdle, after(self.ctx.now, seconds(idle)));
+            self.arm(DeadlineKind::BotIdle, later(self.ctx.now, seconds(idle)));
         }
     }
 
@@ -260,11 +261,6 @@ impl<'a> Scratch<'a> {
         self.decision.messages.push(draft);
         seq
     }
-}
-
-/// `at` and `span` later; the end of time where that is beyond it.
-pub(super) fn after(at: Timestamp, span: TimeDelta) -> Timestamp {
-    at.checked_add_signed(span).unwrap_or(Timestamp::MAX_UTC)
 }
 
 pub(super) fn seconds(count: u32) -> TimeDelta {

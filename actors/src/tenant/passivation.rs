@@ -1,0 +1,75 @@
+//! Leaving memory: conversations that nobody needed for long, and the tenant itself when it has
+//! nothing more to do here. Everything that is due is in tables which the engine asks every second,
+//! so a tenant with something due is rung and does not count as idle, and one that has left is
+//! started again.
+
+use super::actor::TenantActor;
+use super::directory::Slot;
+use crate::conversation::Passivate;
+use crate::engine::OfferToPassivate;
+use crate::mailbox::offer;
+use std::collections::VecDeque;
+use tokio::time::Instant;
+
+impl TenantActor {
+    /// Asks conversations that were not used for long to leave memory.
+    pub(super) fn passivate_idle(&mut self) {
+        let now = Instant::now();
+        let quiet = self.shared.config.passivate_after;
+        while let Some((at, conversation)) = self.directory.idle_checks.front().copied() {
+            if at > now {
+                break;
+            }
+            self.directory.idle_checks.pop_front();
+            let Some(slot) = self.directory.slots.get_mut(&conversation) else {
+                continue;
+            };
+            let Slot::Up {
+                incarnation,
+                addr,
+                used,
+            } = slot
+            else {
+                continue;
+            };
+            let due = *used + quiet;
+            if due > now {
+                self.directory.idle_checks.push_back((due, conversation));
+            } else if offer(addr, Passivate).is_ok() {
+                *slot = Slot::Leaving {
+                    incarnation: *incarnation,
+                    buffer: VecDeque::new(),
+                };
+            } else {
+                self.directory
+                    .idle_checks
+                    .push_back((now + quiet, conversation));
+            }
+        }
+    }
+
+    /// Nothing came for long, nothing is under way, and nobody is online.
+    pub(super) fn is_idle(&self) -> bool {
+        self.used.elapsed() >= self.shared.config.retire_after
+            && self.directory.slots.is_empty()
+            && self.directory.loading == 0
+            && self.shared.in_hand.len() == 0
+            && !self.pump.is_busy()
+            && self.fanout.people().next().is_none()
+            && self.shared.bells.sending() == 0
+            && !self.is_draining()
+    }
+
+    /// Tells the engine, which alone can let a tenant go: others may be about to send it something.
+    pub(super) fn offer_to_passivate(&self) {
+        if self.is_idle() {
+            let offered = OfferToPassivate {
+                tenant: self.shared.tenant,
+                incarnation: self.watch.incarnation,
+            };
+            if offer(&self.engine, offered).is_err() {
+                tracing::debug!("the engine is too busy to let an idle tenant go");
+            }
+        }
+    }
+}
