@@ -40,6 +40,8 @@ pub(crate) struct ChannelActor {
     pub(super) pauses: Pauses,
     /// Nothing works until a person acts.
     pub(super) down: bool,
+    /// When somebody last repaired it.
+    revived_at: Timestamp,
     pub(super) saving: bool,
     alarm: Option<(Timestamp, SpawnHandle)>,
     watch: Watch,
@@ -68,6 +70,7 @@ impl ChannelActor {
             settling: false,
             pauses: Pauses::default(),
             down: false,
+            revived_at: Timestamp::MIN_UTC,
             saving: false,
             alarm: None,
             watch,
@@ -84,11 +87,17 @@ impl ChannelActor {
     }
 
     fn heard(&mut self, ctx: &mut Context<Self>) {
+        let refusal = self.bell.take_refusal();
         if let Some(number) = self.bell.take_revival() {
+            self.revived_at = self.now();
             self.throughput = Bucket::full(Rate::per_second(number.throughput));
             self.pauses = Pauses::default();
             self.down = false;
             self.set_health(ChannelHealth::default(), ctx);
+        }
+        // What was said of the number as it was before somebody repaired it is over.
+        if let Some(refusal) = refusal.filter(|refusal| refusal.at > self.revived_at) {
+            self.is_down(refusal.code, refusal.detail, ctx);
         }
         self.more = true;
         self.go_on(ctx);

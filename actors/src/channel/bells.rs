@@ -6,7 +6,7 @@ use crate::api::ChannelReport;
 use papo_domain::ports::{
     ChannelHealth, ChannelRecord, ClaimId, HealthLevel, OpenClaim, SendReport,
 };
-use papo_domain::{ChannelId, MessageId};
+use papo_domain::{ChannelId, MessageId, Timestamp};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -32,6 +32,14 @@ pub(crate) struct ReadReceipt {
     pub(crate) typing: bool,
 }
 
+/// Why a number can send nothing, told after it had taken the message.
+pub(crate) struct Refusal {
+    /// By the provider's clock.
+    pub(crate) at: Timestamp,
+    pub(crate) code: i64,
+    pub(crate) detail: String,
+}
+
 /// One channel's bell.
 pub(crate) struct Bell {
     channel: ChannelId,
@@ -45,6 +53,8 @@ pub(crate) struct Bell {
     closed: AtomicBool,
     /// The channel as somebody has just changed it.
     revival: Mutex<Option<ChannelRecord>>,
+    /// What the provider said later of a message that it had taken.
+    refusal: Mutex<Option<Refusal>>,
     draining: Arc<AtomicBool>,
 }
 
@@ -111,6 +121,7 @@ impl Bells {
             }),
             closed: AtomicBool::new(false),
             revival: Mutex::default(),
+            refusal: Mutex::default(),
             draining: Arc::clone(&self.draining),
         });
         bell.ring();
@@ -145,6 +156,14 @@ impl Bells {
     pub(crate) fn revive(&self, number: ChannelRecord) {
         if let Some(bell) = self.get(number.id) {
             *bell.revival() = Some(number);
+            bell.ring();
+        }
+    }
+
+    /// The provider took a message and says now that the number can send nothing.
+    pub(crate) fn refuse(&self, channel: ChannelId, refusal: Refusal) {
+        if let Some(bell) = self.get(channel) {
+            *bell.refusal() = Some(refusal);
             bell.ring();
         }
     }
@@ -228,6 +247,10 @@ impl Bell {
         self.revival().take()
     }
 
+    pub(super) fn take_refusal(&self) -> Option<Refusal> {
+        self.refusal().take()
+    }
+
     /// A claim is worked on.
     pub(super) fn sends(&self, claim: OpenClaim) {
         self.view().sending.insert(claim.id, claim.claim);
@@ -286,6 +309,10 @@ impl Bell {
 
     fn revival(&self) -> MutexGuard<'_, Option<ChannelRecord>> {
         self.revival.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refusal(&self) -> MutexGuard<'_, Option<Refusal>> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn view(&self) -> MutexGuard<'_, View> {

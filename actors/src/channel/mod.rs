@@ -13,4 +13,4 @@ mod settle;
 mod tests;
 
 pub(crate) use actor::ChannelActor;
-pub(crate) use bells::{Bells, ReadReceipt};
+pub(crate) use bells::{Bells, ReadReceipt, Refusal};

@@ -79,7 +79,7 @@ impl ChannelActor {
         self.report(message.open(), outcome, ctx);
     }
 
-    fn is_down(&mut self, code: i64, detail: String, ctx: &mut Context<Self>) {
+    pub(super) fn is_down(&mut self, code: i64, detail: String, ctx: &mut Context<Self>) {
         error!(
             tenant.id = %self.shared.tenant,
             channel.id = %self.channel,

@@ -7,12 +7,14 @@ use super::attempts::{Attempts, Suspect, count_dead_letters};
 use super::directory::Slot;
 use super::in_hand::ItemToken;
 use super::peers::Peers;
+use crate::channel::Refusal;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::conversation::Command;
 use papo_domain::ports::{
     InboxItem, InboxRow, InboxVerdict, StatusOutcome, StatusUpdate, StoreError,
 };
 use papo_domain::{ChannelId, ConversationId};
+use std::collections::HashMap;
 use tracing::warn;
 
 /// The pump's position.
@@ -309,10 +311,14 @@ impl TenantActor {
         if statuses.is_empty() {
             return;
         }
+        let mut refusals = HashMap::new();
         let (tokens, updates): (Vec<_>, Vec<_>) = statuses
             .into_iter()
             .map(|(token, channel, status)| {
                 let row = token.row();
+                if let Some(refusal) = refusal(&status) {
+                    refusals.insert(row, (channel, refusal));
+                }
                 (token, (row, channel, status))
             })
             .unzip();
@@ -322,7 +328,7 @@ impl TenantActor {
             applied
                 .into_actor(self)
                 .map(move |outcomes, actor, ctx| match outcomes {
-                    Ok(outcomes) => actor.applied(tokens, outcomes, ctx),
+                    Ok(outcomes) => actor.applied(tokens, outcomes, refusals, ctx),
                     Err(StoreError::Fenced) => actor.lost_shard(ctx),
                     // The tokens go, the rows stay, the next sweep tries again.
                     Err(fault) => {
@@ -336,21 +342,36 @@ impl TenantActor {
         &mut self,
         tokens: Vec<ItemToken>,
         outcomes: Vec<StatusOutcome>,
+        mut refusals: HashMap<i64, (ChannelId, Refusal)>,
         ctx: &mut Context<Self>,
     ) {
         let mut suspects = Vec::new();
         for (token, outcome) in tokens.into_iter().zip(outcomes) {
             if let StatusOutcome::Failed {
+                inbox,
                 conversation,
                 seq,
                 code,
-                ..
             } = outcome
             {
+                // A repeated or late status is not told as failed: a number is told once.
+                if let Some((channel, refusal)) = refusals.remove(&inbox) {
+                    self.shared.bells.refuse(channel, refusal);
+                }
                 let command = Command::RecordSendFailure { seq, code };
                 self.pass_on(token, conversation, command, &mut suspects, ctx);
             }
         }
         self.count_attempts(suspects, ctx);
     }
+}
+
+/// What a status says about its number, beside its message.
+fn refusal(status: &StatusUpdate) -> Option<Refusal> {
+    let error = status.error.as_ref().filter(|_| status.number_down)?;
+    Some(Refusal {
+        at: status.at,
+        code: error.code,
+        detail: error.detail.clone().unwrap_or_else(|| error.title.clone()),
+    })
 }

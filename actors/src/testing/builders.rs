@@ -183,6 +183,29 @@ impl World {
         }
     }
 
+    /// The provider took the message and says now that its number is locked (131031).
+    pub fn number_locked(&self, tenant: &Tenant, external_id: &str) -> i64 {
+        let update = StatusUpdate {
+            external_id: external_id.to_owned(),
+            status: DeliveryStatus::Failed,
+            at: self.clock().now(),
+            tracking: None,
+            error: Some(ProviderError {
+                code: 131_031,
+                title: "Business Account locked".to_owned(),
+                detail: None,
+            }),
+            number_down: true,
+            pricing: None,
+        };
+        self.arrive(&Update {
+            tenant: tenant.id,
+            channel: tenant.channel,
+            external_id: format!("{external_id}:failed"),
+            item: InboxItem::Status(update),
+        })
+    }
+
     fn status_of(
         &self,
         tenant: &Tenant,
@@ -202,6 +225,7 @@ impl World {
             at,
             tracking,
             error,
+            number_down: false,
             pricing: None,
         });
         let key = format!("{external_id}:{}", status.name());

@@ -2,7 +2,7 @@
 
 use super::channels::led_by_ana;
 use super::{Rig, ana};
-use crate::testing::{Answer, Fault, SendState, Site, World};
+use crate::testing::{Answer, Fault, Point, SendState, Site, World};
 use papo_domain::ports::{ChannelHealth, ChannelRecord, HealthLevel, SendError};
 use std::time::Duration;
 
@@ -277,4 +277,42 @@ async fn a_change_that_nobody_told_is_found() {
     assert_eq!(kept(&rig), Some(ChannelHealth::default()));
     let shown = rig.engine.describe(rig.shop.id).await.unwrap().channels;
     assert!(shown.iter().any(|number| number.id == other.channel));
+}
+
+/// What is refused after it was taken stops the number as well; what was said before somebody
+/// repaired it does not.
+#[actix::test]
+async fn a_status_can_say_that_the_number_is_down() {
+    let rig = led_by_ana().await;
+    let mut sent = Vec::new();
+    for text in ["um", "dois"] {
+        rig.replies(ana(), text).await.unwrap();
+        rig.world.run_for(Duration::from_secs(10)).await;
+        sent.push(rig.world.outbox(rig.conversation()).pop().unwrap());
+    }
+    let names: Vec<String> = sent.into_iter().filter_map(|row| row.external_id).collect();
+    rig.world.number_locked(&rig.shop, &names[0]);
+    rig.world.run_for(Duration::from_secs(1)).await;
+    assert_eq!(shown(&rig).await, ("red", Some(131_031)));
+    assert_eq!(
+        kept(&rig).map(|health| health.level),
+        Some(HealthLevel::Red)
+    );
+    let tries = rig.gateway.sends().len();
+    rig.replies(ana(), "três").await.unwrap();
+    rig.world.run_for(Duration::from_secs(60)).await;
+    assert_eq!(rig.gateway.sends().len(), tries);
+
+    // Said now, and heard after the repair.
+    let gate = rig.store.faults().hold(Site::ApplyStatuses, Point::Before);
+    rig.world.number_locked(&rig.shop, &names[1]);
+    rig.world.run_for(Duration::from_secs(1)).await;
+    rig.engine
+        .reload_channel(rig.shop.id, rig.shop.channel)
+        .await
+        .unwrap();
+    gate.release();
+    rig.world.run_for(Duration::from_secs(5)).await;
+    assert_eq!(shown(&rig).await, ("green", None));
+    assert_eq!(rig.gateway.sends().len(), tries + 1);
 }

@@ -181,6 +181,9 @@ pub struct StatusUpdate {
     /// (`biz_opaque_callback_data`).
     pub tracking: Option<MessageId>,
     pub error: Option<ProviderError>,
+    /// The error is not about this message: the number can send nothing until a person acts.
+    #[serde(default)]
+    pub number_down: bool,
     /// The provider's pricing object, kept for billing.
     pub pricing: Option<serde_json::Value>,
 }

@@ -90,6 +90,11 @@ fn class(code: i64) -> Option<Class> {
     row.map(|(_, _, class)| *class)
 }
 
+/// Whether nothing can be sent through the number until a person acts.
+pub(crate) fn stops_number(code: i64) -> bool {
+    class(code) == Some(Class::ChannelDown)
+}
+
 /// The error object of the Graph API.
 #[derive(Debug, Deserialize)]
 pub(super) struct GraphError {

@@ -9,4 +9,6 @@ mod body;
 mod client;
 mod error;
 
+pub(crate) use error::stops_number;
+
 pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN};

@@ -3,6 +3,7 @@
 
 use super::Keyed;
 use super::field::{self, Object, integer, object, text, words};
+use crate::graph::stops_number;
 use papo_domain::ports::{DeliveryStatus, InboxItem, ProviderError, StatusUpdate};
 use serde_json::Value;
 
@@ -21,12 +22,15 @@ pub(super) fn parse(raw: &Value) -> Option<Keyed> {
     let status = raw.as_object()?;
     let external_id = field::id(status, "id")?;
     let word = text(status, "status")?;
+    let (delivery, error) = (delivery(&word)?, error(status));
+    let failed = delivery == DeliveryStatus::Failed;
     let update = StatusUpdate {
         external_id,
-        status: delivery(&word)?,
+        status: delivery,
         at: field::timestamp(status),
         tracking: text(status, "biz_opaque_callback_data").and_then(|ours| ours.parse().ok()),
-        error: error(status),
+        number_down: failed && error.as_ref().is_some_and(|e| stops_number(e.code)),
+        error,
         pricing: status.get("pricing").filter(|p| !p.is_null()).cloned(),
     };
     let mut key = format!("{}:{word}", update.external_id);

@@ -60,6 +60,15 @@ fn a_failure_says_why() {
         detail: Some("More than 24 hours have passed.".to_owned()),
     };
     assert_eq!(failed.error, Some(error));
+    assert!(!failed.number_down);
+}
+
+/// The same codes come in the answer to a send, and later in a status.
+#[test]
+fn a_failure_may_be_the_numbers() {
+    let (_, locked) = status("status_failed_locked");
+    assert_eq!(locked.error.map(|error| error.code), Some(131_031));
+    assert!(locked.number_down);
 }
 
 #[test]

@@ -290,6 +290,7 @@ pub(crate) fn status(external_id: &str, status: DeliveryStatus) -> StatusUpdate 
         at: at(0),
         tracking: None,
         error: None,
+        number_down: false,
         pricing: None,
     }
 }
