@@ -88,8 +88,8 @@ const KEY_REUSED: Entry = entry(
 const UNSUPPORTED_MEDIA_TYPE: Entry = entry(
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "unsupported_media_type",
-    "Envie application/json",
-    "Send application/json",
+    "Envie application/json, sem compressão",
+    "Send application/json, not compressed",
 );
 const SLOW: Entry = entry(
     StatusCode::REQUEST_TIMEOUT,
