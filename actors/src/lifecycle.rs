@@ -37,6 +37,20 @@ impl Child {
             Self::Attendant(_) | Self::Channel(_) | Self::Tenant(_) => None,
         }
     }
+
+    pub(crate) fn user(self) -> Option<UserId> {
+        match self {
+            Self::Attendant(id) => Some(id),
+            Self::Conversation(_) | Self::Channel(_) | Self::Tenant(_) => None,
+        }
+    }
+
+    pub(crate) fn channel(self) -> Option<ChannelId> {
+        match self {
+            Self::Channel(id) => Some(id),
+            Self::Conversation(_) | Self::Attendant(_) | Self::Tenant(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Child {
@@ -59,14 +73,33 @@ pub(crate) enum Reason {
     Stale,
     /// Another node holds the shard.
     Fenced,
-    /// A bug, a change that cannot be stored, or the end of its thread. The cause may quote data, so
-    /// it is written to this node's log where it is met, and not passed on.
+    /// A bug in a decision. This and the next may quote data in their cause, so it is written to
+    /// this node's log where it is met, and not passed on.
+    CrashedDeciding,
+    /// A change that cannot be stored.
+    Unstorable,
+    /// A bug anywhere else, or the end of its thread: nobody has met it yet.
     Crashed,
 }
 
 impl Reason {
     pub(crate) fn is_crash(self) -> bool {
-        self == Self::Crashed
+        match self {
+            Self::CrashedDeciding | Self::Unstorable | Self::Crashed => true,
+            Self::Passivated | Self::Stale | Self::Fenced => false,
+        }
+    }
+
+    /// What people are told.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Passivated => "left memory",
+            Self::Stale => "out of date",
+            Self::Fenced => "another node took over",
+            Self::CrashedDeciding => "crashed while deciding",
+            Self::Unstorable => "a change of it cannot be stored",
+            Self::Crashed => "crashed",
+        }
     }
 }
 

@@ -269,7 +269,10 @@ impl Actor for Session {
 impl Handler<ToSocket> for Session {
     type Result = ();
 
-    fn handle(&mut self, ToSocket(texts): ToSocket, ctx: &mut Ctx) {
+    fn handle(&mut self, ToSocket { texts, revoked }: ToSocket, ctx: &mut Ctx) {
+        for conversation in revoked {
+            self.forget_joined(conversation);
+        }
         if self.may_write(ctx) {
             // The first thing the engine sends is the greeting.
             self.stage = Stage::Open;

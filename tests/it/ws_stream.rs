@@ -321,6 +321,16 @@ async fn colleagues_see_who_is_there_and_who_types() -> Result<()> {
     assert_eq!(about(&typing, "user_id"), &json!(bruno.id));
     assert_eq!(about(&typing, "conversation_id"), &json!(id));
 
+    // Who leads alone is seen by nobody else who attends.
+    ana.post(&format!("/api/v1/conversations/{id}/takeover"), json!({}))
+        .await?
+        .expect(200)?;
+    at_bruno
+        .next_event("conversation:revoked", PATIENCE)
+        .await?;
+    let refused = at_bruno.typing(&id).await.map_err(|e| e.to_string());
+    assert!(refused.is_err_and(|text| text.contains("not_joined")));
+
     drop(at_bruno);
     let went = at_ana.next_event("user:offline", PATIENCE).await?;
     assert_eq!(about(&went, "user_id"), &json!(bruno.id));

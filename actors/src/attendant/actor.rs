@@ -13,7 +13,6 @@ use crate::ports::FrameEncoder;
 use crate::tenant::Shared;
 use actix::WrapFuture;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient};
-use bytestring::ByteString;
 use papo_domain::ConversationId;
 use papo_domain::conversation::Audience;
 use papo_domain::ports::{LiveEvent, StoreError};
@@ -50,7 +49,8 @@ pub(crate) struct AttendantActor {
     reading: bool,
     /// One, mostly, so a list without spare room.
     sockets: Vec<Socket>,
-    /// How many sockets there are, for the parent to read.
+    /// How many sockets there are or are on their way. The parent counts up, this counts down: what
+    /// waits in the mailbox is not known here.
     count: Arc<AtomicUsize>,
     watch: Watch,
 }
@@ -103,8 +103,10 @@ impl AttendantActor {
 
     /// Forgets the sockets that `wanted` turns down.
     fn keep(&mut self, mut wanted: impl FnMut(&mut Socket) -> bool) {
+        let before = self.sockets.len();
         self.sockets.retain_mut(|socket| wanted(socket));
-        self.count.store(self.sockets.len(), Ordering::Release);
+        let gone = before - self.sockets.len();
+        self.count.fetch_sub(gone, Ordering::AcqRel);
     }
 
     /// Reads what is missing, if something is and nothing reads already.
@@ -190,26 +192,29 @@ impl Socket {
     /// Gives it what it may see of `batch` and has not had. Whether it took it.
     fn follow(&mut self, batch: &FrameBatch, frames: &dyn FrameEncoder) -> bool {
         let texts = batch.visible_to(&self.viewer, self.position, frames);
+        let mut revoked = Vec::new();
         for frame in batch.frames.iter().filter(|frame| frame.prior.is_some()) {
             if !can_see(&self.viewer, frame.audience) {
                 self.followed.remove(&frame.conversation);
+                revoked.push(frame.conversation);
             }
         }
         self.position = self.position.max(batch.last);
-        self.push(texts)
+        self.push(ToSocket { texts, revoked })
     }
 
     /// Whether the socket took it. One that did not is cut and must come back.
-    fn push(&self, texts: Vec<ByteString>) -> bool {
+    fn push(&self, told: impl Into<ToSocket>) -> bool {
+        let told = told.into();
         if self.cut.reason().is_some() {
             return false;
         }
-        if texts.is_empty() {
+        if told.texts.is_empty() && told.revoked.is_empty() {
             return true;
         }
         if self.cut.held() <= BACKLOG {
-            self.cut.hold(&texts);
-            if offer_to(&self.to, ToSocket(texts)).is_ok() {
+            self.cut.hold(&told.texts);
+            if offer_to(&self.to, told).is_ok() {
                 return true;
             }
         }
@@ -222,7 +227,7 @@ impl Socket {
     /// it with the next message in there.
     fn end(&self, reason: CutReason) {
         self.cut.cut(reason);
-        drop(offer_to(&self.to, ToSocket(Vec::new())));
+        drop(offer_to(&self.to, ToSocket::default()));
     }
 }
 
@@ -289,14 +294,13 @@ impl Handler<AttachSocket> for AttendantActor {
             followed: HashSet::new(),
         };
         // The greeting comes first: everything after it is numbered.
-        let here = socket.push(vec![greet(attached)]);
-        if here {
+        if socket.push(vec![greet(attached)]) {
             self.sockets.reserve_exact(1);
             self.sockets.push(socket);
             self.replay(id, ctx);
+        } else {
+            self.count.fetch_sub(1, Ordering::AcqRel);
         }
-        // Also when it went at once: the parent has counted it already.
-        self.count.store(self.sockets.len(), Ordering::Release);
     }
 }
 

@@ -14,10 +14,25 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(pub u64);
 
-/// Text frames for a socket, in order.
-#[derive(Clone, Debug, Message)]
+/// What a socket is told.
+#[derive(Clone, Debug, Default, Message)]
 #[rtype(result = "()")]
-pub struct ToSocket(pub Vec<ByteString>);
+pub struct ToSocket {
+    /// Text frames, in order.
+    pub texts: Vec<ByteString>,
+    /// Conversations that its user can see no more, as the frames say: who types there is none
+    /// of its business any more, and nothing it says there is passed on.
+    pub revoked: Vec<ConversationId>,
+}
+
+impl From<Vec<ByteString>> for ToSocket {
+    fn from(texts: Vec<ByteString>) -> Self {
+        Self {
+            texts,
+            ..Self::default()
+        }
+    }
+}
 
 /// Why a socket is cut. The codes are those of the protocol (`docs/REALTIME.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,6 +60,8 @@ pub(crate) struct Bell {
 
 struct View {
     sending: HashMap<MessageId, ClaimId>,
+    /// A claim was begun, and what it takes is not in `sending` yet.
+    claiming: bool,
     health: ChannelHealth,
     /// The store may hold another health.
     unsaved: bool,
@@ -116,6 +118,7 @@ impl Bells {
             waiting_receipts: Mutex::new(Some(waiting)),
             view: Mutex::new(View {
                 sending: HashMap::new(),
+                claiming: false,
                 health,
                 unsaved,
             }),
@@ -168,23 +171,25 @@ impl Bells {
         }
     }
 
-    /// No new message is taken for sending from now on.
+    /// No claim is begun from now on. Those under way end, and what they take goes back.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// Messages on their way to the provider.
-    pub(crate) fn sending(&self) -> usize {
-        self.all()
-            .iter()
-            .map(|bell| bell.view().sending.len())
-            .sum()
+    /// Whether messages are claimed, or being claimed, whose results are not recorded.
+    pub(crate) fn are_busy(&self) -> bool {
+        self.all().iter().any(|bell| {
+            let view = bell.view();
+            view.claiming || !view.sending.is_empty()
+        })
     }
 
     /// A dead actor has nothing on the way; its next life settles what it left behind.
     pub(crate) fn forget_sending(&self, channel: ChannelId) {
         if let Some(bell) = self.get(channel) {
-            bell.view().sending.clear();
+            let mut view = bell.view();
+            view.sending.clear();
+            view.claiming = false;
         }
     }
 
@@ -249,6 +254,19 @@ impl Bell {
 
     pub(super) fn take_refusal(&self) -> Option<Refusal> {
         self.refusal().take()
+    }
+
+    /// A claim begins, unless the tenant drains. Asked and noted in one, so that a drain waits
+    /// for every claim that it does not forbid.
+    pub(super) fn begin_claim(&self) -> bool {
+        let mut view = self.view();
+        view.claiming = !self.is_draining();
+        view.claiming
+    }
+
+    /// What was claimed is in hand, or nothing was.
+    pub(super) fn end_claim(&self) {
+        self.view().claiming = false;
     }
 
     /// A claim is worked on.

@@ -32,7 +32,7 @@ impl ChannelActor {
         if let Some(whose) = self.leftovers {
             return self.look_back(whose, ctx);
         }
-        if !self.more || self.bell.is_draining() || self.down {
+        if !self.more || self.down {
             return;
         }
         let now = self.now();
@@ -84,6 +84,7 @@ impl ChannelActor {
                             actor.pick_up(claim, whose, ctx);
                         }
                     }
+                    actor.bell.end_claim();
                     actor.go_on(ctx);
                 }
                 Err(fault) => actor.come_back(&fault, ctx),
@@ -108,6 +109,9 @@ impl ChannelActor {
     }
 
     fn claim(&mut self, limit: u32, ctx: &mut Context<Self>) {
+        if !self.bell.begin_claim() {
+            return;
+        }
         self.claiming = true;
         self.more = false;
         let begun = Instant::now();
@@ -121,8 +125,11 @@ impl ChannelActor {
             match claimed {
                 Ok(claimed) => actor.claimed(claimed, limit, begun, ctx),
                 Err(fault) => {
-                    // It may have happened all the same. A lane that was full did nothing.
-                    if fault != StoreError::Busy {
+                    if fault == StoreError::Busy {
+                        // A lane that was full did nothing.
+                        actor.bell.end_claim();
+                    } else {
+                        // It may have happened all the same.
                         actor.leftovers = Some(Leftovers::Unheard);
                     }
                     actor.come_back(&fault, ctx);
@@ -168,6 +175,7 @@ impl ChannelActor {
             }
             self.send(message, start_by, ctx);
         }
+        self.bell.end_claim();
         if self.more || self.bell.is_closed() {
             self.go_on(ctx);
         } else {
@@ -179,7 +187,7 @@ impl ChannelActor {
     fn held_up(&self, start_by: Instant, now: Timestamp) -> Option<Timestamp> {
         // A takeover may have come since a late claim; the next claim asks again.
         let late = Instant::now() >= start_by;
-        if late || self.down || self.bell.is_closed() {
+        if late || self.down || self.bell.is_closed() || self.bell.is_draining() {
             return Some(now);
         }
         self.pauses.until(now)

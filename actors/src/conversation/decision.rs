@@ -55,7 +55,7 @@ impl ConversationActor {
                     "conversation {} crashed while deciding",
                     self.id(),
                 );
-                return self.end(Reason::Crashed, ctx);
+                return self.end(Reason::CrashedDeciding, ctx);
             }
         }
         self.watch.in_hand = None;

@@ -9,4 +9,4 @@ mod recent;
 mod work;
 
 pub(crate) use actor::{ConversationActor, Deliver, Passivate};
-pub(crate) use work::Work;
+pub(crate) use work::{Reply, Work};

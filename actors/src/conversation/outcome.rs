@@ -109,7 +109,7 @@ impl ConversationActor {
             Work::Command { reply: Some(_), .. } => work.refuse(StoreError::Corrupt(fault).into()),
             work => {
                 self.watch.in_hand = work.trying();
-                self.end(Reason::Crashed, ctx);
+                self.end(Reason::Unstorable, ctx);
             }
         }
     }

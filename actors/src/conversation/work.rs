@@ -2,7 +2,7 @@
 
 use crate::api::{DispatchError, IdempotencyKey, Outcome};
 use crate::lifecycle::Trying;
-use crate::tenant::ItemToken;
+use crate::tenant::{CommandToken, ItemToken};
 use papo_domain::conversation::{Command, DeadlineKind};
 use tokio::sync::oneshot;
 
@@ -21,6 +21,8 @@ pub(crate) enum Work {
     },
     /// A request of a person or of supervision.
     Command {
+        #[expect(dead_code, reason = "it is in hand for as long as this is held")]
+        token: CommandToken,
         command: Box<Command>,
         idempotency: Option<IdempotencyKey>,
         reply: Option<Reply>,

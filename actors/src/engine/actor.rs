@@ -1,16 +1,17 @@
-//! The engine's actor: takes and renews leases, asks who has something due, gives tenants up when
-//! their shard is lost, and drains. Their lives are in [`super::tenants`].
+//! The engine's actor: its state, asking who has something due, and the drain. Its leases are in
+//! [`super::leases`], the lives of its tenants in [`super::tenants`].
 
+use super::leases::release;
 use super::registry::{Missed, Registry};
-use super::tenants::Starter;
-use crate::api::{DispatchError, EngineConfig};
+use super::tenants::{Starter, finish};
+use crate::api::EngineConfig;
 use crate::arbiters::{ArbiterPool, BEAT};
 use crate::lifecycle::RestartWindow;
 use crate::ports::Ports;
-use crate::tenant::{Drain, Retire, Sweep};
+use crate::tenant::{Retire, Sweep};
 use actix::WrapFuture;
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message};
-use papo_domain::ports::{Lease, StoreError};
+use papo_domain::ports::Lease;
 use papo_domain::{Shard, TenantId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,11 +26,6 @@ const SWEEP: Duration = Duration::from_secs(1);
 const MAILBOX: usize = 1_024;
 /// A thread that let its actors wait for this long is worth a warning.
 const BLOCKED: Duration = Duration::from_millis(250);
-
-/// The fence refused a write under this lease.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct ShardLost(pub(crate) Lease);
 
 /// Finish, hand over, stop.
 #[derive(Message)]
@@ -48,6 +44,8 @@ pub(crate) struct EngineActor {
     pub(super) pool: ArbiterPool,
     pub(super) registry: Arc<Registry>,
     pub(super) leases: HashMap<Shard, Lease>,
+    /// Shards with something that only a newer version can read.
+    pub(super) too_new: HashSet<Shard>,
     pub(super) running: HashMap<TenantId, Running>,
     /// Tenants that are being started, with those who wait for them.
     pub(super) starting: HashMap<TenantId, Vec<Starter>>,
@@ -58,7 +56,7 @@ pub(crate) struct EngineActor {
     pub(super) pausing: HashSet<TenantId>,
     pub(super) lives: u64,
     sweeping: bool,
-    renewing: bool,
+    pub(super) renewing: bool,
     pub(super) draining: bool,
 }
 
@@ -77,6 +75,7 @@ impl EngineActor {
             pool,
             registry,
             leases: HashMap::new(),
+            too_new: HashSet::new(),
             running: HashMap::new(),
             starting: HashMap::new(),
             leaving: HashSet::new(),
@@ -87,96 +86,6 @@ impl EngineActor {
             renewing: false,
             draining: false,
         }
-    }
-
-    /// Takes this node's own leases at once; a restart must not wait for them to run out.
-    fn take_leases(&self, ctx: &mut Context<Self>) {
-        let taken = self.ports.store.take_leases();
-        ctx.spawn(taken.into_actor(self).map(|taken, actor, ctx| match taken {
-            Ok(leases) => {
-                info!(shards = leases.len(), "leases taken");
-                actor.hold(leases);
-                actor.sweep(ctx);
-            }
-            Err(fault) => {
-                warn!(%fault, "leases could not be taken");
-                ctx.run_later(SWEEP, |actor, ctx| actor.take_leases(ctx));
-            }
-        }));
-    }
-
-    fn hold(&mut self, leases: Vec<Lease>) {
-        if !leases.is_empty() {
-            self.registry.forget_elsewhere();
-        }
-        for lease in leases {
-            if let Some(older) = self.leases.insert(lease.shard, lease)
-                && older != lease
-            {
-                self.retire_shard(older);
-            }
-        }
-    }
-
-    /// Stops what runs under a lease that is not valid any more.
-    fn retire_shard(&mut self, lost: Lease) {
-        let gone: Vec<_> = self
-            .running
-            .iter()
-            .filter(|(_, running)| running.lease == lost)
-            .map(|(tenant, _)| *tenant)
-            .collect();
-        for tenant in gone {
-            self.running.remove(&tenant);
-            // A tenant too busy to hear it is refused by the fence at its next write.
-            drop(self.registry.offer(tenant, Retire));
-            self.registry.remove(tenant);
-            if self.leaving.remove(&tenant) {
-                self.answer_starters(tenant, || Err(DispatchError::NotHere));
-            }
-        }
-    }
-
-    fn renew(&mut self, ctx: &mut Context<Self>) {
-        if self.draining || std::mem::replace(&mut self.renewing, true) {
-            return;
-        }
-        let held: Vec<_> = self.leases.values().copied().collect();
-        let store = Arc::clone(&self.ports.store);
-        let renewed = async move {
-            let kept = if held.is_empty() {
-                Vec::new()
-            } else {
-                store.renew_leases(held).await?
-            };
-            let expired = store.take_expired().await?;
-            Ok::<_, StoreError>((kept, expired))
-        };
-        ctx.spawn(renewed.into_actor(self).map(|renewed, actor, _| {
-            actor.renewing = false;
-            match renewed {
-                Ok((kept, expired)) => {
-                    let kept: HashSet<_> = kept.into_iter().collect();
-                    let lost: Vec<_> = actor
-                        .leases
-                        .values()
-                        .copied()
-                        .filter(|l| !kept.contains(l))
-                        .collect();
-                    for lease in lost {
-                        warn!(
-                            shard = lease.shard.0,
-                            "lease of shard {} is lost", lease.shard.0
-                        );
-                        actor.leases.remove(&lease.shard);
-                        actor.retire_shard(lease);
-                    }
-                    actor.hold(expired);
-                }
-                // Nothing can be committed either while the store is away.
-                Err(fault) => warn!(%fault, "leases could not be renewed"),
-            }
-        }));
     }
 
     /// Rings every tenant that has something due, starting those that do not run.
@@ -219,29 +128,22 @@ impl EngineActor {
         }
     }
 
-    /// Asks every tenant to finish, waits for them, and gives the leases back.
+    /// Asks every tenant to finish and waits for them, renewing the leases meanwhile.
     fn drain(&mut self, reply: oneshot::Sender<()>, ctx: &mut Context<Self>) {
         self.draining = true;
-        let mut waiting = Vec::new();
-        for tenant in self.running.keys() {
-            let (done, finished) = oneshot::channel();
-            if self.registry.offer(*tenant, Drain(done)).is_ok() {
-                waiting.push(finished);
-            }
-        }
-        let (store, limit) = (Arc::clone(&self.ports.store), self.config.drain);
-        let leases: Vec<_> = self.leases.values().copied().collect();
-        let drained = async move {
-            let all = futures_util::future::join_all(waiting);
-            let in_time = tokio::time::timeout(limit, all).await.is_ok();
-            if let Err(fault) = store.release_leases(leases).await {
-                warn!(%fault, "leases could not be given back; they will run out");
-            }
-            in_time
-        };
-        ctx.spawn(drained.into_actor(self).map(move |in_time, actor, ctx| {
+        let tenants = self.running.keys().copied().collect();
+        let finished = finish(self.addresses(tenants), self.config.drain);
+        ctx.spawn(finished.into_actor(self).map(move |in_time, actor, ctx| {
             info!(in_time, "drained");
-            actor.leases.clear();
+            actor.hand_over(reply, ctx);
+        }));
+    }
+
+    /// Gives the leases back, and ends.
+    fn hand_over(&mut self, reply: oneshot::Sender<()>, ctx: &mut Context<Self>) {
+        let leases = std::mem::take(&mut self.leases).into_values().collect();
+        let released = release(Arc::clone(&self.ports.store), leases);
+        ctx.spawn(released.into_actor(self).map(move |(), actor, ctx| {
             for tenant in std::mem::take(&mut actor.running).into_keys() {
                 drop(actor.registry.offer(tenant, Retire));
                 actor.registry.remove(tenant);
@@ -262,18 +164,6 @@ impl Actor for EngineActor {
         self.take_leases(ctx);
         ctx.run_interval(SWEEP, Self::sweep);
         ctx.run_interval(BEAT, Self::look_at_arbiters);
-        ctx.run_interval(self.config.lease_renewal, Self::renew);
-    }
-}
-
-impl Handler<ShardLost> for EngineActor {
-    type Result = ();
-
-    fn handle(&mut self, ShardLost(lease): ShardLost, _: &mut Self::Context) {
-        if self.leases.get(&lease.shard) == Some(&lease) {
-            self.leases.remove(&lease.shard);
-        }
-        self.retire_shard(lease);
     }
 }
 

@@ -7,7 +7,6 @@ use super::sink::EngineSink;
 use super::tenants::StartTenant;
 use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
-use crate::conversation::Work;
 use crate::ports::Ports;
 use crate::tenant::{
     Attach, Describe, Detach, EverybodyChanged, Online, Reload, Route, Signal, Sweep, TenantActor,
@@ -67,14 +66,14 @@ impl EngineHandle {
             idempotency,
         } = dispatch;
         let (reply, outcome) = oneshot::channel();
-        let command = Box::new(command);
-        let work = Work::Command {
-            command,
+        let route = Route {
+            conversation,
+            command: Box::new(command),
             idempotency,
-            reply: Some(reply),
+            reply,
         };
         self.in_time(async {
-            self.send(tenant, Route { conversation, work }).await?;
+            self.send(tenant, route).await?;
             outcome.await.unwrap_or(Err(DispatchError::Gone))
         })
         .await
@@ -263,8 +262,11 @@ impl EngineHandle {
         .await
     }
 
-    /// Finishes what is in hand, gives the leases back and stops the tree. Bounded by the
-    /// configured drain time.
+    /// Takes nothing new and lets what is in hand end: commands, inbox items with their commits,
+    /// claims, whose messages go back into the queue, and requests to the provider until their
+    /// results are recorded. Then gives the leases back, which are renewed until then, and stops
+    /// the tree. What does not end within the configured time is cut off as by a crash: a command
+    /// is refused, an item is decided by the next node, a request is unknown.
     pub async fn drain(&self) {
         let (reply, done) = oneshot::channel();
         if self.engine.send(Shutdown(reply)).await.is_err() {

@@ -3,12 +3,14 @@
 
 mod actor;
 mod handle;
+mod leases;
 mod listener;
 mod registry;
 mod sink;
 mod tenants;
 
-pub(crate) use actor::{EngineActor, ShardLost};
+pub(crate) use actor::EngineActor;
 pub use handle::{Engine, EngineHandle};
+pub(crate) use leases::{GiveBack, ShardLost};
 pub use sink::EngineSink;
 pub(crate) use tenants::OfferToPassivate;

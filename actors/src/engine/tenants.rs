@@ -5,11 +5,13 @@ use super::actor::{EngineActor, Running};
 use crate::api::DispatchError;
 use crate::lifecycle::{Child, Down, Watch};
 use crate::mailbox::offer;
-use crate::tenant::{Passivate, Retire, Rules, Shared, Sweep, TenantActor};
+use crate::tenant::{Drain, Passivate, Retire, Rules, Shared, Sweep, TenantActor};
 use actix::{ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use futures_util::future::join_all;
 use papo_domain::TenantId;
-use papo_domain::ports::TenantRecord;
+use papo_domain::ports::{Lease, TenantRecord};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::{error, info};
@@ -98,7 +100,8 @@ impl EngineActor {
         ctx: &mut Context<Self>,
     ) -> Result<(), DispatchError> {
         let tenant = record.tenant;
-        let Some(lease) = self.leases.get(&record.shard).copied() else {
+        let held = self.leases.get(&record.shard).copied();
+        let Some(lease) = held.filter(|lease| !self.too_new.contains(&lease.shard)) else {
             self.registry.note_elsewhere(tenant);
             return Err(DispatchError::NotHere);
         };
@@ -135,6 +138,22 @@ impl EngineActor {
         self.running.insert(tenant, Running { lease, incarnation });
         info!(tenant.id = %tenant, shard = lease.shard.0, "tenant {tenant} runs here");
         Ok(())
+    }
+
+    pub(super) fn running_under(&self, lease: Lease) -> Vec<TenantId> {
+        let running = self.running.iter();
+        running
+            .filter(|(_, running)| running.lease == lease)
+            .map(|(tenant, _)| *tenant)
+            .collect()
+    }
+
+    /// Where those of `tenants` are that can be reached.
+    pub(super) fn addresses(&self, tenants: Vec<TenantId>) -> Vec<Addr<TenantActor>> {
+        let addresses = tenants.into_iter();
+        addresses
+            .filter_map(|tenant| self.registry.addr(tenant))
+            .collect()
     }
 
     fn runs(&self, tenant: TenantId, incarnation: u64) -> bool {
@@ -210,6 +229,21 @@ impl EngineActor {
             actor.start(tenant, None, ctx);
         });
     }
+}
+
+/// Asks tenants to begin nothing and to finish what is in hand, for `limit` at most. Whether all
+/// did in time.
+pub(super) async fn finish(tenants: Vec<Addr<TenantActor>>, limit: Duration) -> bool {
+    let finished = tenants.into_iter().map(|tenant| async move {
+        let (done, finished) = oneshot::channel();
+        // One that ends before it answers has nothing in hand either.
+        if tenant.send(Drain(done)).await.is_ok() {
+            drop(finished.await);
+        }
+    });
+    tokio::time::timeout(limit, join_all(finished))
+        .await
+        .is_ok()
 }
 
 impl Handler<StartTenant> for EngineActor {

@@ -5,7 +5,9 @@ use super::actor::TenantActor;
 use super::directory::Slot;
 use crate::api::DispatchError;
 use crate::conversation::{ConversationActor, Work};
+use crate::engine::GiveBack;
 use crate::lifecycle::{Child, Verdict, Watch};
+use crate::mailbox::offer;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use papo_domain::ConversationId;
 use papo_domain::ports::{Activation, StoreError};
@@ -73,7 +75,7 @@ impl TenantActor {
                     work.refuse(DispatchError::Store(StoreError::NotFound));
                 }
             }
-            Err(StoreError::TooNew) => self.lost_shard(ctx),
+            Err(StoreError::TooNew) => self.give_back(conversation, buffer),
             Err(fault) => {
                 warn!(
                     tenant.id = %self.shared.tenant,
@@ -93,6 +95,21 @@ impl TenantActor {
                 self.pause_until(conversation, Instant::now() + pause, VecDeque::new());
             }
         }
+    }
+
+    /// Only a newer version can serve this conversation, so none of its shard's tenants can be
+    /// served here.
+    fn give_back(&self, conversation: ConversationId, buffer: VecDeque<Work>) {
+        warn!(
+            tenant.id = %self.shared.tenant,
+            conversation.id = %conversation,
+            "conversation {conversation} was written by a newer version",
+        );
+        for work in buffer {
+            work.refuse(DispatchError::NotHere);
+        }
+        // If the engine's mailbox is full, the next one who wants the conversation tells it.
+        drop(offer(&self.engine, GiveBack(self.shared.lease)));
     }
 
     /// How long a conversation pauses whose stored state cannot be read. Counts like a crash; when
@@ -143,7 +160,7 @@ impl TenantActor {
         let now = Instant::now();
         self.directory
             .idle_checks
-            .push_back((now + self.shared.config.passivate_after, conversation));
+            .add(now + self.shared.config.passivate_after, conversation);
         self.directory.slots.insert(
             conversation,
             Slot::Up {

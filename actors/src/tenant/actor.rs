@@ -7,6 +7,7 @@ use super::pump::Pump;
 use super::reload::Reloads;
 use super::shared::Shared;
 use super::supervision::Supervision;
+use super::wakes::Wakes;
 use crate::api::DispatchError;
 use crate::arbiters::ArbiterPool;
 use crate::attendant::CutReason;
@@ -14,8 +15,7 @@ use crate::conversation::{Deliver, Work};
 use crate::engine::{EngineActor, ShardLost};
 use crate::lifecycle::Watch;
 use crate::mailbox::{Refused, offer};
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context};
-use actix::{WrapFuture, fut};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, fut};
 use papo_domain::ConversationId;
 use papo_domain::ports::{ChannelRecord, StoreError, TenantRecord};
 use std::collections::VecDeque;
@@ -26,10 +26,6 @@ use tokio::time::Instant;
 
 /// How often deadlines, pauses and idle conversations are looked at.
 const TICK: Duration = Duration::from_millis(100);
-/// How far ahead deadlines are kept in memory.
-const HORIZON: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
-/// Deadlines taken from the table or fired at once.
-const WAKES_MAX: u32 = 1_000;
 
 /// One tenant.
 pub(crate) struct TenantActor {
@@ -44,8 +40,11 @@ pub(crate) struct TenantActor {
     pub(super) reloads: Reloads,
     /// When something last came for it.
     pub(super) used: Instant,
-    reading_wakes: bool,
-    pub(super) draining: Vec<oneshot::Sender<()>>,
+    pub(super) wakes: Wakes,
+    /// It takes nothing new any more, for good.
+    pub(super) draining: bool,
+    /// Where it is told that nothing is in hand any more.
+    pub(super) drained: Vec<oneshot::Sender<()>>,
     /// Reports this actor's own end to the engine.
     pub(super) watch: Watch,
 }
@@ -72,14 +71,11 @@ impl TenantActor {
             fanout: Fanout::new(record.head),
             reloads: Reloads::default(),
             used: Instant::now(),
-            reading_wakes: false,
-            draining: Vec::new(),
+            wakes: Wakes::default(),
+            draining: false,
+            drained: Vec::new(),
             watch,
         }
-    }
-
-    pub(super) fn is_draining(&self) -> bool {
-        !self.draining.is_empty()
     }
 
     /// Another node holds the shard.
@@ -162,14 +158,7 @@ impl TenantActor {
     }
 
     fn tick(&mut self, ctx: &mut Context<Self>) {
-        let limit = usize::try_from(WAKES_MAX).unwrap_or(usize::MAX);
-        for conversation in self
-            .shared
-            .wheel
-            .take_due(self.shared.ports.clock.now(), limit)
-        {
-            self.deliver(conversation, Work::Wake, ctx);
-        }
+        self.fire_wakes(ctx);
         self.end_pauses(ctx);
         self.end_row_pauses(ctx);
         self.try_next_suspect(ctx);
@@ -180,51 +169,25 @@ impl TenantActor {
     }
 
     pub(super) fn answer_drain(&mut self) {
-        if self.draining.is_empty() || self.shared.in_hand.len() > 0 || self.pump.is_busy() {
+        let in_hand = &self.shared.in_hand;
+        if in_hand.len() > 0 || in_hand.has_commands() || self.pump.is_busy() {
             return;
         }
-        if self.shared.bells.sending() > 0 {
+        if self.drained.is_empty() || self.shared.bells.are_busy() {
             return;
         }
-        for waiting in self.draining.drain(..) {
+        for waiting in self.drained.drain(..) {
             if waiting.send(()).is_err() {
                 tracing::debug!("the engine has stopped waiting for the drain");
             }
         }
     }
 
-    /// Reads the deadlines of the next minute from the table.
-    pub(super) fn read_wakes(&mut self, ctx: &mut Context<Self>) {
-        if std::mem::replace(&mut self.reading_wakes, true) {
-            return;
-        }
-        let horizon = self.shared.ports.clock.now() + HORIZON;
-        self.shared.wheel.reach_to(horizon);
-        let read = self
-            .shared
-            .store()
-            .due_wakes(self.shared.tenant, horizon, WAKES_MAX);
-        ctx.spawn(read.into_actor(self).map(|wakes, actor, _| {
-            actor.reading_wakes = false;
-            match wakes {
-                Ok(wakes) => {
-                    for wake in wakes {
-                        actor.shared.wheel.keep(wake.conversation, wake.at);
-                    }
-                }
-                Err(fault) => tracing::warn!(
-                    tenant.id = %actor.shared.tenant,
-                    %fault,
-                    "deadlines could not be read",
-                ),
-            }
-        }));
-    }
-
-    /// Runs a store call whose failure only matters as a warning or as a lost shard.
+    /// Runs a store call whose failure only matters as a lost shard or as a warning: `failed` says
+    /// what is so then.
     pub(super) fn spawn_store_call(
         &self,
-        what: &'static str,
+        failed: &'static str,
         call: papo_domain::ports::PortFuture<Result<(), StoreError>>,
         ctx: &mut Context<Self>,
     ) {
@@ -235,7 +198,7 @@ impl TenantActor {
                 Err(fault) => tracing::warn!(
                     tenant.id = %actor.shared.tenant,
                     %fault,
-                    "{what} failed; it will be tried again",
+                    "{failed}",
                 ),
             }),
         );
@@ -246,7 +209,8 @@ impl TenantActor {
             .shared
             .store()
             .expire_unknown(self.shared.lease, self.shared.tenant);
-        self.spawn_store_call("expiring unknown sends", call, ctx);
+        let failed = "unknown sends could not be looked at, and will be again";
+        self.spawn_store_call(failed, call, ctx);
     }
 }
 

@@ -80,7 +80,7 @@ impl Handler<Attach> for TenantActor {
     type Result = ();
 
     fn handle(&mut self, Attach { joining, reply }: Attach, ctx: &mut Self::Context) {
-        if self.is_draining() {
+        if self.draining {
             drop(reply.send(Err(DispatchError::Draining)));
             return;
         }

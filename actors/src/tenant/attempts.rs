@@ -65,6 +65,11 @@ impl Attempts {
         }
     }
 
+    /// Whether everything that was pending when this life began has been read.
+    pub(super) fn is_surveyed(&self) -> bool {
+        self.surveyed
+    }
+
     pub(super) fn is_suspect(&self, row: i64) -> bool {
         !self.surveyed || row <= self.suspect_to
     }

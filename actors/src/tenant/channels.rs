@@ -93,7 +93,7 @@ impl TenantActor {
         }
         self.shared.bells.forget_sending(channel);
         let child = Child::Channel(channel);
-        self.remember_crash(child);
+        self.remember_crash(child, down.reason);
         let reason = "crashed while sending".to_owned();
         self.record_incident(child, IncidentKind::Restart, reason, ctx);
         let chance = chance(child, self.directory.next_incarnation());

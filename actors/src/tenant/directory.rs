@@ -1,6 +1,7 @@
 //! Where each active conversation's actor is in its life. Messages for an actor that is on its
 //! way in or out are buffered here, so that none is lost between two lives.
 
+use super::passivation::IdleChecks;
 use crate::conversation::{ConversationActor, Work};
 use actix::Addr;
 use papo_domain::ConversationId;
@@ -14,8 +15,7 @@ pub(super) struct Directory {
     /// Waiting for their turn to be loaded.
     pub(super) to_load: VecDeque<ConversationId>,
     pub(super) loading: usize,
-    /// When to look whether a conversation is idle; looked at again if it was used since.
-    pub(super) idle_checks: VecDeque<(Instant, ConversationId)>,
+    pub(super) idle_checks: IdleChecks,
     incarnations: u64,
 }
 

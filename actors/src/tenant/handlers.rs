@@ -8,6 +8,7 @@ use super::messages::{
 };
 use crate::api::DispatchError;
 use crate::attendant::CutReason;
+use crate::conversation::Work;
 use crate::lifecycle::Reason;
 use actix::{Handler, MessageResult};
 use papo_domain::UserId;
@@ -17,12 +18,18 @@ use tokio::time::Instant;
 impl Handler<Route> for TenantActor {
     type Result = ();
 
-    fn handle(&mut self, Route { conversation, work }: Route, ctx: &mut Self::Context) {
-        if self.is_draining() {
+    fn handle(&mut self, route: Route, ctx: &mut Self::Context) {
+        let work = Work::Command {
+            token: self.shared.in_hand.take_command(),
+            command: route.command,
+            idempotency: route.idempotency,
+            reply: Some(route.reply),
+        };
+        if self.draining {
             return work.refuse(DispatchError::Draining);
         }
         self.used = Instant::now();
-        self.deliver(conversation, work, ctx);
+        self.deliver(route.conversation, work, ctx);
     }
 }
 
@@ -100,7 +107,8 @@ impl Handler<Drain> for TenantActor {
 
     fn handle(&mut self, Drain(reply): Drain, _: &mut Self::Context) {
         self.shared.bells.drain();
-        self.draining.push(reply);
+        self.draining = true;
+        self.drained.push(reply);
         self.answer_drain();
     }
 }

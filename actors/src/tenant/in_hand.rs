@@ -1,4 +1,5 @@
-//! Which inbox rows are being worked on, and how many of each conversation. A row's token is its
+//! Which inbox rows are being worked on, and how many of each conversation; and whether commands
+//! are, so that a drain can wait for both. A row's token is its
 //! entry here: whoever holds it works on the row, and whoever drops it, by finishing, dying or
 //! losing a mailbox, puts the row back within the pump's reach. Rows cannot be lost in memory,
 //! only left pending in the table.
@@ -21,6 +22,8 @@ pub(crate) struct InHand {
 #[derive(Default)]
 struct Inner {
     table: Mutex<Table>,
+    /// Every command in hand has a clone.
+    commands: Arc<()>,
     /// Rung when a conversation that rows were held back for has room again.
     room: tokio::sync::Notify,
 }
@@ -31,6 +34,8 @@ struct Table {
     per: HashMap<ConversationId, usize>,
     /// Conversations that rows were held back for.
     held_back: HashSet<ConversationId>,
+    /// Those of them whose rows the reading under way has still to come by.
+    returning: HashSet<ConversationId>,
     /// Conversations that just turned a row away, with when they are asked again. Until then
     /// none of their rows goes out, nor does a dropped token ring for them.
     paused: HashMap<ConversationId, Instant>,
@@ -52,6 +57,11 @@ pub(crate) struct ItemToken {
     inner: Arc<Inner>,
     row: i64,
     conversation: Option<ConversationId>,
+}
+
+/// Proof that a command is in hand, until it is dropped.
+pub(crate) struct CommandToken {
+    _counted: Arc<()>,
 }
 
 impl InHand {
@@ -132,11 +142,20 @@ impl InHand {
         })
     }
 
+    pub(crate) fn take_command(&self) -> CommandToken {
+        CommandToken {
+            _counted: Arc::clone(&self.inner.commands),
+        }
+    }
+
+    pub(crate) fn has_commands(&self) -> bool {
+        Arc::strong_count(&self.inner.commands) > 1
+    }
+
     /// Whether rows of `conversation` were held back since the last [`Self::start_over`]. Later
     /// rows must then wait too, or they would overtake.
     pub(crate) fn is_held_back(&self, conversation: ConversationId) -> bool {
-        let table = self.table();
-        table.held_back.contains(&conversation) || table.paused.contains_key(&conversation)
+        self.table().holds_back(conversation)
     }
 
     /// Remembers that rows of `conversation` were left in the table.
@@ -171,7 +190,26 @@ impl InHand {
 
     /// The pump reads from the oldest pending row again, so nothing is held back any more.
     pub(crate) fn start_over(&self) {
-        self.table().held_back.clear();
+        let mut table = self.table();
+        let Table {
+            held_back,
+            returning,
+            ..
+        } = &mut *table;
+        returning.extend(held_back.drain());
+    }
+
+    /// The pump has read the newest row, and all before it.
+    pub(crate) fn all_read(&self) {
+        self.table().returning.clear();
+    }
+
+    /// Whether rows of `conversation` are in hand, or were left in the table as far as is known.
+    pub(crate) fn has_older(&self, conversation: ConversationId) -> bool {
+        let table = self.table();
+        table.per.contains_key(&conversation)
+            || table.returning.contains(&conversation)
+            || table.holds_back(conversation)
     }
 
     /// Resolves when a held-back conversation has room.
@@ -184,6 +222,12 @@ impl InHand {
             .table
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn holds_back(&self, conversation: ConversationId) -> bool {
+        self.held_back.contains(&conversation) || self.paused.contains_key(&conversation)
     }
 }
 

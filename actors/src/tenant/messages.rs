@@ -1,19 +1,22 @@
 //! What a tenant's actor understands.
 
-use crate::api::{DispatchError, TenantReport, Viewer};
+use crate::api::{DispatchError, IdempotencyKey, TenantReport, Viewer};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
-use crate::conversation::Work;
+use crate::conversation::Reply;
 use actix::Message;
+use papo_domain::conversation::Command;
 use papo_domain::ports::EventBatch;
 use papo_domain::{ChannelId, ConversationId, UserId};
 use tokio::sync::oneshot;
 
-/// Work for one conversation. Turned away through its own reply channel.
+/// A command for one conversation. Turned away through its own reply channel.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Route {
     pub(crate) conversation: ConversationId,
-    pub(crate) work: Work,
+    pub(crate) command: Box<Command>,
+    pub(crate) idempotency: Option<IdempotencyKey>,
+    pub(crate) reply: Reply,
 }
 
 /// New inbox rows are committed. A hint.
@@ -101,7 +104,7 @@ pub(crate) struct Online;
 #[rtype(result = "Box<TenantReport>")]
 pub(crate) struct Describe;
 
-/// Finish what is in hand, take nothing new.
+/// Take nothing new from now on, and say when nothing is in hand any more.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);

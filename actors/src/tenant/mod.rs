@@ -21,11 +21,12 @@ mod reload;
 mod report;
 mod shared;
 mod supervision;
+mod wakes;
 mod wheel;
 
 pub(crate) use actor::TenantActor;
 pub(crate) use attempts::count_dead_letters;
-pub(crate) use in_hand::ItemToken;
+pub(crate) use in_hand::{CommandToken, ItemToken};
 #[cfg(test)]
 pub(crate) use messages::Look;
 pub(crate) use messages::{

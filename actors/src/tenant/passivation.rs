@@ -8,19 +8,39 @@ use super::directory::Slot;
 use crate::conversation::Passivate;
 use crate::engine::OfferToPassivate;
 use crate::mailbox::offer;
-use std::collections::VecDeque;
+use papo_domain::ConversationId;
+use std::collections::{HashSet, VecDeque};
 use tokio::time::Instant;
+
+/// When to look whether a conversation is idle; looked at again if it was used since. Each is in
+/// line once, however often it left and came back meanwhile.
+#[derive(Default)]
+pub(super) struct IdleChecks {
+    line: VecDeque<(Instant, ConversationId)>,
+    in_line: HashSet<ConversationId>,
+}
+
+impl IdleChecks {
+    /// One that is in line already keeps its place.
+    pub(super) fn add(&mut self, at: Instant, conversation: ConversationId) {
+        if self.in_line.insert(conversation) {
+            self.line.push_back((at, conversation));
+        }
+    }
+
+    fn take_due(&mut self, now: Instant) -> Option<ConversationId> {
+        let (_, conversation) = self.line.pop_front_if(|(at, _)| *at <= now)?;
+        self.in_line.remove(&conversation);
+        Some(conversation)
+    }
+}
 
 impl TenantActor {
     /// Asks conversations that were not used for long to leave memory.
     pub(super) fn passivate_idle(&mut self) {
         let now = Instant::now();
         let quiet = self.shared.config.passivate_after;
-        while let Some((at, conversation)) = self.directory.idle_checks.front().copied() {
-            if at > now {
-                break;
-            }
-            self.directory.idle_checks.pop_front();
+        while let Some(conversation) = self.directory.idle_checks.take_due(now) {
             let Some(slot) = self.directory.slots.get_mut(&conversation) else {
                 continue;
             };
@@ -34,16 +54,14 @@ impl TenantActor {
             };
             let due = *used + quiet;
             if due > now {
-                self.directory.idle_checks.push_back((due, conversation));
+                self.directory.idle_checks.add(due, conversation);
             } else if offer(addr, Passivate).is_ok() {
                 *slot = Slot::Leaving {
                     incarnation: *incarnation,
                     buffer: VecDeque::new(),
                 };
             } else {
-                self.directory
-                    .idle_checks
-                    .push_back((now + quiet, conversation));
+                self.directory.idle_checks.add(now + quiet, conversation);
             }
         }
     }
@@ -56,8 +74,8 @@ impl TenantActor {
             && self.shared.in_hand.len() == 0
             && !self.pump.is_busy()
             && self.fanout.people().next().is_none()
-            && self.shared.bells.sending() == 0
-            && !self.is_draining()
+            && !self.shared.bells.are_busy()
+            && !self.draining
     }
 
     /// Tells the engine, which alone can let a tenant go: others may be about to send it something.
@@ -73,3 +91,6 @@ impl TenantActor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

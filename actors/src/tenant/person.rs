@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(super) struct Person {
     addr: Addr<AttendantActor>,
     incarnation: u64,
+    /// Sockets there are and sockets on their way: counted up here, counted down by the actor.
     sockets: Arc<AtomicUsize>,
     /// A cut that there was no room for. Nothing is told before it: what comes later is not for
     /// these sockets, and a socket that comes later must outlive it.
@@ -19,7 +20,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// `sockets` is the count that the actor keeps.
+    /// `sockets` is the count that the actor lowers.
     pub(super) fn new(
         addr: Addr<AttendantActor>,
         incarnation: u64,
@@ -43,12 +44,16 @@ impl Person {
 
     /// Gives the actor one more socket, unless the person has `most` already. Whether it took it.
     pub(super) fn attach(&mut self, socket: AttachSocket, most: usize) -> bool {
-        if self.sockets() >= most || self.offer(socket).is_err() {
+        if self.sockets() >= most {
             return false;
         }
-        // Counted here as well, or the actor could be asked to leave before it counts.
+        // Before it is on its way, or the actor could count it down first.
         self.sockets.fetch_add(1, Ordering::AcqRel);
-        true
+        let taken = self.offer(socket).is_ok();
+        if !taken {
+            self.sockets.fetch_sub(1, Ordering::AcqRel);
+        }
+        taken
     }
 
     /// Offers something that may be lost: signals, or hints that the next head repeats.

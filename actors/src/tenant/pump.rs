@@ -93,7 +93,7 @@ impl TenantActor {
 
     /// Where every reading begins.
     fn pump_from(&mut self, start: Start, ctx: &mut Context<Self>) {
-        if self.is_draining() {
+        if self.draining {
             return;
         }
         if self.pump.reading {
@@ -230,7 +230,7 @@ impl TenantActor {
 
     fn turn_page(&mut self, last: i64, full: bool, ctx: &mut Context<Self>) {
         self.pump.cursor = self.pump.cursor.max(last);
-        if full && self.has_room() && !self.is_draining() && !self.pump.broken_off {
+        if full && self.has_room() && !self.draining && !self.pump.broken_off {
             return self.read_page(last, ctx);
         }
         self.pump.reading = false;
@@ -239,6 +239,7 @@ impl TenantActor {
             self.pump.stalled = Some(Start::New);
         } else {
             self.pump.attempts.surveyed(self.pump.cursor);
+            self.shared.in_hand.all_read();
         }
         if let Some(start) = self.pump.again.take() {
             self.pump_from(start, ctx);
@@ -299,7 +300,8 @@ impl TenantActor {
             drop(tokens);
             done
         });
-        self.spawn_store_call("settling inbox items", call, ctx);
+        let failed = "inbox items could not be settled and stay pending";
+        self.spawn_store_call(failed, call, ctx);
     }
 
     /// Applies statuses in one go; refusals go to their conversations.

@@ -34,6 +34,7 @@ impl TenantActor {
             }
         }));
         Work::Command {
+            token: self.shared.in_hand.take_command(),
             command: Box::new(Command::Quarantine),
             idempotency: None,
             reply: Some(reply),

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tokio::time::Instant;
-use tracing::warn;
+use tracing::{error, warn};
 
 /// Crashes that a report shows.
 const REPORTED: usize = 100;
@@ -126,11 +126,11 @@ impl TenantActor {
                 self.pump_all(ctx);
             }
             Reason::Fenced => self.lost_shard(ctx),
-            Reason::Crashed => {
+            reason @ (Reason::CrashedDeciding | Reason::Unstorable | Reason::Crashed) => {
                 self.directory
                     .slots
                     .insert(conversation, Slot::Backoff { buffer });
-                self.crashed(conversation, down.in_hand, ctx);
+                self.crashed(conversation, reason, down.in_hand, ctx);
             }
         }
     }
@@ -154,6 +154,7 @@ impl TenantActor {
     fn crashed(
         &mut self,
         conversation: ConversationId,
+        reason: Reason,
         in_hand: Option<Trying>,
         ctx: &mut Context<Self>,
     ) {
@@ -161,8 +162,8 @@ impl TenantActor {
             self.pump.attempts.crashed(trying.row);
         }
         let child = Child::Conversation(conversation);
-        self.remember_crash(child);
-        let reason = "crashed while deciding".to_owned();
+        self.remember_crash(child, reason);
+        let reason = reason.words().to_owned();
         self.record_incident(child, IncidentKind::Restart, reason, ctx);
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
         let store = Arc::clone(self.shared.store());
@@ -242,9 +243,9 @@ impl TenantActor {
     }
 
     /// A person's next life begins with their next socket, after a pause.
-    fn attendant_crashed(&mut self, user: UserId) {
+    fn attendant_crashed(&mut self, user: UserId, reason: Reason) {
         let child = Child::Attendant(user);
-        self.remember_crash(child);
+        self.remember_crash(child, reason);
         let (policy, now) = (&self.shared.config.attendants, Instant::now());
         let chance = chance(child, self.directory.next_incarnation());
         let window = self.supervision.windows.entry(child).or_default();
@@ -259,7 +260,16 @@ impl TenantActor {
         until.is_some_and(|until| *until > Instant::now())
     }
 
-    pub(super) fn remember_crash(&mut self, child: Child) {
+    pub(super) fn remember_crash(&mut self, child: Child, reason: Reason) {
+        if reason == Reason::Crashed {
+            error!(
+                tenant.id = %self.shared.tenant,
+                conversation.id = child.conversation().map(tracing::field::display),
+                user.id = child.user().map(tracing::field::display),
+                channel.id = child.channel().map(tracing::field::display),
+                "{child} crashed",
+            );
+        }
         metrics::counter!("papo_actor_crashes_total", "actor" => child.kind()).increment(1);
         let restarts = &mut self.supervision.restarts;
         if restarts.len() >= REPORTED {
@@ -268,7 +278,7 @@ impl TenantActor {
         restarts.push_back(RestartReport {
             at: self.shared.ports.clock.now(),
             actor: child.to_string(),
-            reason: "crashed".to_owned(),
+            reason: reason.words().to_owned(),
         });
         if self.supervision.windows.len() > WINDOWS_MAX {
             let (policy, now) = (&self.shared.config.conversations, Instant::now());
@@ -294,7 +304,7 @@ impl TenantActor {
         };
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
         let call = self.shared.store().record_incident(lease, tenant, incident);
-        self.spawn_store_call("recording an incident", call, ctx);
+        self.spawn_store_call("an incident could not be recorded", call, ctx);
     }
 }
 
@@ -308,7 +318,7 @@ impl Handler<Down> for TenantActor {
             Child::Attendant(user) => {
                 self.fanout.attendant_down(user, down.incarnation);
                 if down.reason.is_crash() {
-                    self.attendant_crashed(user);
+                    self.attendant_crashed(user, down.reason);
                 }
             }
             Child::Tenant(_) => {}

@@ -4,12 +4,13 @@ use super::rows::{LeaseRow, SendState};
 use super::tables::Tables;
 use papo_domain::Shard;
 use papo_domain::ports::Lease;
+use std::time::Duration;
 
 impl Tables {
     /// Takes what is free, has run out, or is the node's own from an earlier life, and returns
     /// all that this process (of the nodes of this name) holds now.
     pub(super) fn take_leases(&mut self, node: &str, process: u64) -> Vec<Lease> {
-        self.take(process, node, true);
+        self.take(process, node, true, &[]);
         let held = self.leases.iter().filter(|(_, row)| row.process == process);
         held.map(|(shard, row)| Lease {
             shard: *shard,
@@ -18,26 +19,41 @@ impl Tables {
         .collect()
     }
 
-    /// Takes what is free or has run out, and returns it.
-    pub(super) fn take_expired(&mut self, node: &str, process: u64) -> Vec<Lease> {
-        self.take(process, node, false)
+    /// Takes what is free or has run out, but for `except`, and returns it.
+    pub(super) fn take_expired(
+        &mut self,
+        node: &str,
+        process: u64,
+        except: &[Shard],
+    ) -> Vec<Lease> {
+        self.take(process, node, false, except)
     }
 
-    /// What the process holds already is never taken again: its epoch would rise under its feet.
-    fn take(&mut self, process: u64, node: &str, own: bool) -> Vec<Lease> {
+    /// What the process holds and renews is never taken again: its epoch would rise under its
+    /// feet. What the node itself let run out it leaves to others for as long again.
+    fn take(&mut self, process: u64, node: &str, own: bool, except: &[Shard]) -> Vec<Lease> {
         let now = self.now();
         let until = now + self.lease_time;
         let mut taken = Vec::new();
         for shard in (0..=u8::MAX).map(Shard) {
+            if except.contains(&shard) {
+                continue;
+            }
             let row = self.leases.entry(shard).or_insert_with(|| LeaseRow {
                 node: None,
                 process: 0,
                 epoch: 0,
                 until: now,
             });
-            let mine = own && row.node.as_deref() == Some(node);
-            let free = row.node.is_none() || row.until < now;
-            if (mine || free) && row.process != process {
+            let mine = row.node.as_deref() == Some(node);
+            let wait = if mine {
+                self.lease_time
+            } else {
+                Duration::ZERO
+            };
+            let free = row.node.is_none() || row.until + wait < now;
+            let earlier = own && mine && row.process != process;
+            if free || earlier {
                 row.node = Some(node.to_owned());
                 row.process = process;
                 row.epoch += 1;

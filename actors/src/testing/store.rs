@@ -47,9 +47,9 @@ impl EngineStore for InMemoryStore {
         })
     }
 
-    fn take_expired(&self) -> Stored<Vec<Lease>> {
-        self.node().write(Site::TakeExpired, |t, node| {
-            Ok(t.take_expired(&node.name, node.process))
+    fn take_expired(&self, except: Vec<Shard>) -> Stored<Vec<Lease>> {
+        self.node().write(Site::TakeExpired, move |t, node| {
+            Ok(t.take_expired(&node.name, node.process, &except))
         })
     }
 

@@ -5,7 +5,9 @@ use super::fanout::{attach, socket, stream};
 use super::{Frames, Rig, ana, bruno, config};
 use crate::api::DispatchError;
 use crate::arbiters::ArbiterPool;
-use crate::attendant::{AttachSocket, Attached, AttendantActor, Batch, FrameBatch, Head};
+use crate::attendant::{
+    AttachSocket, Attached, AttendantActor, Batch, DetachSocket, Ephemeral, FrameBatch, Head,
+};
 use crate::lifecycle::{Child, Down, Watch};
 use crate::mailbox::offer;
 use crate::ports::Ports;
@@ -17,6 +19,7 @@ use papo_domain::ports::{EngineStore, Lease};
 use papo_domain::tenant::TenantPolicy;
 use papo_domain::{Role, UserId};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Whoever the actor of a person reports to.
@@ -34,6 +37,15 @@ impl Handler<Down> for Parent {
 
 /// The actor of a person alone, told of no event after `head`.
 fn person(rig: &Rig, user: UserId, head: u64) -> Addr<AttendantActor> {
+    counted_person(rig, user, head, Arc::default())
+}
+
+fn counted_person(
+    rig: &Rig,
+    user: UserId,
+    head: u64,
+    sockets: Arc<AtomicUsize>,
+) -> Addr<AttendantActor> {
     let lease = Lease {
         shard: rig.shop.shard,
         epoch: 1,
@@ -59,7 +71,7 @@ fn person(rig: &Rig, user: UserId, head: u64) -> Addr<AttendantActor> {
         in_hand: None,
     };
     ArbiterPool::new(0).start(user, AttendantActor::MAILBOX, move |_| {
-        AttendantActor::new(Arc::new(shared), head, Arc::default(), watch)
+        AttendantActor::new(Arc::new(shared), head, sockets, watch)
     })
 }
 
@@ -122,4 +134,35 @@ async fn a_person_has_as_many_sockets_as_the_setting_allows() {
     attach(&rig, ana(), Role::Supervisor, None, false)
         .await
         .unwrap();
+}
+
+/// Nobody asks an actor to leave memory while a socket is on its way to it.
+#[actix::test]
+async fn a_socket_that_waits_in_the_mailbox_counts() {
+    let rig = Rig::new().await;
+    let sockets = Arc::new(AtomicUsize::new(0));
+    let person = counted_person(&rig, bruno(), 0, sockets.clone());
+    let (_eva, mut joining) = socket(&rig, bruno(), Role::Supervisor, None, false).await;
+    let (id, seen) = (joining.socket, Arc::new(AtomicUsize::new(0)));
+    let (count, at_its_turn) = (sockets.clone(), seen.clone());
+    joining.greet = Box::new(move |_| {
+        at_its_turn.store(count.load(Ordering::SeqCst), Ordering::SeqCst);
+        "hello".into()
+    });
+    let (head, resync) = (0, false);
+    let earlier = Ephemeral {
+        text: "somebody came".into(),
+        conversation: None,
+        except: None,
+    };
+    // As the parent does: whoever is sent is counted.
+    sockets.fetch_add(1, Ordering::SeqCst);
+    assert!(offer(&person, earlier).is_ok());
+    assert!(offer(&person, AttachSocket(joining, Attached { head, resync })).is_ok());
+    rig.world.settle().await;
+    assert_eq!(seen.load(Ordering::SeqCst), 1);
+    assert_eq!(sockets.load(Ordering::SeqCst), 1);
+    assert!(offer(&person, DetachSocket(id)).is_ok());
+    rig.world.settle().await;
+    assert_eq!(sockets.load(Ordering::SeqCst), 0);
 }

@@ -166,6 +166,10 @@ async fn a_change_that_cannot_be_stored_counts_like_a_crash() {
     let row = rig.world.inbound_text(&rig.shop, PHONE, "menu");
     rig.world.run_for(Duration::from_secs(30)).await;
     assert_eq!(rig.world.inbox_in(rig.shop.id, InboxState::Dead), [row]);
+    let told = rig.world.incidents(rig.shop.id);
+    let restarts = told.iter().filter(|i| i.kind == IncidentKind::Restart);
+    let reasons: Vec<_> = restarts.map(|i| i.reason.as_str()).collect();
+    assert_eq!(reasons, ["a change of it cannot be stored"; 3]);
     rig.store.faults().heal(rig.conversation());
     rig.says("menu").await;
     assert_eq!(said(&rig), ["oi", "menu"]);

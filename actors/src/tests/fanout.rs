@@ -31,7 +31,7 @@ impl Actor for Client {
 impl Handler<ToSocket> for Client {
     type Result = ();
 
-    fn handle(&mut self, ToSocket(texts): ToSocket, _: &mut Self::Context) {
+    fn handle(&mut self, ToSocket { texts, .. }: ToSocket, _: &mut Self::Context) {
         self.got
             .lock()
             .unwrap()

@@ -1,5 +1,5 @@
 //! The actors under virtual time, on fakes of every port: order, deadlines, crashes, passivation,
-//! takeover, fencing, fan-out. What only a real database can prove is tested from the root.
+//! takeover, fencing, drain, fan-out. What only a real database can prove is tested from the root.
 
 mod attendants;
 mod bus;
@@ -7,8 +7,10 @@ mod channels;
 mod claims;
 mod crashes;
 mod cuts;
+mod drain;
 mod fanout;
 mod leases;
+mod logs;
 mod metrics;
 mod numbers;
 mod ordering;

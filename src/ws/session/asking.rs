@@ -30,7 +30,8 @@ impl Session {
 
     fn join(&mut self, reference: Reference, conversation: ConversationId, ctx: &mut Ctx) {
         let Some(guest) = &mut self.guest else { return };
-        if guest.joined.len() + guest.joining.len() >= FOLLOWED_MAX {
+        let known = guest.joined.contains(&conversation);
+        if !known && guest.joined.len() + guest.joining.len() >= FOLLOWED_MAX {
             return self.write(protocol::too_many_joined(&reference), ctx);
         }
         guest.joining.insert(conversation);
@@ -63,15 +64,19 @@ impl Session {
     }
 
     fn leave(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {
-        if let Some(guest) = &mut self.guest {
-            guest.joining.remove(&conversation);
-            if guest.joined.remove(&conversation) {
-                self.sockets
-                    .feed
-                    .leave(&guest.viewer, self.id, conversation);
-            }
-        }
+        self.forget_joined(conversation);
         self.write(protocol::done(reference, About::of(conversation)), ctx);
+    }
+
+    /// Also where the client did not ask for it: it can see the conversation no more.
+    pub(super) fn forget_joined(&mut self, conversation: ConversationId) {
+        let Some(guest) = &mut self.guest else { return };
+        guest.joining.remove(&conversation);
+        if guest.joined.remove(&conversation) {
+            self.sockets
+                .feed
+                .leave(&guest.viewer, self.id, conversation);
+        }
     }
 
     fn types(&mut self, reference: &Reference, conversation: ConversationId, ctx: &mut Ctx) {

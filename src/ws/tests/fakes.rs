@@ -129,7 +129,7 @@ impl Feed {
         let mut sockets = locked(&self.sockets);
         let before = sockets.len();
         sockets.retain(|_, socket| {
-            let sent = socket.to.try_send(ToSocket(vec![text.clone()])).is_ok();
+            let sent = socket.to.try_send(vec![text.clone()].into()).is_ok();
             if !sent {
                 socket.cut.cut(CutReason::Resync);
             }
@@ -142,7 +142,18 @@ impl Feed {
     pub(super) fn cut(&self, reason: CutReason) {
         for (_, socket) in std::mem::take(&mut *locked(&self.sockets)) {
             socket.cut.cut(reason);
-            drop(socket.to.try_send(ToSocket(Vec::new())));
+            drop(socket.to.try_send(ToSocket::default()));
+        }
+    }
+
+    /// Tells every socket that its user can see `conversation` no more.
+    pub(super) fn revoke(&self, conversation: ConversationId) {
+        for socket in locked(&self.sockets).values() {
+            let told = ToSocket {
+                texts: Vec::new(),
+                revoked: vec![conversation],
+            };
+            drop(socket.to.try_send(told));
         }
     }
 
@@ -180,7 +191,7 @@ impl ws::Feed for Feed {
         let resync = joining.cursor.is_some_and(|cursor| cursor > head);
         let attached = Attached { head, resync };
         let greet = std::mem::replace(&mut joining.greet, Box::new(|_| ByteString::new()));
-        let sent = joining.to.try_send(ToSocket(vec![greet(attached)]));
+        let sent = joining.to.try_send(vec![greet(attached)].into());
         assert!(sent.is_ok(), "the greeting finds no room");
         locked(&self.known).insert(joining.socket);
         locked(&self.sockets).insert(joining.socket, joining);
@@ -211,7 +222,7 @@ impl ws::Feed for Feed {
     fn tell_position(&self, _: &Viewer, socket: SocketId, tell: Telling) {
         let head = *locked(&self.head);
         if let Some(socket) = locked(&self.sockets).get(&socket) {
-            drop(socket.to.try_send(ToSocket(vec![tell(head)])));
+            drop(socket.to.try_send(vec![tell(head)].into()));
         }
     }
 }

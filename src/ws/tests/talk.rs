@@ -191,6 +191,23 @@ async fn only_what_may_be_seen_can_be_joined() {
     rig.stop().await;
 }
 
+/// Whoever can see a conversation no more says nothing there, and is told nothing.
+#[actix_web::test]
+async fn what_can_be_seen_no_more_is_left() {
+    let rig = Rig::start();
+    let mut client = rig.ana().await;
+    let id = visible(1).to_string();
+    client.join(&id).await.unwrap();
+    rig.feed.revoke(visible(1));
+    // Comes after the revocation.
+    client.ping().await.unwrap();
+    let refused = client.typing(&id).await.unwrap_err().to_string();
+    assert!(refused.contains("not_joined"), "{refused}");
+    let said = ["join", "leave"].map(|word| format!("{word} {id}"));
+    assert_eq!(rig.feed.said(), said);
+    rig.stop().await;
+}
+
 #[actix_web::test]
 async fn nobody_joins_without_end() {
     let rig = Rig::start();

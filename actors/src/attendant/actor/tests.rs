@@ -21,7 +21,7 @@ impl Actor for Session {
 impl Handler<ToSocket> for Session {
     type Result = ();
 
-    fn handle(&mut self, ToSocket(texts): ToSocket, _: &mut Self::Context) {
+    fn handle(&mut self, ToSocket { texts, .. }: ToSocket, _: &mut Self::Context) {
         self.0.try_send(texts.len()).expect("the test listens");
     }
 }

@@ -19,12 +19,13 @@ use std::time::Duration;
 const TAKE: &str = "
 WITH mine AS (
     SELECT l.shard FROM shard_leases l
-    WHERE l.node IS NULL
+    WHERE l.shard <> ALL ($6::smallint[]) AND (
+          l.node IS NULL
        OR l.lease_until < clock_timestamp()
               - CASE WHEN l.node = $1 THEN $2::double precision ELSE 0 END * interval '1 millisecond'
        OR $5 AND l.node = $1 AND NOT EXISTS (
               SELECT FROM unnest($3::smallint[], $4::bigint[]) AS h(shard, epoch)
-              WHERE h.shard = l.shard AND h.epoch = l.epoch)
+              WHERE h.shard = l.shard AND h.epoch = l.epoch))
     ORDER BY l.shard
     FOR UPDATE
 )
@@ -87,19 +88,22 @@ fn lease(row: &Row, from: usize) -> Result<Lease, Fault> {
     })
 }
 
-/// Takes what can be taken, with `own` also what this node held in an earlier life. Returns only
-/// what was newly taken.
+/// Takes what can be taken but for `except`, with `own` also what this node held in an earlier
+/// life. Returns only what was newly taken.
 pub(crate) async fn take(
     link: &Link,
     node: &str,
     life: Duration,
     held: &[Lease],
     own: bool,
+    except: &[Shard],
 ) -> Result<Vec<Lease>, Fault> {
     let (shards, epochs) = columns(held);
+    let except: Vec<i16> = except.iter().map(|shard| i16::from(shard.0)).collect();
+    let life = milliseconds(life);
     leases(
         &link
-            .query(TAKE, &[&node, &milliseconds(life), &shards, &epochs, &own])
+            .query(TAKE, &[&node, &life, &shards, &epochs, &own, &except])
             .await?,
     )
 }

@@ -83,11 +83,11 @@ impl PgEngineStore {
     /// Takes shards and ends what was being sent under their older leases. Returns what was
     /// newly taken, whatever becomes of those sends: nobody else would serve it. They are not
     /// waited for so long that the leases could run out meanwhile.
-    async fn take(&self, own: bool) -> Result<Vec<Lease>, StoreError> {
+    async fn take(&self, own: bool, except: &[Shard]) -> Result<Vec<Lease>, StoreError> {
         let shared = &self.shared;
         let link = shared.readers.link().await?;
         let (node, life) = (&shared.node, shared.lease_life);
-        let taken = leases::take(&link, node, life, &shared.held(), own).await?;
+        let taken = leases::take(&link, node, life, &shared.held(), own, except).await?;
         shared.hold(&taken);
         if taken.is_empty() {
             return Ok(taken);
@@ -162,14 +162,14 @@ impl EngineStore for PgEngineStore {
     fn take_leases(&self) -> PortFuture<Result<Vec<Lease>, StoreError>> {
         let store = self.clone();
         Box::pin(async move {
-            store.take(true).await?;
+            store.take(true, &[]).await?;
             Ok(store.shared.held())
         })
     }
 
-    fn take_expired(&self) -> PortFuture<Result<Vec<Lease>, StoreError>> {
+    fn take_expired(&self, except: Vec<Shard>) -> PortFuture<Result<Vec<Lease>, StoreError>> {
         let store = self.clone();
-        Box::pin(async move { store.take(false).await })
+        Box::pin(async move { store.take(false, &except).await })
     }
 
     fn renew_leases(&self, held: Vec<Lease>) -> PortFuture<Result<Vec<Lease>, StoreError>> {

@@ -67,9 +67,9 @@ pub trait EngineStore: Send + Sync + 'static {
     /// Takes every shard that is this node's own, free, or whose lease has run out, raising its
     /// epoch; marks sends of older leases as unknown. Returns all that this node now holds.
     fn take_leases(&self) -> PortFuture<Result<Vec<Lease>, StoreError>>;
-    /// Takes shards whose lease has run out, whoever held them, raising their epoch; marks their
-    /// sends as unknown. Returns what was taken.
-    fn take_expired(&self) -> PortFuture<Result<Vec<Lease>, StoreError>>;
+    /// Takes shards that are free or whose lease has run out, whoever held them, but for `except`,
+    /// raising their epoch; marks their sends as unknown. Returns what was taken.
+    fn take_expired(&self, except: Vec<Shard>) -> PortFuture<Result<Vec<Lease>, StoreError>>;
     /// Extends the given leases. Returns those still held.
     fn renew_leases(&self, held: Vec<Lease>) -> PortFuture<Result<Vec<Lease>, StoreError>>;
     /// Ends the given leases at once.
