@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Tests arrows.sh, lock.sh and ratchets.sh: plants what they forbid in a copy and sees it found.
+# Tests arrows.sh, lock.sh, ratchets.sh and mutations.sh: plants what they forbid in a copy and
+# sees it found.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 copy=$(mktemp -d "${TMPDIR:-/tmp}/papo-arrows.XXXXXX")
 trap 'rm -rf "$copy"' EXIT
 
-# Only what cargo and the greps read.
+# Only what cargo, the greps and the patches read.
 fresh_copy() {
   rm -rf "${copy:?}"/*
-  tar -C "$root" -cf - Cargo.toml Cargo.lock src actors crates tests | tar -C "$copy" -xf -
+  tar -C "$root" -cf - Cargo.toml Cargo.lock src actors crates migrations tests | tar -C "$copy" -xf -
 }
 
 passed=0
@@ -52,7 +53,8 @@ fresh_copy
 "$here/arrows.sh" all "$copy"
 "$here/ratchets.sh" all "$copy" >/dev/null
 "$here/lock.sh" all "$copy"
-passed=3
+"$here/mutations.sh" all "$copy"
+passed=4
 
 depend crates/domain 'tokio.workspace = true'
 depend actors 'papo-storage.workspace = true'
@@ -98,5 +100,13 @@ finds ratchets.sh all '.do_send( ignores' '#[ignore and' 'every queue is bounded
 
 printf '\n[[package]]\nname = "%s"\nversion = "0.1.0"\n' openssl-sys pq-sys >>"$copy/Cargo.lock"
 finds lock.sh all 'openssl-sys pq-sys'
+
+# A guard that moved, and a test that was renamed.
+mutant=$copy/tests/mutations/g00-planted.patch
+printf '%s\n' 'guard: none' 'test: -p papo --lib nowhere::renamed' '' '--- a/Cargo.toml' \
+  '+++ b/Cargo.toml' '@@ -1 +1 @@' '-a line that is gone' '+another' >"$mutant"
+finds mutations.sh all 'g00-planted.patch no longer applies' 'a test that is not there: nowhere::renamed'
+printf 'neither line\n' >"$mutant"
+finds mutations.sh all "no line 'guard:'" "no line 'test:'"
 
 printf 'arrows_test: %s passed, 0 failed\n' "$passed"

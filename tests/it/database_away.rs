@@ -5,7 +5,7 @@ use crate::app::TestApp;
 use crate::load::{Load, phones};
 use crate::restart::{nothing_lost_nothing_doubled, nothing_overtaken};
 use crate::stage::Stage;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use papo_test_support::chaos_proxy::ChaosProxy;
 use papo_test_support::wait::{PATIENCE, eventually};
 use papo_test_support::webhook::deliver_signed;
@@ -60,7 +60,9 @@ async fn it_says_so_and_recovers_by_itself() -> Result<()> {
     wire.mend();
     eventually("the delivery is taken", PATIENCE, async || {
         let receipt = deliver_signed(&app.api, &tenant.line.app_secret, &body).await?;
-        Ok((receipt.status == 200).then_some(()))
+        let status = receipt.status;
+        ensure!(matches!(status, 200 | 503), "{status}: {}", receipt.text);
+        Ok((status == 200).then_some(()))
     })
     .await?;
     phone.receives().await.context("the bot answers again")?;
@@ -69,7 +71,9 @@ async fn it_says_so_and_recovers_by_itself() -> Result<()> {
             .admin
             .call(Method::GET, "/api/v1/conversations", &[], None)
             .await?;
-        Ok((answer.status == 200).then_some(()))
+        let status = answer.status;
+        ensure!(matches!(status, 200 | 503), "{status}: {}", answer.text);
+        Ok((status == 200).then_some(()))
     })
     .await?;
     let ready = app.api.call(Method::GET, "/health", &[], None).await?;

@@ -5,7 +5,7 @@ use crate::load::{Load, phones};
 use crate::process::{ProcessApp, plan};
 use crate::restart::nothing_lost_nothing_doubled;
 use crate::stage::{PASSWORD, Tenant, text};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use papo_test_support::api::Api;
 use papo_test_support::process::{Plan, ServerProcess};
 use papo_test_support::wait::{PATIENCE, eventually};
@@ -74,6 +74,7 @@ async fn play(
         PATIENCE,
         async || {
             let answer = ana.post(&takeover, Value::Null).await?;
+            ensure!(answer.status >= 500, "it acts: {}", answer.text);
             Ok((answer.status == 503).then_some(answer))
         },
     )

@@ -1,6 +1,7 @@
 //! Customers who write without pause, and what came of each message. A delivery that is not
 //! acknowledged is repeated as WhatsApp does, until it is, and only then does the customer write
-//! the next one. Every message asks the bot for its menu, so that each has an answer.
+//! the next one. Every message asks the bot for its menu, which it answers at once, so that each
+//! has an answer of its own, and a turn that was lost or taken twice can be seen.
 
 use crate::stage::{Stage, Tenant};
 use anyhow::{Context, Result, bail};
@@ -43,6 +44,11 @@ pub(crate) fn phones(stage: &Stage, tenant: &Tenant, count: u32) -> Result<Vec<S
         ..stage.emulator.rules()
     });
     (0..count).map(|n| Ok(tenant.customer(n)?.wa_id)).collect()
+}
+
+/// The time as WhatsApp tells it.
+pub(crate) fn seconds_now() -> Result<i64> {
+    Ok(i64::try_from(UNIX_EPOCH.elapsed()?.as_secs())?)
 }
 
 struct Writer {
@@ -143,8 +149,7 @@ impl Writer {
                 break;
             }
             let wamid = format!("{}.{n}", self.name);
-            let at = i64::try_from(UNIX_EPOCH.elapsed()?.as_secs())?;
-            let body = self.line.text(from, &wamid, at, "menu");
+            let body = self.line.text(from, &wamid, seconds_now()?, "menu");
             self.delivers(from, &wamid, &body).await?;
         }
         Ok(())

@@ -144,6 +144,12 @@ impl Stage {
         .await
     }
 
+    /// The number of a tenant's newest event.
+    pub(crate) async fn head(&self, tenant: &Tenant) -> Result<u64> {
+        let head = "SELECT coalesce(max(seq), 0) FROM events WHERE tenant_id = $1";
+        Ok(u64::try_from(self.count(head, &[&tenant.uuid()]).await?)?)
+    }
+
     /// One value of the database.
     pub(crate) async fn count(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<i64> {
         let row = self

@@ -5,7 +5,7 @@ use crate::stage::number;
 use anyhow::{Context, Result, ensure};
 use papo_test_support::api::User;
 use papo_test_support::wait::{PATIENCE, eventually};
-use papo_test_support::ws_client::{Mirror, WsClient};
+use papo_test_support::ws_client::{Handshake, Mirror, WsClient};
 use serde_json::Value;
 
 /// A right client.
@@ -19,9 +19,11 @@ pub(crate) struct Follower {
     taken: usize,
     /// Role and departments as of the last greeting.
     rights: Value,
+    /// How often it came back and went on where it was.
+    pub(crate) resumed: usize,
     /// How often it was told to load everything anew.
-    pub(crate) resyncs: u32,
-    /// How often the server closed, by code.
+    pub(crate) resyncs: usize,
+    /// The codes with which its connections ended; those that it lost itself had none.
     pub(crate) closed: Vec<u16>,
 }
 
@@ -35,6 +37,7 @@ impl Follower {
             cursor: None,
             taken: 0,
             rights: Value::Null,
+            resumed: 0,
             resyncs: 0,
             closed: Vec::new(),
         };
@@ -55,6 +58,8 @@ impl Follower {
         ]);
         if resync {
             self.resyncs += 1;
+        } else if self.cursor.is_some() {
+            self.resumed += 1;
         }
         if resync || self.cursor.is_none() {
             self.cursor = Some(number(&greeting, "head")?);
@@ -72,7 +77,9 @@ impl Follower {
     /// The connection goes, without a word. What had come is kept.
     pub(crate) async fn lose(&mut self) -> Result<()> {
         self.take()?;
-        self.client = None;
+        if let Some(client) = self.client.take().filter(|client| !client.is_open()) {
+            self.closed.push(client.closed(PATIENCE).await?.0);
+        }
         Ok(())
     }
 
@@ -92,7 +99,7 @@ impl Follower {
             return Ok(());
         };
         ensure!(client.faults().is_empty(), "{:?}", client.faults());
-        for frame in client.frames().into_iter().skip(self.taken) {
+        for frame in client.frames_after(self.taken) {
             self.taken += 1;
             let Some(seq) = frame.get("seq").and_then(Value::as_u64) else {
                 continue;
@@ -117,7 +124,7 @@ impl Follower {
                 return Ok(Some(()));
             }
             if let Some(client) = &self.client {
-                self.closed.push(client.closed(PATIENCE).await?.0);
+                client.closed(PATIENCE).await?;
             }
             self.connect().await?;
             Ok(None)
@@ -164,7 +171,9 @@ impl Follower {
 }
 
 async fn open(user: &User) -> Result<WsClient> {
-    let handshake = papo_test_support::ws_client::Handshake::to(user.api.socket_url());
+    let mut handshake = Handshake::to(user.api.socket_url());
+    // So that it is felt soon when it does not read.
+    handshake.receive_buffer = Some(4 << 10);
     WsClient::open(&handshake).await
 }
 

@@ -5,14 +5,37 @@ use crate::app::TestApp;
 use crate::stage::{Phone, Tenant, is, text};
 use crate::ws_follower::Follower;
 use anyhow::{Context, Result, ensure};
+use futures_util::future::try_join_all;
 use papo_test_support::api::User;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const STEPS: usize = 600;
 const CUSTOMERS: u32 = 6;
+/// Notes that are more than a connection holds for a client that does not read.
+const FLOOD: usize = 32;
+/// A note of the greatest length is 4,096 of these: 16 kB, which a frame holds twice.
+const LARGE: &str = "🐌";
+
+/// What must have happened, or the play has shown nothing of it.
+const HAPPENED: [&str; 10] = [
+    "takeover",
+    "transfer",
+    "return-to-bot",
+    "close",
+    "role",
+    "departments",
+    "resumed",
+    "resync",
+    "cut: too slow",
+    "cut: rights",
+];
+
+/// How often what happened.
+type Tally = BTreeMap<&'static str, usize>;
 
 struct Play {
     tenant: Tenant,
@@ -21,6 +44,7 @@ struct Play {
     followers: Vec<Follower>,
     departments: Vec<String>,
     dice: StdRng,
+    done: Tally,
 }
 
 impl Play {
@@ -41,29 +65,26 @@ impl Play {
             .choose(&mut self.dice)
             .context("none")?
             .clone();
-        let path = |what: &str| format!("/api/v1/conversations/{id}/{what}");
-        let body = match self.dice.random_range(0..100) {
+        let (what, body) = match self.dice.random_range(0..100) {
             0..20 => {
                 let phone = self.phones.choose(&mut self.dice).context("no phone")?;
                 phone.writes("tudo bem?")?;
                 return Ok(());
             }
-            20..38 => Some((path("takeover"), Value::Null)),
-            38..50 => Some((path("messages"), json!({ "type": "text", "body": "Olá" }))),
-            50..55 => Some((path("notes"), json!({ "note": "cuidado" }))),
-            55..62 => Some((path("read"), Value::Null)),
-            62..67 => Some((path("close"), Value::Null)),
-            67..72 => Some((path("return-to-bot"), Value::Null)),
-            72..82 => {
-                let to = self.user()?.id;
-                Some((path("transfer"), json!({ "to_user_id": to })))
-            }
-            82..86 => {
+            20..38 => ("takeover", Value::Null),
+            38..50 => ("messages", json!({ "type": "text", "body": "Olá" })),
+            50..55 => ("notes", json!({ "note": "cuidado" })),
+            55..62 => ("read", Value::Null),
+            62..67 => ("close", Value::Null),
+            67..72 => ("return-to-bot", Value::Null),
+            72..81 => ("transfer", json!({ "to_user_id": self.user()?.id })),
+            81..85 => {
                 let to = self.departments.choose(&mut self.dice);
-                Some((path("transfer"), json!({ "department_id": to })))
+                ("transfer", json!({ "department_id": to }))
             }
-            86..89 => return self.change_rights().await,
-            89..95 => return self.follower()?.lose().await,
+            85..88 => return self.change_rights().await,
+            88..94 => return self.follower()?.lose().await,
+            94..95 => return self.flood(&id).await,
             95..97 => {
                 if let Some(client) = self.follower()?.client() {
                     client.stop_reading();
@@ -77,9 +98,31 @@ impl Play {
                 return Ok(());
             }
         };
-        if let Some((path, body)) = body {
-            let answer = self.user()?.post(&path, body).await?;
-            ensure!(answer.status < 500, "{path}: {}", answer.text);
+        let path = format!("/api/v1/conversations/{id}/{what}");
+        let answer = self.user()?.post(&path, body).await?;
+        ensure!(answer.status < 500, "{path}: {}", answer.text);
+        if answer.status < 300 {
+            *self.done.entry(what).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// The supervisor, who sees everything, does not read while much is written.
+    async fn flood(&mut self, conversation: &str) -> Result<()> {
+        let supervisor = self.followers.last_mut().context("nobody follows")?;
+        if let Some(client) = supervisor.client() {
+            client.stop_reading();
+        }
+        let path = format!("/api/v1/conversations/{conversation}/notes");
+        let notes = (0..FLOOD).map(|_| {
+            let note = json!({ "note": LARGE.repeat(4_096) });
+            self.tenant.admin.post(&path, note)
+        });
+        for answer in try_join_all(notes).await? {
+            answer.expect(201)?;
+        }
+        if let Some(client) = supervisor.client() {
+            client.read_again();
         }
         Ok(())
     }
@@ -102,8 +145,31 @@ impl Play {
             (&bruno.user, json!({ "role": role }))
         };
         let path = format!("/api/v1/users/{}", who.id);
-        self.tenant.admin.patch(&path, change).await?.expect(200)?;
+        let before = self.tenant.admin.get(&path).await?;
+        let after = self.tenant.admin.patch(&path, change).await?.expect(200)?;
+        for (what, field) in [("role", "role"), ("departments", "departments")] {
+            if before.get(field) != after.get(field) {
+                *self.done.entry(what).or_default() += 1;
+            }
+        }
         Ok(())
+    }
+
+    /// What was done, and what its followers went through.
+    fn tally(&self) -> Tally {
+        let mut tally = self.done.clone();
+        for follower in &self.followers {
+            let closed = |code| follower.closed.iter().filter(|c| **c == code).count();
+            for (what, times) in [
+                ("resumed", follower.resumed),
+                ("resync", follower.resyncs),
+                ("cut: too slow", closed(4008)),
+                ("cut: rights", closed(4001)),
+            ] {
+                *tally.entry(what).or_default() += times;
+            }
+        }
+        tally
     }
 }
 
@@ -149,6 +215,7 @@ async fn play(seed: u64) -> Result<()> {
         followers,
         departments,
         dice,
+        done: Tally::default(),
     };
     for _ in 0..STEPS {
         play.step().await?;
@@ -164,8 +231,7 @@ async fn play(seed: u64) -> Result<()> {
         }
     }
     app.settled().await?;
-    let head = "SELECT coalesce(max(seq), 0) FROM events WHERE tenant_id = $1";
-    let head = u64::try_from(app.count(head, &[&play.tenant.uuid()]).await?)?;
+    let head = app.head(&play.tenant).await?;
     ensure!(head > 300, "only {head} events: nothing much happened");
     for follower in &mut play.followers {
         if let Some(client) = follower.client() {
@@ -176,6 +242,11 @@ async fn play(seed: u64) -> Result<()> {
             .must_agree()
             .await
             .with_context(|| format!("seed {seed}"))?;
+    }
+    let tally = play.tally();
+    for what in HAPPENED {
+        let times = tally.get(what).copied().unwrap_or_default();
+        ensure!(times > 0, "seed {seed}, no {what}: {tally:?}");
     }
     drop(play);
     app.stop().await;
@@ -190,4 +261,29 @@ async fn clients_know_what_the_api_shows() -> Result<()> {
 #[actix_web::test]
 async fn clients_know_what_the_api_shows_in_another_course_of_events() -> Result<()> {
     play(2).await
+}
+
+/// The end of a session ends what was unread in it.
+#[actix_web::test]
+async fn a_closed_conversation_has_nothing_unread() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let boss = tenant.supervisor().await?;
+    let mut follower = Follower::start(&boss).await?;
+    let mut phone = tenant.customer(1)?;
+    phone.writes("Oi")?;
+    phone.receives().await?;
+    let unread = |c: &Value| c.get("unread_count") == Some(&json!(1));
+    let id = text(&tenant.conversation(&phone.wa_id, unread).await?, "id")?;
+    app.settled().await?;
+    follower.reach(app.head(&tenant).await?).await?;
+    for what in ["takeover", "close"] {
+        let path = format!("/api/v1/conversations/{id}/{what}");
+        boss.post(&path, Value::Null).await?.expect(200)?;
+    }
+    app.settled().await?;
+    follower.reach(app.head(&tenant).await?).await?;
+    follower.must_agree().await?;
+    app.stop().await;
+    Ok(())
 }

@@ -280,7 +280,19 @@ impl WsClient {
     /// Everything that came, oldest first.
     #[must_use]
     pub fn frames(&self) -> Vec<Value> {
-        self.shared.got().frames.clone()
+        self.frames_after(0)
+    }
+
+    /// What came after the first `count` frames, oldest first.
+    #[must_use]
+    pub fn frames_after(&self, count: usize) -> Vec<Value> {
+        self.shared
+            .got()
+            .frames
+            .iter()
+            .skip(count)
+            .cloned()
+            .collect()
     }
 
     /// How many frames came.

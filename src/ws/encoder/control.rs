@@ -20,7 +20,8 @@ pub(super) fn frames(place: &Place, fact: &Event) -> Vec<(&'static str, Value)> 
         merge(&mut common, by_words(by));
     }
     let mut update = json!({ "version": place.version, "change": fact.name(), "set": set });
-    if let Event::Read { upto_seq, .. } = fact {
+    // Whoever ends a session has nothing left to read in it.
+    if let Event::Read { upto_seq, .. } | Event::Closed { upto_seq, .. } = fact {
         merge(&mut update, json!({ "read_upto_seq": upto_seq }));
     }
     let mut frames = vec![("conversation:updated", update)];

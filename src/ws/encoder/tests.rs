@@ -279,6 +279,7 @@ fn every_other_change_of_control() {
         by,
         at: at(),
         reason,
+        upto_seq: 9,
     };
     let closed = told(close(CloseReason::Staff, by));
     assert_eq!(
@@ -286,6 +287,7 @@ fn every_other_change_of_control() {
         ["conversation:updated", "handoff:completed"]
     );
     insta::assert_snapshot!(closed[0].1["set"], @r#"{"assigned_user_id":null,"ended_at":"2027-01-15T08:00:00Z","mode":"closed","priority":null,"status":"closed"}"#);
+    assert_eq!(closed[0].1["read_upto_seq"], 9);
     let closed = told(close(CloseReason::BotIdle, Originator::System));
     assert_eq!(names(&closed), ["conversation:updated"]);
 

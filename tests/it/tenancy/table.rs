@@ -1,4 +1,19 @@
-//! How to make each operation of the API succeed for its owner, and what others are told.
+//! How to make each operation of the API succeed for its owner, and what others are told. The
+//! rule, by what it is that names the tenant whose things an operation touches:
+//!
+//! - The path or the body ([`Others::Refused`]): another tenant's administrator is told 403 or
+//!   404, since to them there is no such thing; so is everybody for what is the platform's alone.
+//! - The caller's login ([`Others::Theirs`], [`Others::Themselves`]): the same call is a right one
+//!   of theirs, 2xx. What would be wrong is that it shows or touches anything of the owner's; a
+//!   slug that names the owner's tenant changes nothing, unless the caller is the platform's.
+//! - A secret in the call itself ([`Others::Holder`]): whoever holds it is the owner, so the call
+//!   as it is proves nothing. With another tenant's secret in place of the owner's it must be
+//!   401, 403 or 404.
+//! - Nothing ([`Others::Anybody`]): 2xx for everybody, also without a login, and nobody's things.
+//!
+//! Whoever shows nothing at all is told 401, except by the last two. Whatever they are told, an
+//! answer to others holds nothing by which the owner's things are known, and the owner's rows are
+//! the same before and after.
 
 use super::owner::{Owner, digits, name};
 use crate::stage::PASSWORD;
@@ -10,6 +25,8 @@ use serde_json::{Value, json};
 
 /// Stands in a body for fifteen digits, others in every call.
 const NEW: &str = "{new}";
+pub(super) const SIGNATURE: &str = "X-Hub-Signature-256";
+pub(super) const SLUG: &str = "X-Tenant-Slug";
 
 /// What somebody else's administrator must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +39,8 @@ pub(super) enum Others {
     Themselves,
     /// It is for everybody and shows nothing of anybody's.
     Anybody,
-    /// It takes no user: it belongs to whoever holds the secret that it carries.
+    /// It takes no user: it belongs to whoever holds the secret that it carries. With another
+    /// one ([`Owner::forged`]): 401, 403 or 404.
     Holder,
 }
 
@@ -36,7 +54,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    fn new(user: &User, path: impl Into<String>, others: Others) -> Self {
+    pub(super) fn new(user: &User, path: impl Into<String>, others: Others) -> Self {
         Self {
             user: user.clone(),
             path: path.into(),
@@ -46,12 +64,12 @@ impl Call {
         }
     }
 
-    fn body(mut self, body: Value) -> Self {
+    pub(super) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
 
-    fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -162,13 +180,11 @@ impl Owner {
                 let body = line.text("5511900009999", &name(), 1_767_225_600, "Oi");
                 let bytes = body.to_string();
                 let signature = webhook::signature(&line.app_secret, bytes.as_bytes());
-                call(Holder)
-                    .body(body)
-                    .header("X-Hub-Signature-256", signature)
+                call(Holder).body(body).header(SIGNATURE, signature)
             }
             "post /api/v1/auth/login" => call(Holder)
                 .body(json!({ "email": "ana@example.com", "password": PASSWORD }))
-                .header("X-Tenant-Slug", &self.tenant.slug),
+                .header(SLUG, &self.tenant.slug),
             "post /api/v1/auth/refresh-token" => {
                 let token = self.spare_user().await?.refresh_token;
                 call(Holder).body(json!({ "refresh_token": token }))

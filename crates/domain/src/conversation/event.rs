@@ -69,6 +69,10 @@ pub enum Event {
         by: Originator,
         at: Timestamp,
         reason: CloseReason,
+        /// `seq` of the newest message then: nothing up to there is unread any more. 0 in events
+        /// of older versions.
+        #[serde(default)]
+        upto_seq: u64,
     },
     /// Staff has seen everything up to `upto_seq`.
     Read { by: UserId, upto_seq: u64 },

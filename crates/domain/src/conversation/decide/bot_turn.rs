@@ -242,6 +242,7 @@ fn follow(s: &mut Scratch<'_>, passage: Passage<'_>, misses: u8) {
                 by: Originator::Bot,
                 at: s.ctx.now,
                 reason: CloseReason::Flow,
+                upto_seq: s.state.seq,
             });
         }
         Stop::Fault => ask_for_person(s, HandoffReason::FlowFault),

@@ -188,6 +188,7 @@ pub(super) fn close(
         by: Originator::User(by),
         at: s.ctx.now,
         reason: CloseReason::Staff,
+        upto_seq: s.state.seq,
     });
     Ok(())
 }

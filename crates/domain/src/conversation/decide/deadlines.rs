@@ -44,6 +44,7 @@ fn bot_idle(s: &mut Scratch<'_>) {
         by: Originator::System,
         at: now,
         reason: CloseReason::BotIdle,
+        upto_seq: s.state.seq,
     });
 }
 

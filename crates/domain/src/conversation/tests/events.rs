@@ -87,6 +87,7 @@ fn every_event() -> Vec<Event> {
             by,
             at: at(60),
             reason: CloseReason::Staff,
+            upto_seq: 5,
         },
         Event::Read {
             by: USER,
@@ -137,6 +138,7 @@ fn every_state() -> Vec<State> {
         by: Originator::Bot,
         at: at(60),
         reason: CloseReason::Flow,
+        upto_seq: 5,
     };
     vec![
         fold(opened.clone(), [&requested()]),

@@ -41,7 +41,8 @@ fn a_silent_customer_s_session_is_closed_and_they_are_told() {
     assert!(decision.events.contains(&Event::Closed {
         by: Originator::System,
         at: world.now,
-        reason: CloseReason::BotIdle
+        reason: CloseReason::BotIdle,
+        upto_seq: world.state.seq,
     }));
 }
 
