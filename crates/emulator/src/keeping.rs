@@ -28,29 +28,37 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<Saved>> {
     }
 }
 
-/// Writes the world to `path` after its changes, and a last time when `end` is used or dropped.
-pub(crate) async fn keep(shared: Arc<Shared>, path: PathBuf, mut end: oneshot::Receiver<()>) {
+/// Writes the world to `path` after every change from now on, and a last time when `end` is used
+/// or dropped.
+pub(crate) fn keep(
+    shared: Arc<Shared>,
+    path: PathBuf,
+    mut end: oneshot::Receiver<()>,
+) -> impl Future<Output = ()> {
+    // Not first when the future is polled: somebody may have said something by then.
     let mut changes = shared.changes();
-    let mut pause = PAUSE;
-    loop {
-        let ended = tokio::select! {
-            _ = &mut end => true,
-            _ = changes.changed() => tokio::select! {
+    async move {
+        let mut pause = PAUSE;
+        loop {
+            let ended = tokio::select! {
                 _ = &mut end => true,
-                () = sleep(pause) => false,
-            },
-        };
-        changes.borrow_and_update();
-        let began = Instant::now();
-        let (saved, to) = (shared.quietly(|world| world.saved()), path.clone());
-        let written = tokio::task::spawn_blocking(move || write(&to, &saved)).await;
-        if let Err(error) = written.map_err(io::Error::other).flatten() {
-            tracing::warn!("{} cannot be written: {error}", path.display());
+                _ = changes.changed() => tokio::select! {
+                    _ = &mut end => true,
+                    () = sleep(pause) => false,
+                },
+            };
+            changes.borrow_and_update();
+            let began = Instant::now();
+            let (saved, to) = (shared.quietly(|world| world.saved()), path.clone());
+            let written = tokio::task::spawn_blocking(move || write(&to, &saved)).await;
+            if let Err(error) = written.map_err(io::Error::other).flatten() {
+                tracing::warn!("{} cannot be written: {error}", path.display());
+            }
+            if ended {
+                return;
+            }
+            pause = PAUSE.max(began.elapsed() * SHARE);
         }
-        if ended {
-            return;
-        }
-        pause = PAUSE.max(began.elapsed() * SHARE);
     }
 }
 
