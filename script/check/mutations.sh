@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that every patch of tests/mutations still takes its guard away, as far as that shows
-# without a build: it applies to the tree as it is, exactly, and the test that is to fail exists.
-# Changes nothing. script/mutate beside it shows that the test really fails.
+# without a build: it applies to the tree as it is, and there is a test, or a module of tests, with
+# the name of the one that is to fail. Changes nothing. The rest is shown by script/mutate.
 #
 #   script/check/mutations.sh [all] [ROOT]
 set -euo pipefail

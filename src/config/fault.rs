@@ -87,17 +87,22 @@ impl Faults {
         }
     }
 
-    /// As browsers say it in `Origin`.
+    /// As browsers say it in `Origin`: anything else would match none of them.
     pub(super) fn origin(&mut self, field: &str, value: &str) {
         let origin = value.parse::<Uri>().ok().and_then(|uri| {
-            let scheme = uri
-                .scheme_str()
-                .filter(|s| matches!(*s, "http" | "https"))?;
-            let authority = uri.authority().filter(|a| !a.as_str().contains('@'))?;
-            Some(format!("{scheme}://{authority}").to_ascii_lowercase())
+            let (scheme, authority) = (uri.scheme_str()?, uri.authority()?.as_str());
+            let unsaid = match scheme {
+                "http" => ":80",
+                "https" => ":443",
+                _ => return None,
+            };
+            let plain = !authority.contains('@') && !authority.ends_with(':');
+            let said = plain && !authority.ends_with(unsaid);
+            said.then(|| format!("{scheme}://{authority}").to_ascii_lowercase())
         });
         if origin.as_deref() != Some(value) {
-            let problem = "must be http(s)://host in small letters, with nothing after it";
+            let problem = "must be http(s)://host or http(s)://host:port in small letters, \
+                           without the scheme's own port and with nothing after it";
             self.add(field, problem);
         }
     }

@@ -143,6 +143,9 @@ fn an_origin_is_nothing_more() {
         "https://Desk.example.com",
         "desk.example.com",
         "ftp://desk.example.com",
+        "https://desk.example.com:443",
+        "http://desk.example.com:80",
+        "https://desk.example.com:",
         "https://",
     ] {
         assert!(faulty(wrong), "{wrong}");
@@ -150,7 +153,7 @@ fn an_origin_is_nothing_more() {
     for right in [
         "https://desk.example.com",
         "http://localhost:5173",
-        "http://[::1]:80",
+        "http://[::1]:8080",
     ] {
         assert!(!faulty(right), "{right}");
     }

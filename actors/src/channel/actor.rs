@@ -40,8 +40,9 @@ pub(crate) struct ChannelActor {
     pub(super) pauses: Pauses,
     /// Nothing works until a person acts.
     pub(super) down: bool,
-    /// When somebody last repaired it.
-    revived_at: Timestamp,
+    /// Since when it is tried afresh: this life began, or somebody repaired the number. What was
+    /// said of it before that is over.
+    since: Timestamp,
     pub(super) saving: bool,
     alarm: Option<(Timestamp, SpawnHandle)>,
     watch: Watch,
@@ -57,6 +58,7 @@ impl ChannelActor {
         bell: Arc<Bell>,
         watch: Watch,
     ) -> Self {
+        let since = shared.ports.clock.now();
         Self {
             shared,
             channel: number.id,
@@ -70,7 +72,7 @@ impl ChannelActor {
             settling: false,
             pauses: Pauses::default(),
             down: false,
-            revived_at: Timestamp::MIN_UTC,
+            since,
             saving: false,
             alarm: None,
             watch,
@@ -89,14 +91,13 @@ impl ChannelActor {
     fn heard(&mut self, ctx: &mut Context<Self>) {
         let refusal = self.bell.take_refusal();
         if let Some(number) = self.bell.take_revival() {
-            self.revived_at = self.now();
+            self.since = self.now();
             self.throughput = Bucket::full(Rate::per_second(number.throughput));
             self.pauses = Pauses::default();
             self.down = false;
             self.set_health(ChannelHealth::default(), ctx);
         }
-        // What was said of the number as it was before somebody repaired it is over.
-        if let Some(refusal) = refusal.filter(|refusal| refusal.at > self.revived_at) {
+        if let Some(refusal) = refusal.filter(|refusal| refusal.at > self.since) {
             self.is_down(refusal.code, refusal.detail, ctx);
         }
         self.more = true;

@@ -166,7 +166,11 @@ impl Bells {
     /// The provider took a message and says now that the number can send nothing.
     pub(crate) fn refuse(&self, channel: ChannelId, refusal: Refusal) {
         if let Some(bell) = self.get(channel) {
-            *bell.refusal() = Some(refusal);
+            let mut latest = bell.refusal();
+            if latest.as_ref().is_none_or(|known| known.at < refusal.at) {
+                *latest = Some(refusal);
+            }
+            drop(latest);
             bell.ring();
         }
     }

@@ -8,9 +8,9 @@ use crate::api::EngineConfig;
 use crate::arbiters::{ArbiterPool, BEAT};
 use crate::lifecycle::RestartWindow;
 use crate::ports::Ports;
-use crate::tenant::{Retire, Sweep};
+use crate::tenant::{Retire, Sweep, TenantActor};
 use actix::WrapFuture;
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message};
 use papo_domain::ports::Lease;
 use papo_domain::{Shard, TenantId};
 use std::collections::{HashMap, HashSet};
@@ -50,7 +50,7 @@ pub(crate) struct EngineActor {
     /// Tenants that are being started, with those who wait for them.
     pub(super) starting: HashMap<TenantId, Vec<Starter>>,
     /// Tenants that were asked to leave memory and have not answered; out of everybody's reach.
-    pub(super) leaving: HashSet<TenantId>,
+    pub(super) leaving: HashMap<TenantId, Addr<TenantActor>>,
     pub(super) windows: HashMap<TenantId, RestartWindow>,
     /// Tenants that pause after a crash.
     pub(super) pausing: HashSet<TenantId>,
@@ -78,7 +78,7 @@ impl EngineActor {
             too_new: HashSet::new(),
             running: HashMap::new(),
             starting: HashMap::new(),
-            leaving: HashSet::new(),
+            leaving: HashMap::new(),
             windows: HashMap::new(),
             pausing: HashSet::new(),
             lives: 0,

@@ -76,7 +76,7 @@ impl EngineActor {
             // A tenant too busy to hear it is refused by the fence at its next write.
             drop(self.registry.offer(tenant, Retire));
             self.registry.remove(tenant);
-            if self.leaving.remove(&tenant) {
+            if self.leaving.remove(&tenant).is_some() {
                 self.answer_starters(tenant, || Err(DispatchError::NotHere));
             }
         }

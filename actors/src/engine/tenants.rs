@@ -59,7 +59,7 @@ impl EngineActor {
         let first = !self.starting.contains_key(&tenant);
         self.starting.entry(tenant).or_default().extend(reply);
         // One that is leaving has to be gone, or to stay, before anything else.
-        if first && !self.leaving.contains(&tenant) {
+        if first && !self.leaving.contains_key(&tenant) {
             self.load(tenant, ctx);
         }
     }
@@ -148,11 +148,12 @@ impl EngineActor {
             .collect()
     }
 
-    /// Where those of `tenants` are that can be reached.
+    /// Where `tenants` are, also those that are asked to leave memory and may stay.
     pub(super) fn addresses(&self, tenants: Vec<TenantId>) -> Vec<Addr<TenantActor>> {
+        let leaving = |tenant| self.leaving.get(&tenant).cloned();
         let addresses = tenants.into_iter();
         addresses
-            .filter_map(|tenant| self.registry.addr(tenant))
+            .filter_map(|tenant| self.registry.addr(tenant).or_else(|| leaving(tenant)))
             .collect()
     }
 
@@ -176,7 +177,7 @@ impl EngineActor {
             self.registry.insert(tenant, addr);
             return;
         }
-        self.leaving.insert(tenant);
+        self.leaving.insert(tenant, addr.clone());
         ctx.spawn(left.into_actor(self).map(move |left, actor, _| {
             // If it left or died, its watch tells.
             if left == Ok(false) {
@@ -205,7 +206,7 @@ impl EngineActor {
         }
         self.running.remove(&tenant);
         self.registry.remove(tenant);
-        let left = self.leaving.remove(&tenant);
+        let left = self.leaving.remove(&tenant).is_some();
         if self.draining {
             return;
         }

@@ -2,7 +2,7 @@
 
 use super::channels::led_by_ana;
 use super::{Rig, ana};
-use crate::testing::{Answer, Fault, Point, SendState, Site, World};
+use crate::testing::{Answer, Fault, InboxState, Point, SendState, Site, World};
 use papo_domain::ports::{ChannelHealth, ChannelRecord, HealthLevel, SendError};
 use std::time::Duration;
 
@@ -315,4 +315,21 @@ async fn a_status_can_say_that_the_number_is_down() {
     rig.world.run_for(Duration::from_secs(5)).await;
     assert_eq!(shown(&rig).await, ("green", None));
     assert_eq!(rig.gateway.sends().len(), tries + 1);
+}
+
+#[actix::test]
+async fn what_was_said_of_a_number_before_a_restart_does_not_stop_it() {
+    let rig = led_by_ana().await;
+    rig.replies(ana(), "um").await.unwrap();
+    rig.world.run_for(Duration::from_secs(10)).await;
+    let sent = rig.world.outbox(rig.conversation()).pop().unwrap();
+    let gate = rig.store.faults().hold(Site::ApplyStatuses, Point::Before);
+    rig.world
+        .number_locked(&rig.shop, &sent.external_id.unwrap());
+    gate.reached(1).await;
+    let rig = rig.restart().await;
+    rig.world.run_for(Duration::from_secs(5)).await;
+    let pending = rig.world.inbox_in(rig.shop.id, InboxState::Pending);
+    assert!(pending.is_empty(), "{pending:?}");
+    assert_eq!(shown(&rig).await, ("green", None));
 }

@@ -1,8 +1,8 @@
 //! What a number may send to each person (Meta's pair rate; docs/META.md, "Limits"). Meta asks
 //! whoever sent faster than the steady rate to wait until all of it is paid back, and does not
-//! always insist: a chat in which both are quick is best served at once. So nobody waits for
-//! a debt before the provider has refused, and then for all of it. Bounded: who owes nothing is
-//! forgotten, and beyond the capacity whoever will owe nothing first.
+//! always insist: a chat in which both are quick is best served at once. So, within a burst,
+//! nobody waits for a debt before the provider has refused, and then for all of it. Bounded: who
+//! owes nothing is forgotten, and beyond the capacity whoever will owe nothing first.
 
 use super::bucket::{Bucket, Rate};
 use crate::Timestamp;
