@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use papo_test_support::process::root;
 use papo_test_support::webhook::Line;
 use serde_json::Value;
+use std::net::TcpListener;
 use std::process::{Command, Output};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -74,6 +75,25 @@ async fn a_wrong_setting_stops_the_start_with_all_faults() -> Result<()> {
     let shown = papo(&stage, &["check-config"], &[])?;
     succeeded(&shown);
     assert!(!words(&shown).contains(SECRET));
+    Ok(())
+}
+
+/// Told in a line, before anything was started that would have to be stopped.
+#[actix_web::test]
+async fn a_port_in_use_stops_the_start() -> Result<()> {
+    let stage = Stage::set().await?;
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let port = taken.local_addr()?.port().to_string();
+    let variables = [
+        ("PAPO__SERVER__HOST", "127.0.0.1"),
+        ("PAPO__SERVER__PORT", port.as_str()),
+    ];
+    let output = papo(&stage, &["server"], &variables)?;
+    let told = words(&output);
+    assert!(!output.status.success(), "{told}");
+    let named = format!("cannot listen on 127.0.0.1:{port}");
+    assert!(told.contains(&named), "{told}");
+    assert!(!told.contains("panicked"), "{told}");
     Ok(())
 }
 

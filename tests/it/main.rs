@@ -6,6 +6,7 @@ mod app;
 mod attendance;
 mod auth;
 mod bodies;
+mod bursts;
 mod commands;
 mod database_away;
 mod fencing;

@@ -1,12 +1,15 @@
 //! What a test plays with: tenants with their people and a phone number, customers with phones,
 //! and looks at what was stored. The same for a server in this process and for one of its own.
 
-use anyhow::{Context, Result, ensure};
+mod fields;
+mod phone;
+
+pub(crate) use fields::{gap_free, is, number, text};
+pub(crate) use phone::{Phone, words};
+
+use anyhow::{Context, Result};
 use papo_domain::{Role, TenantId, UserId};
-use papo_emulator::{
-    Author, Bounds, Controls, Customer, Emulator, EmulatorConfig, Entry, Inbound, Number, Retry,
-    Rules,
-};
+use papo_emulator::{Bounds, Controls, Customer, Emulator, EmulatorConfig, Number, Retry, Rules};
 use papo_storage::app::NewUser;
 use papo_test_support::api::{Api, User};
 use papo_test_support::database::TestDatabase;
@@ -241,12 +244,8 @@ impl Tenant {
         let wa_id = format!("55119{n:08}");
         self.emulator
             .add_customer(Customer::new(&wa_id, &format!("Cliente {n}")))?;
-        Ok(Phone {
-            emulator: self.emulator.clone(),
-            number: self.line.phone_number_id.clone(),
-            wa_id,
-            seen: 0,
-        })
+        let number = self.line.phone_number_id.clone();
+        Ok(Phone::new(self.emulator.clone(), number, wa_id))
     }
 
     /// The conversation with a customer, once there is one and it `fits`.
@@ -310,126 +309,4 @@ impl Tenant {
             .await
             .with_context(|| format!("the last look: {last:#?}"))
     }
-}
-
-/// A customer's phone.
-#[derive(Clone)]
-pub(crate) struct Phone {
-    emulator: Controls,
-    number: String,
-    pub(crate) wa_id: String,
-    /// Entries up to this one were told by [`Phone::receives`].
-    seen: u64,
-}
-
-impl Phone {
-    /// Types and sends; the message's id.
-    pub(crate) fn writes(&self, text: &str) -> Result<String> {
-        self.sends(Inbound::text(text))
-    }
-
-    pub(crate) fn sends(&self, what: Inbound) -> Result<String> {
-        Ok(self
-            .emulator
-            .send(&self.number, &self.wa_id, what)?
-            .message_id)
-    }
-
-    /// The next message of the business.
-    pub(crate) async fn receives(&mut self) -> Result<Entry> {
-        let entry = self
-            .emulator
-            .next_outbound(&self.number, &self.wa_id, self.seen, PATIENCE)
-            .await
-            .with_context(|| format!("{} waits for a message", self.wa_id))?;
-        self.seen = entry.index;
-        Ok(entry)
-    }
-
-    /// The next message of the business whose words hold `part`; others before it are passed.
-    pub(crate) async fn receives_words(&mut self, part: &str) -> Result<Entry> {
-        loop {
-            let entry = self
-                .receives()
-                .await
-                .with_context(|| format!("waiting for {part:?}"))?;
-            if words(&entry).contains(part) {
-                return Ok(entry);
-            }
-        }
-    }
-
-    /// Taps a button or chooses a row by its title.
-    pub(crate) fn taps(&self, entry: &Entry, title: &str) -> Result<String> {
-        let message_id = entry.id.clone();
-        let buttons = entry.message.pointer("/interactive/action/buttons");
-        for button in buttons.and_then(Value::as_array).into_iter().flatten() {
-            if button.pointer("/reply/title").and_then(Value::as_str) == Some(title) {
-                let id = button
-                    .pointer("/reply/id")
-                    .and_then(Value::as_str)
-                    .context("no id")?;
-                return self.sends(Inbound::Tap {
-                    message_id,
-                    button_id: id.to_owned(),
-                });
-            }
-        }
-        let sections = entry.message.pointer("/interactive/action/sections");
-        let sections = sections.and_then(Value::as_array).into_iter().flatten();
-        for row in sections.filter_map(|s| s.get("rows")?.as_array()).flatten() {
-            if row.get("title").and_then(Value::as_str) == Some(title) {
-                return self.sends(Inbound::Choose {
-                    message_id,
-                    row_id: text(row, "id")?,
-                });
-            }
-        }
-        anyhow::bail!("no {title} to tap in {}", entry.message)
-    }
-
-    /// The business's messages on this phone.
-    pub(crate) fn received(&self) -> Result<Vec<Entry>> {
-        let chat = self.emulator.chat(&self.number, &self.wa_id)?;
-        Ok(chat
-            .entries
-            .into_iter()
-            .filter(|e| e.author == Author::Business)
-            .collect())
-    }
-}
-
-/// The words of a message on a phone.
-pub(crate) fn words(entry: &Entry) -> &str {
-    let text = entry.message.pointer("/text/body");
-    let text = text.or_else(|| entry.message.pointer("/interactive/body/text"));
-    text.and_then(Value::as_str).unwrap_or_default()
-}
-
-/// A field that must be text.
-pub(crate) fn text(value: &Value, field: &str) -> Result<String> {
-    let found = value.get(field).and_then(Value::as_str);
-    found
-        .map(str::to_owned)
-        .with_context(|| format!("no {field} in {value}"))
-}
-
-/// A field that must be a number.
-pub(crate) fn number(value: &Value, field: &str) -> Result<u64> {
-    let found = value.get(field).and_then(Value::as_u64);
-    found.with_context(|| format!("no {field} in {value}"))
-}
-
-/// Whether a field is this text.
-pub(crate) fn is(value: &Value, field: &str, expected: &str) -> bool {
-    value.get(field).and_then(Value::as_str) == Some(expected)
-}
-
-/// `seq` counts 1, 2, 3 … without a gap.
-pub(crate) fn gap_free(messages: &[Value]) -> Result<()> {
-    for (expected, message) in (1..).zip(messages) {
-        let seq = number(message, "seq")?;
-        ensure!(seq == expected, "seq {seq} stands where {expected} should");
-    }
-    Ok(())
 }

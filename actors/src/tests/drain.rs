@@ -2,10 +2,8 @@
 
 use super::channels::states;
 use super::{PHONE, Rig, ana};
-use crate::api::{Dispatch, DispatchError};
+use crate::api::DispatchError;
 use crate::testing::{Fault, InboxState, Point, SendState, Site, Tenant};
-use papo_domain::conversation::Command;
-use papo_domain::outbound::Outbound;
 use papo_domain::ports::{EngineStore, Lease};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -24,24 +22,6 @@ async fn led_by_ana() -> Rig {
 fn drain(rig: &Rig) -> JoinHandle<()> {
     let engine = rig.engine.clone();
     tokio::spawn(async move { engine.drain().await })
-}
-
-fn replies(rig: &Rig, text: &'static str) -> JoinHandle<Result<(), DispatchError>> {
-    let (engine, tenant, conversation) = (rig.engine.clone(), rig.shop.id, rig.conversation());
-    tokio::spawn(async move {
-        let command = Command::SendReply {
-            by: ana(),
-            outbound: Outbound::text(text),
-            quote: None,
-        };
-        let dispatch = Dispatch {
-            tenant,
-            conversation,
-            command,
-            idempotency: None,
-        };
-        engine.dispatch(dispatch).await.map(drop)
-    })
 }
 
 fn holds_its_lease(rig: &Rig) -> bool {
@@ -101,9 +81,9 @@ async fn what_a_lost_claim_took_goes_back() {
 async fn commands_in_hand_are_carried_out() {
     let rig = led_by_ana().await;
     let gate = rig.store.faults().hold(Site::Commit, Point::Before);
-    let first = replies(&rig, "um");
+    let first = tokio::spawn(rig.replies(ana(), "um"));
     gate.reached(1).await;
-    let second = replies(&rig, "dois");
+    let second = tokio::spawn(rig.replies(ana(), "dois"));
     rig.world.settle().await;
     let drained = drain(&rig);
     rig.world.run_for(A_WHILE).await;

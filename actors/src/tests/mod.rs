@@ -128,16 +128,19 @@ impl Rig {
         self.world.open(&self.shop, PHONE)
     }
 
-    async fn command(&self, command: Command) -> Result<Outcome, DispatchError> {
-        let conversation = self.conversation();
-        let tenant = self.shop.id;
+    /// Nothing of the rig is borrowed, so that a test can have it carried out beside itself.
+    fn command(
+        &self,
+        command: Command,
+    ) -> impl Future<Output = Result<Outcome, DispatchError>> + use<> {
         let dispatch = Dispatch {
-            tenant,
-            conversation,
+            tenant: self.shop.id,
+            conversation: self.conversation(),
             command,
             idempotency: None,
         };
-        self.engine.dispatch(dispatch).await
+        let engine = self.engine.clone();
+        async move { engine.dispatch(dispatch).await }
     }
 
     async fn takes_over(&self, who: UserId) -> Outcome {
@@ -149,14 +152,16 @@ impl Rig {
         self.command(command).await.unwrap()
     }
 
-    async fn replies(&self, who: UserId, text: &str) -> Result<Outcome, DispatchError> {
-        let outbound = Outbound::text(text);
+    fn replies(
+        &self,
+        who: UserId,
+        text: &str,
+    ) -> impl Future<Output = Result<Outcome, DispatchError>> + use<> {
         self.command(Command::SendReply {
             by: who,
-            outbound,
+            outbound: Outbound::text(text),
             quote: None,
         })
-        .await
     }
 }
 

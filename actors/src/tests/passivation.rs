@@ -4,7 +4,6 @@ use super::{PHONE, Rig, ana};
 use crate::api::Dispatch;
 use crate::testing::Site;
 use papo_domain::conversation::{CloseReason, Command, Mode, Sender};
-use papo_domain::outbound::Outbound;
 use std::time::Duration;
 
 #[actix::test]
@@ -126,7 +125,7 @@ async fn nothing_is_lost_between_two_lives_of_a_tenant() {
         rig.world.inbound_text(&rig.shop, PHONE, &round.to_string());
         rig.world.run_for(Duration::from_millis(round % 5)).await;
         // At about the moments at which it may leave: in the turn after its clock, or one later.
-        let (engine, tenant, conversation) = (rig.engine.clone(), rig.shop.id, rig.conversation());
+        let replied = rig.replies(ana(), "olá");
         let moment = async move {
             tokio::time::sleep(Duration::from_millis(85 + round * 11 % 211)).await;
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -137,18 +136,7 @@ async fn nothing_is_lost_between_two_lives_of_a_tenant() {
             } else {
                 moment.await;
             }
-            let command = Command::SendReply {
-                by: ana(),
-                outbound: Outbound::text("olá"),
-                quote: None,
-            };
-            let dispatch = Dispatch {
-                tenant,
-                conversation,
-                command,
-                idempotency: None,
-            };
-            engine.dispatch(dispatch).await
+            replied.await
         });
         meeting.await.unwrap().unwrap();
     }
