@@ -7,7 +7,7 @@ use crate::config::{Config, Fault, Features};
 use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
 use crate::gateway::GraphGateway;
 use crate::http::extract::Bodies;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, Streams};
 use crate::limiter::MemoryLimiter;
 use crate::recent::Cache;
 use crate::serve::Serving;
@@ -149,7 +149,8 @@ pub async fn start_with(
     let listeners = serve::listen(&config)?;
 
     let sink = Arc::new(sink(&config, &io)?);
-    let events = between(Arc::<EngineSink>::clone(&sink));
+    let streams = Arc::new(Streams::before(between(Arc::<EngineSink>::clone(&sink))));
+    let events: Arc<dyn EventSink> = Arc::<Streams>::clone(&streams);
     let store = store(&config, limits, &io, &events)?;
     let inbox = inbox(&config, limits, &io, &events)?;
     let gateway = Arc::new(gateway(&config, &database, &vault, &io)?);
@@ -161,7 +162,7 @@ pub async fn start_with(
     };
     let engine = Engine::start(ports, config.engine(), &sink);
 
-    let jobs = Jobs::start(&io, store, recorder.clone());
+    let jobs = Jobs::start(&io, store, streams, recorder.clone());
     let Features { metrics, .. } = config.features;
     let app = Arc::new(AppState {
         engine,

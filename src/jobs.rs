@@ -1,8 +1,13 @@
-//! What the process does by itself, now and again: storage maintenance and metrics. Every job may
-//! run on any number of nodes at once, be late, or be missed.
+//! What the process does by itself, now and again: storage maintenance, metrics, following the
+//! event streams. Every job may run on any number of nodes at once, be late, or be missed.
+
+mod followers;
+
+pub(crate) use followers::Streams;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use papo_storage::{PgEngineStore, Retention};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -21,11 +26,17 @@ pub(crate) struct Jobs {
 impl Jobs {
     /// Starts them on `io`.
     #[must_use]
-    pub(crate) fn start(io: &Handle, store: PgEngineStore, recorder: PrometheusHandle) -> Self {
+    pub(crate) fn start(
+        io: &Handle,
+        store: PgEngineStore,
+        streams: Arc<Streams>,
+        recorder: PrometheusHandle,
+    ) -> Self {
         Self {
             tasks: vec![
                 io.spawn(maintain(store.clone())),
-                io.spawn(measure(store, recorder)),
+                io.spawn(measure(store.clone(), recorder)),
+                io.spawn(followers::follow(store, streams)),
             ],
         }
     }

@@ -11,6 +11,7 @@ pub mod channel;
 pub mod content;
 pub mod conversation;
 pub mod ids;
+pub mod metrics;
 pub mod outbound;
 pub mod ports;
 pub mod role;

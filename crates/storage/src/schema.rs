@@ -4,6 +4,23 @@
 //! catalogue, so it cannot drift. Partitions are not listed: nobody may name one.
 
 diesel::table! {
+    attendance_stretches (tenant_id, conversation_id, session, number) {
+        tenant_id -> Uuid,
+        conversation_id -> Uuid,
+        session -> Int4,
+        number -> Int4,
+        channel_id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        department_id -> Nullable<Uuid>,
+        began_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        end_kind -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        sent -> Int4,
+    }
+}
+
+diesel::table! {
     bot_flows (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -315,11 +332,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    service_sessions (tenant_id, conversation_id, session) {
+        tenant_id -> Uuid,
+        conversation_id -> Uuid,
+        session -> Int4,
+        channel_id -> Uuid,
+        department_id -> Nullable<Uuid>,
+        last_user_id -> Nullable<Uuid>,
+        opened_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+        asked_at -> Nullable<Timestamptz>,
+        taken_at -> Nullable<Timestamptz>,
+        answered_at -> Nullable<Timestamptz>,
+        transfers -> Int4,
+        inbound -> Int4,
+        bot -> Int4,
+        staff -> Int4,
+        stretches -> Int4,
+    }
+}
+
+diesel::table! {
     shard_leases (shard) {
         shard -> Int2,
         node -> Nullable<Text>,
         epoch -> Int8,
         lease_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stream_cursors (tenant_id, follower) {
+        tenant_id -> Uuid,
+        follower -> Text,
+        seq -> Int8,
+        at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -372,6 +421,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    attendance_stretches,
     bot_flows,
     channels,
     conversation_peers,
@@ -393,7 +443,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     outbox,
     refresh_tokens,
+    service_sessions,
     shard_leases,
+    stream_cursors,
     tenants,
     user_departments,
     users,

@@ -14,7 +14,7 @@ mod readers;
 mod reads;
 mod settings;
 pub(crate) mod statement;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -1,5 +1,6 @@
 //! The port, method by method: what to ask, and of whom. Nothing is decided here.
 
+use crate::engine::connection::Connection;
 use crate::engine::heads::Heads;
 use crate::engine::link::{Link, Opener};
 use crate::engine::readers::Readers;
@@ -33,6 +34,8 @@ struct Shared {
     lane: Lane,
     readers: Readers,
     heads: Heads,
+    /// Followers take turns: what they make of the streams is not urgent.
+    following: tokio::sync::Mutex<Connection>,
     /// What this process took, so that taking again does not raise its own epochs.
     held: Mutex<BTreeMap<Shard, Lease>>,
 }
@@ -58,6 +61,7 @@ impl PgEngineStore {
         };
         let lane = Lane::start(&opener, &settings.node, settings.writers, pace, sink);
         let readers = Readers::new(&opener, settings.readers, settings.reconnect);
+        let following = Connection::new(opener, settings.reconnect);
         Ok(Self {
             shared: Arc::new(Shared {
                 node: settings.node.clone(),
@@ -65,6 +69,7 @@ impl PgEngineStore {
                 lane,
                 readers,
                 heads: Heads::default(),
+                following: tokio::sync::Mutex::new(following),
                 held: Mutex::default(),
             }),
         })
@@ -78,6 +83,17 @@ impl PgEngineStore {
 
     pub(crate) fn readers(&self) -> &Readers {
         &self.shared.readers
+    }
+
+    pub(crate) fn following(&self) -> &tokio::sync::Mutex<Connection> {
+        &self.shared.following
+    }
+
+    /// Shards that this node holds.
+    #[must_use]
+    pub fn held_shards(&self) -> Vec<Shard> {
+        let held = self.shared.held();
+        held.into_iter().map(|lease| lease.shard).collect()
     }
 
     /// Takes shards and ends what was being sent under their older leases. Returns what was

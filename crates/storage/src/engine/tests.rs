@@ -2,12 +2,13 @@
 //! statistics is where a planner goes wrong, so both states are looked at.
 
 use super::link;
-use crate::{engine, inbox, lane};
+use crate::{engine, followers, inbox, lane};
 use papo_test_support::database::TestDatabase;
 use tokio_postgres::{Client, NoTls};
 
 /// Tables that grow with use.
-const BIG: [&str; 17] = [
+const BIG: [&str; 20] = [
+    "attendance_stretches",
     "conversation_peers",
     "conversation_state",
     "conversation_transfers",
@@ -23,6 +24,8 @@ const BIG: [&str; 17] = [
     "messages",
     "outbox",
     "refresh_tokens",
+    "service_sessions",
+    "stream_cursors",
     "tenants",
     "webhook_deliveries",
 ];
@@ -57,7 +60,14 @@ async fn seed(admin: &Client) {
              INSERT INTO inbox (tenant_id, channel_id, external_id)
                  SELECT tenant_id, tenant_id, id::text FROM c;
              INSERT INTO inbox_keys (tenant_id, channel_id, external_id)
-                 SELECT tenant_id, tenant_id, id::text FROM c;",
+                 SELECT tenant_id, tenant_id, id::text FROM c;
+             INSERT INTO stream_cursors (tenant_id, follower) SELECT DISTINCT tenant_id, 'metrics' FROM c;
+             INSERT INTO service_sessions (tenant_id, conversation_id, session, channel_id, opened_at,
+                                           transfers, inbound, bot, staff, stretches)
+                 SELECT tenant_id, id, 1, tenant_id, now(), 0, 0, 0, 0, 1 FROM c;
+             INSERT INTO attendance_stretches (tenant_id, conversation_id, session, number, channel_id,
+                                               began_at, sent)
+                 SELECT tenant_id, id, 1, 1, tenant_id, now(), 0 FROM c;",
         )
         .await
         .unwrap();
@@ -218,6 +228,7 @@ async fn no_statement_scans_a_big_table() {
     let client = engine_session(&db).await;
     let statements: Vec<&str> = [
         lane::statements(),
+        followers::statements(),
         engine::statements(),
         inbox::statements(),
     ]

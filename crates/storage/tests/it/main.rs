@@ -7,6 +7,7 @@ mod bench;
 mod claims;
 mod commits;
 mod fencing;
+mod followers;
 mod idempotency;
 mod inbox;
 mod isolation;

@@ -1,0 +1,17 @@
+//! What attendance is measured by: facts of each service session, and of each stretch of it in
+//! which one person led, folded from the events of a conversation. The same events give the same
+//! facts, however often and in whatever portions they are read, so they can be thrown away and
+//! made anew. No clock: every moment is an event's.
+//!
+//! | measure | from | to |
+//! |---|---|---|
+//! | waiting | the session's first request for a person | the first person who leads |
+//! | first answer | that request, or the takeover where nobody was asked for | the first words of a person |
+//! | handling | a person begins to lead | they cease to |
+//! | duration | the session opens | it ends |
+
+mod ledger;
+#[cfg(test)]
+mod tests;
+
+pub use ledger::{Ledger, SessionFacts, StretchEnd, StretchFacts};

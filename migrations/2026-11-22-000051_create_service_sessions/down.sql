@@ -1,0 +1,2 @@
+DROP TABLE attendance_stretches;
+DROP TABLE service_sessions;
