@@ -66,6 +66,8 @@ pub enum ApiError {
     BadSignature,
     /// The role does not allow it.
     Forbidden,
+    /// A cookie may not be used from that page.
+    ForeignOrigin,
     NotFound,
     TenantNotFound,
     /// A super admin must name the tenant this is about.

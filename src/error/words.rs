@@ -31,6 +31,12 @@ const FORBIDDEN: Entry = entry(
     "Sem permissão",
     "Not allowed",
 );
+const FOREIGN_ORIGIN: Entry = entry(
+    StatusCode::FORBIDDEN,
+    "foreign_origin",
+    "Origem não permitida",
+    "Origin not allowed",
+);
 const NOT_FOUND: Entry = entry(
     StatusCode::NOT_FOUND,
     "not_found",
@@ -147,6 +153,7 @@ impl ApiError {
             Self::Rejected(rejection) => rejected(rejection),
             Self::BadSignature => BAD_SIGNATURE,
             Self::Forbidden => FORBIDDEN,
+            Self::ForeignOrigin => FOREIGN_ORIGIN,
             Self::NotFound => NOT_FOUND,
             Self::TenantNotFound => TENANT_NOT_FOUND,
             Self::TenantRequired => TENANT_REQUIRED,

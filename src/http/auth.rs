@@ -1,5 +1,6 @@
 //! Logging in and out.
 
+mod cookie;
 mod login;
 mod logout;
 mod me;
@@ -18,9 +19,11 @@ use super::users::UserView;
 use crate::app::AppState;
 use crate::auth::RefreshToken;
 use crate::error::ApiError;
+use actix_web::HttpResponse;
+use cookie::Keeping;
 use papo_domain::{Role, TenantId, UserId};
 use papo_storage::app::NewToken;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -30,8 +33,9 @@ use uuid::Uuid;
 pub(crate) struct TokenPair {
     /// Sent as `Authorization: Bearer …`.
     access_token: String,
-    /// Good for one exchange; a second use ends the login.
-    refresh_token: String,
+    /// Good for one exchange; a second use ends the login. Left out where the browser keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// Seconds that the access token lives.
@@ -76,22 +80,45 @@ fn stored(app: &AppState, token: &RefreshToken) -> NewToken {
     }
 }
 
-fn token_pair(
-    app: &AppState,
-    user: UserId,
-    tenant: TenantId,
-    role: Role,
-    session: Uuid,
-    refresh: &RefreshToken,
-) -> Result<TokenPair, ApiError> {
-    let access = app
-        .tokens
-        .issue(user, tenant, role, session)
-        .map_err(ApiError::internal)?;
-    Ok(TokenPair {
-        access_token: access.expose_secret().to_owned(),
-        refresh_token: refresh.text.expose_secret().to_owned(),
-        token_type: "Bearer",
-        expires_in: app.tokens.ttl().as_secs(),
-    })
+/// A login's new tokens, on their way to whoever keeps them.
+struct Issued {
+    access: SecretString,
+    refresh: RefreshToken,
+    keeping: Keeping,
+}
+
+impl Issued {
+    fn new(
+        app: &AppState,
+        (user, tenant, role, session): (UserId, TenantId, Role, Uuid),
+        refresh: RefreshToken,
+        keeping: Keeping,
+    ) -> Result<Self, ApiError> {
+        let access = app.tokens.issue(user, tenant, role, session);
+        Ok(Self {
+            access: access.map_err(ApiError::internal)?,
+            refresh,
+            keeping,
+        })
+    }
+
+    /// The answer that `body` makes of the tokens.
+    fn answer<T: Serialize>(
+        &self,
+        app: &AppState,
+        body: impl FnOnce(TokenPair) -> T,
+    ) -> HttpResponse {
+        let refresh = &self.refresh.text;
+        let mut answer = HttpResponse::Ok();
+        if self.keeping == Keeping::Cookie {
+            answer.insert_header(cookie::set(app, refresh));
+        }
+        answer.json(body(TokenPair {
+            access_token: self.access.expose_secret().to_owned(),
+            refresh_token: (self.keeping == Keeping::Token)
+                .then(|| refresh.expose_secret().to_owned()),
+            token_type: "Bearer",
+            expires_in: app.tokens.ttl().as_secs(),
+        }))
+    }
 }

@@ -6,6 +6,7 @@ mod app;
 mod attendance;
 mod auth;
 mod bodies;
+mod browsers;
 mod bursts;
 mod commands;
 mod database_away;

@@ -1,7 +1,8 @@
 //! Logging in. Whatever is wrong (tenant suspended, no such user, inactive, password), the
 //! answer and the work behind it are the same.
 
-use super::{LoggedIn, Me, stored, token_pair};
+use super::cookie::{self, Keeping};
+use super::{Issued, LoggedIn, Me, stored};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
 use crate::http::extract::{Body, client_address, tenant_slug};
@@ -26,6 +27,10 @@ pub(crate) struct Login {
     #[garde(custom(rules::any_password))]
     #[schema(value_type = String)]
     password: SecretString,
+    /// Who keeps the refresh token.
+    #[garde(skip)]
+    #[serde(default)]
+    session: Keeping,
 }
 
 /// Logs in. Users of a tenant name it in the header `X-Tenant-Slug`; super admins name none.
@@ -36,6 +41,7 @@ pub(crate) struct Login {
     responses(
         (status = 200, description = "Logged in", body = LoggedIn),
         (status = 401, description = "Credenciais inválidas", body = ErrorBody),
+        (status = 403, description = "A cookie for another origin's page", body = ErrorBody),
         (status = 404, description = "Tenant not found", body = ErrorBody),
         (status = 429, description = "Too many attempts", body = ErrorBody),
     )
@@ -46,7 +52,14 @@ pub(crate) async fn log_in(
     req: HttpRequest,
     body: Body<Login>,
 ) -> Result<HttpResponse, ApiError> {
-    let Login { email, password } = body.value;
+    let Login {
+        email,
+        password,
+        session: keeping,
+    } = body.value;
+    if keeping == Keeping::Cookie {
+        cookie::must_be_ours(&app.config, &req)?;
+    }
     let email = email.trim().to_lowercase();
     let tenant = match tenant_slug(&app.config.server.public_url, &req) {
         Some(slug) => app.tenant_by_slug(&slug).await?.id,
@@ -84,8 +97,9 @@ pub(crate) async fn log_in(
         app.limiter.clear(key).await;
     }
     let user = app.database.find_user(tenant, record.user).await?;
-    let tokens = token_pair(&app, record.user, tenant, state.role, session, &refresh)?;
-    Ok(HttpResponse::Ok().json(LoggedIn {
+    let login = (record.user, tenant, state.role, session);
+    let issued = Issued::new(&app, login, refresh, keeping)?;
+    Ok(issued.answer(&app, |tokens| LoggedIn {
         user: Me::of(user, tenant),
         tokens,
     }))

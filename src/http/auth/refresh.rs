@@ -1,21 +1,28 @@
 //! Exchanging a refresh token.
 
-use super::{TokenPair, stored, token_pair};
+use super::cookie::{self, Keeping};
+use super::{Issued, TokenPair, stored};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
-use crate::http::extract::Body;
-use actix_web::{HttpResponse, post, web};
+use crate::http::extract::OptionalBody;
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
 use papo_storage::app::Rotation;
 use serde::Deserialize;
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// The token to exchange.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refresh {
+    /// Left out where the cookie holds it.
     #[garde(length(bytes, max = 512))]
-    refresh_token: String,
+    refresh_token: Option<String>,
+    /// Who keeps the next one; a token that came as a cookie stays one.
+    #[garde(skip)]
+    #[serde(default)]
+    session: Keeping,
 }
 
 /// Exchanges a refresh token for a new pair. A token that was exchanged before has been copied:
@@ -26,18 +33,29 @@ pub(crate) struct Refresh {
     responses(
         (status = 200, description = "New tokens", body = TokenPair),
         (status = 401, description = "Token inválido ou expirado", body = ErrorBody),
+        (status = 403, description = "A cookie from another origin's page", body = ErrorBody),
     )
 )]
 #[post("/auth/refresh-token")]
 pub(crate) async fn renew_tokens(
     app: web::Data<AppState>,
-    body: Body<Refresh>,
+    req: HttpRequest,
+    body: OptionalBody<Refresh>,
 ) -> Result<HttpResponse, ApiError> {
     let refused = || ApiError::Unauthenticated(AuthFault::Refresh);
-    let presented = app
-        .refresh_tokens
-        .read(&body.value.refresh_token)
-        .ok_or_else(refused)?;
+    let (token, keeping, grace) = match body.value.refresh_token {
+        Some(token) => {
+            if body.value.session == Keeping::Cookie {
+                cookie::must_be_ours(&app.config, &req)?;
+            }
+            (token, body.value.session, Duration::ZERO)
+        }
+        None => {
+            let token = cookie::presented(&app, &req)?.ok_or_else(refused)?;
+            (token, Keeping::Cookie, cookie::GRACE)
+        }
+    };
+    let presented = app.refresh_tokens.read(&token).ok_or_else(refused)?;
     let tenant = presented.tenant;
     let next = app.refresh_tokens.mint(tenant);
     let rotation = app
@@ -47,14 +65,15 @@ pub(crate) async fn renew_tokens(
             presented.id,
             &presented.digest,
             &stored(&app, &next),
+            grace,
         )
         .await?;
     match rotation {
         Rotation::Rotated { user, family } => {
             let state = app.database.session_state(tenant, user, family).await?;
             let role = state.ok_or_else(refused)?.role;
-            let tokens = token_pair(&app, user, tenant, role, family, &next)?;
-            Ok(HttpResponse::Ok().json(tokens))
+            let issued = Issued::new(&app, (user, tenant, role, family), next, keeping)?;
+            Ok(issued.answer(&app, |tokens| tokens))
         }
         Rotation::Reused { user, family } => {
             tracing::warn!(

@@ -3,7 +3,7 @@
 
 use crate::{Database, DbError};
 use diesel::QueryableByName;
-use diesel::prelude::OptionalExtension;
+use diesel::prelude::{OptionalExtension, QueryDsl};
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{DepartmentId, Role, TenantId, UserId};
@@ -94,8 +94,9 @@ impl Database {
         .await
     }
 
-    /// Exchanges the token `presented` for `next`, once. Concurrent callers are served one after
-    /// the other: the second one is a reuse.
+    /// Exchanges the token `presented` for `next`, once, and again for as long as `grace` after
+    /// the first time (whole seconds; zero for none). Concurrent callers are served one after the
+    /// other: without grace the second one is a reuse.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -105,10 +106,14 @@ impl Database {
         presented: Uuid,
         digest: &[u8; 32],
         next: &NewToken,
+        grace: Duration,
     ) -> Result<Rotation, DbError> {
+        let grace = seconds(grace);
         self.scoped(tenant, async |conn| {
             let row: Option<Presented> = diesel::sql_query(
-                "SELECT r.family, r.user_id, r.token_hash, r.used_at IS NOT NULL AS used,
+                "SELECT r.family, r.user_id, r.token_hash,
+                        r.used_at IS NOT NULL
+                        AND ($3 = 0 OR r.used_at <= now() - $3 * interval '1 second') AS used,
                         r.revoked_at IS NULL AND r.expires_at > now()
                         AND u.is_active AND t.status <> 'suspended' AS alive
                  FROM refresh_tokens r
@@ -119,6 +124,7 @@ impl Database {
             )
             .bind::<SqlUuid, _>(tenant.0)
             .bind::<SqlUuid, _>(presented)
+            .bind::<BigInt, _>(grace)
             .get_result(conn)
             .await
             .optional()?;
@@ -136,7 +142,7 @@ impl Database {
             }
             insert(conn, tenant, user, family, next).await?;
             diesel::sql_query(
-                "UPDATE refresh_tokens SET used_at = now(), replaced_by = $3
+                "UPDATE refresh_tokens SET used_at = coalesce(used_at, now()), replaced_by = $3
                  WHERE tenant_id = $1 AND id = $2",
             )
             .bind::<SqlUuid, _>(tenant.0)
@@ -157,6 +163,34 @@ impl Database {
         self.scoped(tenant, async |conn| {
             revoke(conn, tenant, family).await?;
             Ok(())
+        })
+        .await
+    }
+
+    /// Ends the login that a refresh token belongs to, if the token is genuine. Returns its user
+    /// and family.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn revoke_session_of_token(
+        &self,
+        tenant: TenantId,
+        token: Uuid,
+        digest: &[u8; 32],
+    ) -> Result<Option<(UserId, Uuid)>, DbError> {
+        use crate::schema::refresh_tokens::{self, family, token_hash, user_id};
+        self.scoped(tenant, async |conn| {
+            let row: Option<(Uuid, Uuid, Vec<u8>)> = refresh_tokens::table
+                .find((tenant.0, token))
+                .select((user_id, family, token_hash))
+                .first(conn)
+                .await
+                .optional()?;
+            let Some((user, ended, _)) = row.filter(|(_, _, hash)| hash == digest) else {
+                return Ok(None);
+            };
+            revoke(conn, tenant, ended).await?;
+            Ok(Some((UserId(user), ended)))
         })
         .await
     }
@@ -227,6 +261,10 @@ impl Database {
     }
 }
 
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
 async fn insert(
     conn: &mut AsyncPgConnection,
     tenant: TenantId,
@@ -234,7 +272,7 @@ async fn insert(
     family: Uuid,
     token: &NewToken,
 ) -> Result<(), DbError> {
-    let ttl = i64::try_from(token.ttl.as_secs()).unwrap_or(i64::MAX);
+    let ttl = seconds(token.ttl);
     diesel::sql_query(
         "INSERT INTO refresh_tokens (tenant_id, id, family, user_id, token_hash, expires_at)
          VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')",

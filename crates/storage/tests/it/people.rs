@@ -54,7 +54,7 @@ async fn logged_in(app: &Database, tenant: TenantId) -> (UserId, Uuid, NewToken)
 
 /// Offers `held` in exchange for `next`.
 async fn exchange(app: &Database, tenant: TenantId, held: &NewToken, next: &NewToken) -> Rotation {
-    app.rotate_token(tenant, held.id, &held.digest, next)
+    app.rotate_token(tenant, held.id, &held.digest, next, Duration::ZERO)
         .await
         .unwrap()
 }
@@ -240,6 +240,36 @@ async fn a_list_of_users_has_each_of_them_once() {
     );
 }
 
+/// Tabs of a browser share one, and an answer can get lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn within_its_grace_a_token_can_be_exchanged_again() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let (user, family, first) = logged_in(&app, tenant.id).await;
+    let graceful = async |next: &NewToken| {
+        let grace = Duration::from_secs(20);
+        app.rotate_token(tenant.id, first.id, &first.digest, next, grace)
+            .await
+            .unwrap()
+    };
+    for next in [token(2), token(3)] {
+        assert_eq!(graceful(&next).await, Rotation::Rotated { user, family });
+    }
+    let earlier = "UPDATE refresh_tokens SET used_at = used_at - interval '21 seconds'
+                   WHERE id = $1";
+    bench.run(earlier, &[&first.id]).await;
+    assert_eq!(graceful(&token(4)).await, Rotation::Reused { user, family });
+    // What ended stays ended.
+    bench
+        .run(
+            "UPDATE refresh_tokens SET used_at = now() WHERE id = $1",
+            &[&first.id],
+        )
+        .await;
+    assert_eq!(graceful(&token(5)).await, Rotation::Refused);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_token_is_good_for_one_exchange() {
     let bench = Bench::new().await;
@@ -249,7 +279,7 @@ async fn a_refresh_token_is_good_for_one_exchange() {
     let second = token(2);
     // Knowing the id is not enough.
     let guess = app
-        .rotate_token(tenant.id, first.id, &[9; 32], &second)
+        .rotate_token(tenant.id, first.id, &[9; 32], &second, Duration::ZERO)
         .await
         .unwrap();
     assert_eq!(guess, Rotation::Refused);
