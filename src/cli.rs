@@ -44,6 +44,9 @@ pub enum Command {
     Channel(Channel),
     /// Create the demo tenant; not in production.
     SeedDemo(SeedDemo),
+    /// What reports are made of.
+    #[command(subcommand)]
+    Metrics(Metrics),
     /// Fold the stored events of a conversation and compare the result with its snapshot.
     Replay(Replay),
     /// Create tenants, attendants and conversations for load tests; prints JSON. Not in
@@ -161,6 +164,21 @@ pub struct SeedDemo {
     /// Verify token of the demo channel.
     #[arg(long, env = "PAPO_DEMO_VERIFY_TOKEN", hide_env_values = true)]
     pub verify_token: SecretString,
+}
+
+/// Subcommands of `metrics`.
+#[derive(Debug, Subcommand)]
+pub enum Metrics {
+    /// Make the facts of a tenant's reports anew from its events; the server may go on meanwhile.
+    Rebuild(RebuildMetrics),
+}
+
+/// Options of `metrics rebuild`.
+#[derive(Debug, Args)]
+pub struct RebuildMetrics {
+    /// Slug of the tenant.
+    #[arg(long)]
+    pub tenant: String,
 }
 
 /// Options of `replay`.

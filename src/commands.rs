@@ -4,6 +4,7 @@
 mod accounts;
 mod bench_seed;
 mod channel;
+mod metrics;
 mod migrate;
 mod replay;
 mod seed_demo;
@@ -12,7 +13,7 @@ mod server;
 pub use server::serve;
 
 use crate::boot;
-use crate::cli::{Admin, Channel, Command, Tenant};
+use crate::cli::{Admin, Channel, Command, Metrics, Tenant};
 use crate::config::{Config, Source, threads};
 use anyhow::Context as _;
 use std::io::Write as _;
@@ -39,6 +40,9 @@ pub fn run(command: Command, source: &Source) -> anyhow::Result<ExitCode> {
         }
         Command::SeedDemo(options) => alone(source, async |config| {
             seed_demo::run(&config, options).await
+        }),
+        Command::Metrics(Metrics::Rebuild(options)) => alone(source, async |config| {
+            metrics::rebuild(&config, options).await
         }),
         Command::Replay(options) => {
             alone(source, async |config| replay::run(&config, options).await)

@@ -10,6 +10,7 @@ pub(crate) mod engine;
 pub mod extract;
 pub(crate) mod handoffs;
 pub(crate) mod health;
+pub(crate) mod metrics;
 pub mod middleware;
 pub(crate) mod rules;
 pub(crate) mod tenants;
@@ -154,6 +155,9 @@ fn api(api: &mut ServiceConfig) {
         .service(bot::active_flow)
         .service(bot::show_flow)
         .service(bot::replace_flow)
+        .service(metrics::metrics_overview)
+        .service(metrics::attendance_metrics)
+        .service(metrics::export_metrics)
         .service(engine::show_actors)
         .service(engine::list_restarts)
         .service(engine::list_quarantine)

@@ -16,6 +16,7 @@ mod hostile;
 mod inbound;
 mod load;
 mod logins;
+mod metrics;
 mod outages;
 mod outbound;
 mod process;

@@ -136,11 +136,16 @@ impl Stage {
     }
 
     /// Returns when everything that came in was worked off and everything to be sent was sent:
-    /// no webhook is on its way, nothing is pending, nothing is queued.
+    /// no webhook is on its way, nothing is pending, nothing is queued, and whoever follows the
+    /// streams has read them.
     pub(crate) async fn settled(&self) -> Result<()> {
         self.emulator.idle(PATIENCE).await?;
         let open = "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending')
-                         + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))";
+                         + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))
+                         + (SELECT count(*)
+                            FROM (SELECT tenant_id, max(seq) AS head FROM events GROUP BY 1) e
+                            LEFT JOIN stream_cursors c ON c.tenant_id = e.tenant_id
+                            WHERE coalesce(c.seq, 0) < e.head)";
         eventually("everything is worked off", PATIENCE, async || {
             Ok((self.count(open, &[]).await? == 0).then_some(()))
         })

@@ -103,6 +103,10 @@ async fn kept_out(
             (_, Who::Nobody) => answer.status == 401,
             (Others::Refused, _) => matches!(answer.status, 403 | 404),
             (Others::Theirs | Others::Themselves, _) => succeeded(&answer),
+            (Others::Counts, _) => {
+                let own = call.made_by(method, &call.user).await?;
+                succeeded(&answer) && answer.text != own.text
+            }
         };
         let (status, text) = (answer.status, &answer.text);
         ensure!(proper, "{who:?} was answered {status}: {text}");
@@ -147,7 +151,7 @@ async fn others(
             return Ok(answers);
         }
         Others::Themselves => vec![stranger.attendant(&owner::name()).await?],
-        Others::Anybody | Others::Refused | Others::Theirs => vec![
+        Others::Anybody | Others::Refused | Others::Theirs | Others::Counts => vec![
             stranger.admin.clone(),
             stranger.admin.acting_for(&owner.tenant.slug),
         ],

@@ -37,6 +37,8 @@ pub(super) enum Others {
     Theirs,
     /// It names nothing and works on the caller's own login.
     Themselves,
+    /// It names nothing and shows numbers alone: a stranger's are not the owner's.
+    Counts,
     /// It is for everybody and shows nothing of anybody's.
     Anybody,
     /// It takes no user: it belongs to whoever holds the secret that it carries. With another
@@ -113,7 +115,7 @@ impl Owner {
     }
 
     async fn reading(&mut self, operation: &str) -> Result<Option<Call>> {
-        use Others::{Anybody, Refused, Theirs};
+        use Others::{Anybody, Counts, Refused, Theirs};
         let admin = self.tenant.admin.clone();
         let path = operation.trim_start_matches("get ").to_owned();
         let at = |id: &str| Call::new(&admin, path.replace("{id}", id), Refused);
@@ -132,10 +134,13 @@ impl Owner {
             | "get /api/v1/engine/dead-letters"
             | "get /api/v1/engine/quarantine"
             | "get /api/v1/engine/restarts"
-            | "get /api/v1/handoffs/pending" => {
+            | "get /api/v1/handoffs/pending"
+            | "get /api/v1/metrics/attendance"
+            | "get /api/v1/metrics/export" => {
                 self.something_in(operation).await?;
                 Call::new(&admin, path, Theirs)
             }
+            "get /api/v1/metrics/overview" => Call::new(&admin, path, Counts),
             "get /api/v1/tenants" => Call::new(&self.root, path, Refused),
             "get /api/v1/users/{id}" => at(&self.ana.id),
             "get /api/v1/bot/flows/{id}" => at(&self.flow),
@@ -153,6 +158,10 @@ impl Owner {
     /// Puts something into a list that may still be empty.
     async fn something_in(&mut self, list: &str) -> Result<()> {
         match list {
+            "get /api/v1/metrics/attendance" | "get /api/v1/metrics/export" => {
+                self.led().await?;
+                self.app.settled().await
+            }
             "get /api/v1/users/online" => self.ana_is_online().await,
             "get /api/v1/conversations" => self.conversation().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),

@@ -1,0 +1,207 @@
+//! The rows of a report as a file.
+
+use super::attendance::{GroupBy, RowView, rows};
+use super::period::{Part, Period, open};
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::Query;
+use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// The kind of file.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Format {
+    /// RFC 4180, UTF-8 with a byte order mark, so that spreadsheets read accents right.
+    #[default]
+    Csv,
+    Json,
+}
+
+/// Which period, which part of the attendance, what rows are made for, and as what.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ExportQuery {
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+    /// First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out.
+    #[garde(skip)]
+    from: Option<NaiveDate>,
+    /// Last day; today if left out.
+    #[garde(skip)]
+    to: Option<NaiveDate>,
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(inline)]
+    group_by: GroupBy,
+    #[garde(skip)]
+    department_id: Option<Uuid>,
+    #[garde(skip)]
+    channel_id: Option<Uuid>,
+}
+
+/// A report as a file, to be opened in a spreadsheet or read by a program. For supervisors.
+#[utoipa::path(
+    tag = "metrics",
+    params(ExportQuery),
+    responses(
+        (status = 200, description = "The file: CSV with a line of names, or a JSON array of rows",
+         content_type = "text/csv", body = String),
+        (status = 403, description = "Not permitted", body = ErrorBody),
+        (status = 422, description = "No such period", body = ErrorBody),
+    )
+)]
+#[get("/metrics/export")]
+pub(crate) async fn export_metrics(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Query(query): Query<ExportQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let (tenant, period) = open(&app, &user, query.from, query.to).await?;
+    let part = Part {
+        department: query.department_id,
+        channel: query.channel_id,
+        attendant: None,
+    };
+    let rows = rows(&app, tenant, period, part, query.group_by).await?;
+    Ok(match query.format {
+        Format::Json => HttpResponse::Ok()
+            .insert_header(attachment(period, "json"))
+            .json(rows),
+        Format::Csv => HttpResponse::Ok()
+            .insert_header(attachment(period, "csv"))
+            .content_type("text/csv; charset=utf-8")
+            .body(table(&rows).map_err(ApiError::internal)?),
+    })
+}
+
+fn attachment(period: Period, extension: &str) -> ContentDisposition {
+    let name = format!("papo-{}-{}.{extension}", period.from, period.to);
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(name)],
+    }
+}
+
+const COLUMNS: [&str; 27] = [
+    "id",
+    "name",
+    "sessions",
+    "ended",
+    "resolved",
+    "resolution_rate",
+    "contained",
+    "containment_rate",
+    "handoffs",
+    "handoff_rate",
+    "transfers",
+    "messages_inbound",
+    "messages_bot",
+    "messages_staff",
+    "waiting_median_seconds",
+    "waiting_p90_seconds",
+    "first_answer_median_seconds",
+    "first_answer_p90_seconds",
+    "duration_median_seconds",
+    "attended",
+    "closed",
+    "handed_on",
+    "sent",
+    "handling_median_seconds",
+    "handling_p90_seconds",
+    "satisfaction_count",
+    "satisfaction_average",
+];
+
+fn table(rows: &[RowView]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(COLUMNS)?;
+    for row in rows {
+        writer.write_record(cells(row))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+fn cells(row: &RowView) -> [String; 27] {
+    fn some(value: Option<impl ToString>) -> String {
+        value.map(|value| value.to_string()).unwrap_or_default()
+    }
+    let m = &row.measures;
+    [
+        some(row.id),
+        row.name.as_deref().map(harmless).unwrap_or_default(),
+        m.sessions.to_string(),
+        m.ended.to_string(),
+        m.resolved.to_string(),
+        some(m.resolution_rate),
+        m.contained.to_string(),
+        some(m.containment_rate),
+        m.handoffs.to_string(),
+        some(m.handoff_rate),
+        m.transfers.to_string(),
+        m.messages.inbound.to_string(),
+        m.messages.bot.to_string(),
+        m.messages.staff.to_string(),
+        some(m.waiting.median_seconds),
+        some(m.waiting.p90_seconds),
+        some(m.first_answer.median_seconds),
+        some(m.first_answer.p90_seconds),
+        some(m.duration.median_seconds),
+        m.attended.to_string(),
+        m.closed.to_string(),
+        m.handed_on.to_string(),
+        m.sent.to_string(),
+        some(m.handling.median_seconds),
+        some(m.handling.p90_seconds),
+        m.satisfaction.count.to_string(),
+        some(m.satisfaction.average),
+    ]
+}
+
+/// A spreadsheet takes a cell that begins like a formula for one, whoever wrote it.
+fn harmless(name: &str) -> String {
+    if name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLUMNS, RowView, table};
+    use crate::http::metrics::view::MeasuresView;
+
+    fn named(name: &str) -> RowView {
+        RowView {
+            id: None,
+            name: Some(name.to_owned()),
+            measures: MeasuresView::default(),
+        }
+    }
+
+    #[test]
+    fn a_table_reads_back_as_it_was_and_holds_no_formulas() {
+        let rows = [named("Ação \"1\", vendas"), named("=1+1")];
+        let bytes = table(&rows).expect("table");
+        assert_eq!(bytes.get(..3), Some("\u{feff}".as_bytes()));
+        let mut reader = csv::Reader::from_reader(bytes.get(3..).expect("text"));
+        let header = reader.headers().expect("header").clone();
+        assert_eq!(header.iter().collect::<Vec<_>>(), COLUMNS);
+        let read: Vec<_> = reader.records().map(|row| row.expect("row")).collect();
+        assert_eq!(read[0].get(1), Some("Ação \"1\", vendas"));
+        assert_eq!(read[1].get(1), Some("'=1+1"));
+        assert_eq!(read[0].get(14), Some(""), "not measured is not nought");
+    }
+}

@@ -1,0 +1,112 @@
+//! The attendance of a period as a whole, and day by day.
+
+use super::period::{Part, Period, open};
+use super::view::MeasuresView;
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::extract::Query;
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use garde::Validate;
+use papo_storage::app::{Grouping, MeasureRows};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which period, and which part of the attendance.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OverviewQuery {
+    /// First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out.
+    #[garde(skip)]
+    from: Option<NaiveDate>,
+    /// Last day; today if left out.
+    #[garde(skip)]
+    to: Option<NaiveDate>,
+    #[garde(skip)]
+    department_id: Option<Uuid>,
+    #[garde(skip)]
+    channel_id: Option<Uuid>,
+    /// Who led last.
+    #[garde(skip)]
+    user_id: Option<Uuid>,
+}
+
+/// A day's measures.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DayView {
+    day: NaiveDate,
+    #[serde(flatten)]
+    measures: MeasuresView,
+}
+
+/// The attendance of a period.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OverviewView {
+    period: Period,
+    totals: MeasuresView,
+    /// As many days just before.
+    previous: MeasuresView,
+    /// Every day of the period, those without anything too.
+    days: Vec<DayView>,
+}
+
+/// The attendance of a period, that of as many days before it, and day by day. For supervisors.
+#[utoipa::path(
+    tag = "metrics",
+    params(OverviewQuery),
+    responses(
+        (status = 200, description = "The measures", body = OverviewView),
+        (status = 403, description = "Not permitted", body = ErrorBody),
+        (status = 422, description = "No such period", body = ErrorBody),
+    )
+)]
+#[get("/metrics/overview")]
+pub(crate) async fn metrics_overview(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Query(query): Query<OverviewQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let (tenant, period) = open(&app, &user, query.from, query.to).await?;
+    let part = Part {
+        department: query.department_id,
+        channel: query.channel_id,
+        attendant: query.user_id,
+    };
+    let asked = period.query(part);
+    let totals = app
+        .database
+        .measures(tenant, &asked, Grouping::Whole)
+        .await?;
+    let days = app.database.measures(tenant, &asked, Grouping::Day).await?;
+    let previous = match period.before() {
+        Some(before) => {
+            let asked = before.query(part);
+            app.database
+                .measures(tenant, &asked, Grouping::Whole)
+                .await?
+        }
+        None => MeasureRows::new(),
+    };
+    let days = period
+        .from
+        .iter_days()
+        .take_while(|day| *day <= period.to)
+        .map(|day| DayView {
+            day,
+            measures: row(&days, Some(day.to_string())),
+        });
+    Ok(HttpResponse::Ok().json(OverviewView {
+        period,
+        totals: row(&totals, None),
+        previous: row(&previous, None),
+        days: days.collect(),
+    }))
+}
+
+fn row(rows: &MeasureRows, key: Option<String>) -> MeasuresView {
+    rows.get(&key)
+        .map_or_else(MeasuresView::default, MeasuresView::from)
+}

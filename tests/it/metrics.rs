@@ -1,0 +1,134 @@
+//! Reports: what attendance was, as the events tell it, for those who steer it.
+
+use crate::app::TestApp;
+use crate::stage::{Tenant, text};
+use anyhow::{Context, Result, ensure};
+use papo_test_support::api::User;
+use serde_json::{Value, json};
+
+/// A customer is served to the end by `user`. Returns the conversation.
+async fn served(app: &TestApp, tenant: &Tenant, n: u32, user: &User) -> Result<String> {
+    let phone = tenant.customer(n)?;
+    phone.writes("atendente")?;
+    let waiting = |c: &Value| c["mode"] == "waiting";
+    let conversation = tenant.conversation(&phone.wa_id, waiting).await?;
+    let id = text(&conversation, "id")?;
+    let path = |what: &str| format!("/api/v1/conversations/{id}/{what}");
+    user.post(&path("takeover"), Value::Null)
+        .await?
+        .expect(200)?;
+    let words = json!({ "type": "text", "body": "Posso ajudar?" });
+    user.post(&path("messages"), words).await?.expect(201)?;
+    let end = json!({ "resolution": "feito", "customer_satisfaction": 4 });
+    user.post(&path("close"), end).await?.expect(200)?;
+    app.settled().await?;
+    Ok(id)
+}
+
+#[actix_web::test]
+async fn reports_say_what_was_done_and_by_whom() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (ana, bia) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bia").await?,
+    );
+    for n in 1..=2 {
+        served(&app, &tenant, n, &ana).await?;
+    }
+    served(&app, &tenant, 3, &bia).await?;
+    let phone = tenant.customer(4)?;
+    phone.writes("Oi")?;
+    app.settled().await?;
+
+    let boss = tenant.supervisor().await?;
+    let overview = boss.get("/api/v1/metrics/overview").await?;
+    let totals = &overview["totals"];
+    ensure!(totals["sessions"] == 4 && totals["ended"] == 3, "{totals}");
+    ensure!(totals["resolution_rate"] == 1.0, "{totals}");
+    ensure!(
+        totals["handoffs"] == 3 && totals["contained"] == 0,
+        "{totals}"
+    );
+    ensure!(totals["waiting"]["count"] == 3, "{totals}");
+    ensure!(totals["messages"]["staff"] == 3, "{totals}");
+    ensure!(totals["satisfaction"]["average"] == 4.0, "{totals}");
+    let days = overview["days"].as_array().context("days")?;
+    ensure!(days.len() == 30, "{} days", days.len());
+    let counted: i64 = days.iter().filter_map(|day| day["sessions"].as_i64()).sum();
+    ensure!(counted == 4, "the days have {counted} sessions");
+    ensure!(overview["previous"]["sessions"] == 0, "{overview}");
+
+    let by = boss
+        .get("/api/v1/metrics/attendance?group_by=attendant")
+        .await?;
+    let rows = by["rows"].as_array().context("rows")?;
+    let of = |name: &str| {
+        let row = rows.iter().find(|row| row["name"] == name);
+        row.with_context(|| format!("no {name} in {by}"))
+    };
+    let row = of("ana")?;
+    ensure!(row["attended"] == 2 && row["closed"] == 2, "{row}");
+    ensure!(row["sent"] == 2 && row["own_answer"]["count"] == 2, "{row}");
+    ensure!(of("bia")?["attended"] == 1, "{by}");
+
+    let csv = boss
+        .call(
+            reqwest::Method::GET,
+            "/api/v1/metrics/export?format=csv",
+            &[],
+            None,
+        )
+        .await?;
+    ensure!(csv.status == 200, "{}", csv.text);
+    let named = csv.header("content-disposition").unwrap_or_default();
+    ensure!(
+        named.contains("attachment") && named.contains(".csv"),
+        "{named}"
+    );
+    ensure!(
+        csv.text.lines().any(|line| line.contains(",ana,2,")),
+        "{}",
+        csv.text
+    );
+    let rows = boss.get("/api/v1/metrics/export?format=json").await?;
+    ensure!(
+        rows.as_array().is_some_and(|rows| rows.len() == 3),
+        "{rows}"
+    );
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn reports_are_for_those_who_steer() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    for path in ["overview", "attendance", "export"] {
+        let path = format!("/api/v1/metrics/{path}");
+        let told = ana.call(reqwest::Method::GET, &path, &[], None).await?;
+        ensure!(told.status == 403, "{path}: {}", told.text);
+    }
+    for (query, status) in [
+        ("from=2026-02-01&to=2026-01-01", 422),
+        ("from=2024-01-01&to=2026-01-01", 422),
+        ("from=yesterday", 400),
+        ("from=2026-02-30", 400),
+        ("period=week", 400),
+    ] {
+        let path = format!("/api/v1/metrics/overview?{query}");
+        let told = tenant
+            .admin
+            .call(reqwest::Method::GET, &path, &[], None)
+            .await?;
+        ensure!(
+            told.status == status,
+            "{query}: {} {}",
+            told.status,
+            told.text
+        );
+    }
+    app.stop().await;
+    Ok(())
+}
