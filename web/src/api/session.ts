@@ -1,0 +1,161 @@
+/** Who is logged in. The access token lives in memory only. */
+
+import { createStore } from '../store';
+import { refused, unreachable } from './errors';
+import { dropRefreshToken, exchange, keepRefreshToken, mayRenew } from './refresh-token';
+import type { Me, TokenPair } from './types';
+
+export type Session =
+  /** Not known yet: the page has just been opened. */
+  | { state: 'starting' }
+  /** The server could not be asked yet. */
+  | { state: 'unreachable' }
+  | { state: 'out'; ended: boolean }
+  | {
+      state: 'in';
+      me: Me;
+      /** The tenant that a super admin looks into. */
+      acting: string | null;
+    };
+
+export const session = createStore<Session>({ state: 'starting' });
+
+interface Access {
+  token: string;
+  /** By the clock of `performance`. */
+  endsAt: number;
+}
+
+let access: Access | null = null;
+let renewing: Promise<string | null> | null = null;
+
+/** Tokens are renewed this long before they end; milliseconds. */
+const EARLY = 30_000;
+
+/** Tabs tell each other who left. */
+const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('papo-session');
+tabs?.addEventListener('message', ({ data }) => {
+  if (data === 'out' && session.get().state === 'in') leave(false);
+  if (data === 'in' && session.get().state === 'out') void start();
+});
+
+function take(pair: TokenPair): string {
+  access = { token: pair.access_token, endsAt: performance.now() + pair.expires_in * 1000 };
+  return pair.access_token;
+}
+
+function leave(ended: boolean): void {
+  access = null;
+  session.set({ state: 'out', ended });
+}
+
+/**
+ * A token that is good for a while, renewed where needed. `null` if the login has ended; fails if
+ * the server cannot be asked.
+ */
+export async function accessToken(): Promise<string | null> {
+  if (access && access.endsAt - performance.now() > EARLY) return access.token;
+  return renew();
+}
+
+/** Another token than `stale`, which the server did not take. */
+export async function renewedToken(stale: string): Promise<string | null> {
+  if (access && access.token !== stale) return accessToken();
+  return renew();
+}
+
+function renew(): Promise<string | null> {
+  renewing ??= exchange()
+    .then((pair) => {
+      if (pair) return take(pair);
+      if (session.get().state !== 'out') leave(session.get().state === 'in');
+      return null;
+    })
+    .finally(() => {
+      renewing = null;
+    });
+  return renewing;
+}
+
+/** Finds out who is logged in, from what the last visit left. */
+export async function start(): Promise<void> {
+  if (!mayRenew()) {
+    leave(false);
+    return;
+  }
+  session.set({ state: 'starting' });
+  try {
+    const token = await accessToken();
+    if (token !== null) session.set({ state: 'in', me: await fetchMe(token), acting: null });
+  } catch {
+    session.set({ state: 'unreachable' });
+  }
+}
+
+async function fetchMe(token: string): Promise<Me> {
+  const response = await fetch('/api/v1/auth/me', {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) throw refused(response, null);
+  return (await response.json()) as Me;
+}
+
+/** Logs in; fails with what the server says. */
+export async function logIn(
+  email: string,
+  password: string,
+  tenant: string,
+  language: string,
+): Promise<void> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'accept-language': language,
+  };
+  if (tenant) headers['x-tenant-slug'] = tenant;
+  const response = await fetch('/api/v1/auth/login', {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ email, password }),
+  }).catch(() => {
+    throw unreachable();
+  });
+  const body = await response.json().catch(() => null);
+  if (!response.ok) throw refused(response, body);
+  const { user, ...pair } = body as TokenPair & { user: Me };
+  keepRefreshToken(pair);
+  take(pair);
+  session.set({ state: 'in', me: user, acting: null });
+  tabs?.postMessage('in');
+}
+
+/** Logs out here and in the other tabs. */
+export async function logOut(): Promise<void> {
+  const token = access?.token;
+  if (token) {
+    // Out is out, also where the server cannot be told.
+    await fetch('/api/v1/auth/logout', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    }).catch(() => undefined);
+  }
+  dropRefreshToken();
+  leave(false);
+  tabs?.postMessage('out');
+}
+
+/** The caller's account was changed. */
+export function replaceMe(me: Me): void {
+  session.set((now) => (now.state === 'in' ? { ...now, me } : now));
+}
+
+/** A super admin looks into a tenant, or into none. */
+export function actAs(tenant: string | null): void {
+  session.set((now) => (now.state === 'in' ? { ...now, acting: tenant } : now));
+}
+
+/** Who is logged in, for what is shown only to those. */
+export function me(): Me {
+  const now = session.get();
+  if (now.state !== 'in') throw new Error('nobody is logged in');
+  return now.me;
+}

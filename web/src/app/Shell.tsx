@@ -1,0 +1,99 @@
+import { ActionIcon, Box, Drawer, Group, Text } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { spotlight } from '@mantine/spotlight';
+import { IconMenu2 } from '@tabler/icons-react';
+import { Suspense, useEffect } from 'react';
+import { Outlet, useLocation, useMatches } from 'react-router';
+import { session } from '../api/session';
+import { language } from '../i18n/i18n';
+import { connect } from '../live/live';
+import { preferences } from '../preferences';
+import { useStore } from '../store';
+import { ConnectionState } from './ConnectionState';
+import { Palette } from './Palette';
+import { LoadingSpinner } from './ProtectedRoute';
+import { addressOf, mayOpen, pages } from './page';
+import classes from './Shell.module.css';
+import { ShortcutList } from './ShortcutList';
+import { Sidebar } from './Sidebar';
+import { useShortcuts } from './shortcuts';
+import { app } from './texts';
+
+/** What stands around every page: navigation, the palette, and the tab's connection. */
+export function Shell() {
+  const now = useStore(session);
+  const { narrow } = useStore(preferences);
+  const [menu, { open: openMenu, close: closeMenu }] = useDisclosure(false);
+  const [list, { open: openList, close: closeList }] = useDisclosure(false);
+  const t = app.useText();
+  const { pathname } = useLocation();
+  const matches = useMatches();
+  const small = useMediaQuery('(max-width: 48em)');
+
+  const acting = now.state === 'in' ? now.acting : null;
+  const hears =
+    now.state === 'in' &&
+    (now.me.tenant_id != null || acting !== null) &&
+    now.me.permissions.includes('conversation:read');
+  useEffect(() => (hears ? connect(acting) : undefined), [hears, acting]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the menu.
+  useEffect(closeMenu, [pathname]);
+
+  useShortcuts([
+    {
+      keys: 'mod+K',
+      label: t('palette'),
+      group: t('anywhere'),
+      run: spotlight.open,
+      everywhere: true,
+    },
+    { keys: 'shift+/', label: t('shortcuts'), group: t('anywhere'), run: openList },
+  ]);
+
+  if (now.state !== 'in') return null;
+  const mine = pages.filter((page) => mayOpen(page, now.me, now.acting));
+  const here = mine.find((page) =>
+    matches.some((match) => match.pathname.startsWith(addressOf(page))),
+  );
+  return (
+    <Box className={classes.shell} data-narrow={narrow || undefined}>
+      <a className={classes.skip} href="#content">
+        {t('skip')}
+      </a>
+      {small ? (
+        <>
+          <Group component="header" className={classes.header} gap="xs">
+            <ActionIcon size="lg" onClick={openMenu} aria-label={t('menu')}>
+              <IconMenu2 size={20} aria-hidden />
+            </ActionIcon>
+            <Text fw={600}>{here?.title[language()] ?? 'Papo'}</Text>
+          </Group>
+          <Drawer
+            opened={menu}
+            onClose={closeMenu}
+            size={260}
+            padding={0}
+            withCloseButton={false}
+            aria-label={t('navigation')}
+            classNames={{ body: classes.drawer }}
+          >
+            <Sidebar pages={mine} me={now.me} narrow={false} />
+          </Drawer>
+        </>
+      ) : (
+        <Sidebar pages={mine} me={now.me} narrow={narrow} />
+      )}
+      <main className={classes.main} id="content" tabIndex={-1}>
+        {hears && <ConnectionState />}
+        <div className={classes.page}>
+          <Suspense fallback={<LoadingSpinner />}>
+            <Outlet />
+          </Suspense>
+        </div>
+      </main>
+      <Palette pages={mine} onShortcuts={openList} />
+      <ShortcutList opened={list} onClose={closeList} />
+    </Box>
+  );
+}

@@ -1,0 +1,20 @@
+/** Short words in the corner. */
+
+import { notifications } from '@mantine/notifications';
+import { ApiError, wordsOf } from '../api/errors';
+import { common } from '../i18n/common';
+
+export function told(message: string): void {
+  notifications.show({ message, color: 'brand' });
+}
+
+/** Something failed: what the server says, and what to tell the support where it is its fault. */
+export function failed(error: unknown, title?: string): void {
+  const own = error instanceof ApiError && error.status >= 500 && error.requestId;
+  notifications.show({
+    title,
+    message: own ? `${wordsOf(error)} ${common.say('requestId', { id: own })}` : wordsOf(error),
+    color: 'red',
+    autoClose: own ? false : 6000,
+  });
+}

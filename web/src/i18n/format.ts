@@ -1,0 +1,62 @@
+/** Times as people read them, in the language of the page and the time zone of the machine. */
+
+import { language } from './i18n';
+
+const cached = new Map<string, Intl.DateTimeFormat>();
+
+function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language() + JSON.stringify(options);
+  let found = cached.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(language(), options);
+    cached.set(key, found);
+  }
+  return found;
+}
+
+/** 14:05 */
+export function time(at: string): string {
+  return format({ hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+}
+
+/** 21 de março de 2027 */
+export function day(at: string): string {
+  return format({ day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(at));
+}
+
+/** 21/03/2027, 14:05 */
+export function moment(at: string): string {
+  return format({ dateStyle: 'short', timeStyle: 'short' }).format(new Date(at));
+}
+
+/** The local day, for comparing: 2027-03-21. */
+export function dayKey(at: string): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+/** Short for lists: the time today, the weekday within a week, else the date. */
+export function brief(at: string, now: number): string {
+  const date = new Date(at);
+  if (dayKey(at) === dayKey(new Date(now).toISOString())) return time(at);
+  const days = (now - date.getTime()) / 86_400_000;
+  if (days >= 0 && days < 6) return format({ weekday: 'short' }).format(date).replace('.', '');
+  return format({ day: '2-digit', month: '2-digit' }).format(date);
+}
+
+/** A span in short: 45 s, 12 min, 3 h 05 min, 2 d. */
+export function span(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 1) return `${Math.max(0, Math.floor(milliseconds / 1000))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(hours / 24)} d`;
+}
+
+/** A phone number with its parts apart; what is none is shown as it is. */
+export function phone(number: string): string {
+  const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(number);
+  if (brazilian) return `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}`;
+  return /^\d{8,15}$/.test(number) ? `+${number}` : number;
+}

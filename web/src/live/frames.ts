@@ -1,0 +1,117 @@
+/** What comes over the socket: docs/REALTIME.md. Unknown events and fields are passed over. */
+
+export interface EventFrame {
+  v: number;
+  event: string;
+  /** Number of the tenant's event; signals have none. */
+  seq?: number;
+  topic?: string;
+  /** Another frame of the same event follows. */
+  more?: boolean;
+  payload: unknown;
+}
+
+export interface ReplyFrame {
+  event: 'reply';
+  ref?: string | number | null;
+  status: 'ok' | 'error';
+  response: unknown;
+}
+
+export interface Greeting {
+  head: number;
+  resync: boolean;
+  user_id: string;
+  role: string;
+  departments: string[];
+  expires_in: number;
+}
+
+export interface NewMessage {
+  id: string;
+  conversation_id: string;
+  seq: number;
+  direction: 'inbound' | 'outbound' | 'internal';
+  sender_type: string;
+  sender_user_id: string | null;
+  message_type: string;
+  text: string;
+  content: Record<string, unknown> | null;
+  external_id: string | null;
+  quoted: string | null;
+  sent_at: string;
+  late: boolean;
+  status: string | null;
+  unread?: 'raise' | 'clear';
+}
+
+export interface MessageStatus {
+  conversation_id: string;
+  message_id: string;
+  seq: number;
+  status: string;
+  error: Record<string, unknown> | null;
+  at: string;
+}
+
+export interface ConversationUpdate {
+  conversation_id: string;
+  version: number;
+  change: string;
+  at: string;
+  by?: string;
+  by_user_id?: string | null;
+  read_upto_seq?: number;
+  set: Record<string, unknown>;
+}
+
+export interface Granted {
+  id: string;
+  as_of_seq: number;
+}
+
+export interface Revoked {
+  id: string;
+}
+
+export interface Transferred {
+  conversation_id: string;
+  from_user_id: string | null;
+  to_user_id: string | null;
+  department_id: string | null;
+  by: string;
+  by_user_id: string | null;
+  at: string;
+}
+
+export interface HandoffNew {
+  conversation_id: string;
+  handoff_id: string;
+  department_id: string | null;
+  priority: string;
+  reason: string;
+  by: string;
+  by_user_id: string | null;
+  at: string;
+}
+
+export interface Typing {
+  user_id: string;
+  conversation_id: string;
+}
+
+/** Reads a frame; `null` for what is none. */
+export function readFrame(text: unknown): EventFrame | ReplyFrame | null {
+  if (typeof text !== 'string') return null;
+  try {
+    const frame: unknown = JSON.parse(text);
+    const known = typeof frame === 'object' && frame !== null && 'event' in frame;
+    return known ? (frame as EventFrame | ReplyFrame) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function isReply(frame: EventFrame | ReplyFrame): frame is ReplyFrame {
+  return frame.event === 'reply';
+}

@@ -1,0 +1,35 @@
+/**
+ * What stays in this browser. Storage may be full or forbidden: then things last as long as the
+ * page does, and nothing fails.
+ */
+
+export function remember(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(`papo:${key}`, JSON.stringify(value));
+  } catch {
+    // Full or forbidden.
+  }
+}
+
+export function recall<T>(key: string, otherwise: T): T {
+  try {
+    const text = localStorage.getItem(`papo:${key}`);
+    return text === null ? otherwise : (JSON.parse(text) as T);
+  } catch {
+    return otherwise;
+  }
+}
+
+export function forget(key: string): void {
+  try {
+    localStorage.removeItem(`papo:${key}`);
+  } catch {
+    // Forbidden.
+  }
+}
+
+/** A fresh random name, also where the page does not come by HTTPS. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

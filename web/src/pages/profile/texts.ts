@@ -1,0 +1,47 @@
+import { texts } from '../../i18n/texts';
+
+export const profile = texts(
+  'profile',
+  {
+    title: 'Perfil e preferências',
+    account: 'Conta',
+    preferences: 'Preferências deste navegador',
+    sound: 'Tocar um som quando um cliente escreve ou alguém é chamado',
+    desktop: 'Mostrar notificações na área de trabalho',
+    desktopHint: 'Somente enquanto o Papo está em segundo plano.',
+    desktopDenied:
+      'O navegador bloqueou as notificações deste site. Libere-as nas configurações dele.',
+    enterSends: 'Enter envia a mensagem',
+    enterHint: 'Desligado: Ctrl+Enter envia, e Enter começa uma nova linha.',
+    change: 'Trocar senha',
+    current: 'Senha atual',
+    fresh: 'Nova senha',
+    repeat: 'Repita a nova senha',
+    freshHint: 'De 8 a 128 caracteres. Suas outras sessões serão encerradas.',
+    tooShort: 'Use de 8 a 128 caracteres',
+    differs: 'As senhas são diferentes',
+    wrong: 'A senha atual está incorreta',
+    changed: 'Senha trocada',
+  },
+  {
+    title: 'Profile and preferences',
+    account: 'Account',
+    preferences: 'Preferences of this browser',
+    sound: 'Play a sound when a customer writes or somebody is asked for',
+    desktop: 'Show notifications on the desktop',
+    desktopHint: 'Only while Papo is in the background.',
+    desktopDenied:
+      'The browser has blocked notifications of this site. Allow them in its settings.',
+    enterSends: 'Enter sends the message',
+    enterHint: 'Off: Ctrl+Enter sends, and Enter begins a new line.',
+    change: 'Change password',
+    current: 'Current password',
+    fresh: 'New password',
+    repeat: 'Repeat the new password',
+    freshHint: '8 to 128 characters. Your other sessions will end.',
+    tooShort: 'Use 8 to 128 characters',
+    differs: 'The passwords differ',
+    wrong: 'The current password is wrong',
+    changed: 'Password changed',
+  },
+);
