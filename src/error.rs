@@ -84,6 +84,13 @@ pub enum ApiError {
     Retired,
     /// A rule of the domain.
     Rejected(Rejection),
+    /// Somebody said something that the writer had not seen.
+    Moved {
+        /// `seq` of the newest message.
+        last_seq: u64,
+        /// What came after those the writer had seen, oldest first, as far as it is shown.
+        messages: Value,
+    },
     /// The idempotency key belongs to another request.
     KeyReused,
     UnsupportedMediaType,
@@ -134,6 +141,9 @@ impl ApiError {
             Self::Invalid(faults) => Some(json!({ "fields": faults })),
             Self::Taken(field) => Some(json!({ "fields": [FieldFault::new(*field, "is taken")] })),
             Self::Rejected(rejection) => rejection_details(rejection),
+            Self::Moved { last_seq, messages } => {
+                Some(json!({ "last_seq": last_seq, "messages": messages }))
+            }
             _ => None,
         }
     }
@@ -217,6 +227,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn rejection_details(rejection: &Rejection) -> Option<Value> {
     match rejection {
         Rejection::AssignedToAnother { by } => Some(json!({ "by": by })),
+        Rejection::ConversationMoved { last_seq } => Some(json!({ "last_seq": last_seq })),
         Rejection::WindowClosed { since } => Some(json!({ "since": since })),
         Rejection::UnknownDepartment => {
             let fault = FieldFault::new("department_id", "is not a department of this tenant");

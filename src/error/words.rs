@@ -151,6 +151,9 @@ impl ApiError {
         match self {
             Self::Unauthenticated(fault) => unauthenticated(*fault),
             Self::Rejected(rejection) => rejected(rejection),
+            Self::Moved { last_seq, .. } => rejected(&Rejection::ConversationMoved {
+                last_seq: *last_seq,
+            }),
             Self::BadSignature => BAD_SIGNATURE,
             Self::Forbidden => FORBIDDEN,
             Self::ForeignOrigin => FOREIGN_ORIGIN,
@@ -209,6 +212,11 @@ fn rejected(rejection: &Rejection) -> Entry {
             conflict,
             "Outro atendente conduz esta conversa",
             "Another attendant leads this conversation",
+        ),
+        Rejection::ConversationMoved { .. } => (
+            conflict,
+            "Chegou uma mensagem nova; leia antes de enviar",
+            "Something new was said; read it before you send",
         ),
         Rejection::NotWaiting => (
             conflict,

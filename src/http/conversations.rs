@@ -2,6 +2,7 @@
 //! every change is a command to the conversation's actor.
 
 mod close;
+mod collision;
 mod command;
 mod handback;
 mod list;

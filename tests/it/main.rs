@@ -8,6 +8,7 @@ mod auth;
 mod bodies;
 mod browsers;
 mod bursts;
+mod collision;
 mod commands;
 mod database_away;
 mod fencing;

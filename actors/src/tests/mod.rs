@@ -161,6 +161,7 @@ impl Rig {
             by: who,
             outbound: Outbound::text(text),
             quote: None,
+            expected_seq: None,
         })
     }
 }

@@ -153,6 +153,7 @@ async fn a_key_makes_a_request_once() {
             by: ana(),
             outbound,
             quote: None,
+            expected_seq: None,
         };
         let key = IdempotencyKey {
             user: ana(),

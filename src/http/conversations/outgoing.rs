@@ -17,6 +17,10 @@ pub(crate) struct SendMessage {
     /// Id of a message of this conversation that it answers.
     #[garde(skip)]
     pub(super) reply_to: Option<Uuid>,
+    /// `seq` of the newest message that the writer had seen. If the customer or another person
+    /// said something after it, nothing is sent.
+    #[garde(skip)]
+    pub(super) expected_seq: Option<u64>,
 }
 
 /// Any message, with the fields of all types: serde forgets where it is as soon as it has to look
@@ -33,6 +37,7 @@ struct Written {
     button: Option<String>,
     sections: Option<Vec<OutgoingSection>>,
     reply_to: Option<Uuid>,
+    expected_seq: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -107,6 +112,7 @@ impl TryFrom<Written> for SendMessage {
 
     fn try_from(mut written: Written) -> Result<Self, String> {
         let reply_to = written.reply_to.take();
+        let expected_seq = written.expected_seq.take();
         let content = match written.r#type {
             Kind::Text => {
                 let body = needed("body", &mut written.body)?;
@@ -129,7 +135,11 @@ impl TryFrom<Written> for SendMessage {
         };
         match written.left_over() {
             Some(field) => Err(format!("unknown field `{field}` in a message of this type")),
-            None => Ok(Self { content, reply_to }),
+            None => Ok(Self {
+                content,
+                reply_to,
+                expected_seq,
+            }),
         }
     }
 }
@@ -238,6 +248,10 @@ mod tests {
             (r#"{"type":"text","body":"x","colour":1}"#, "colour"),
             (r#"{"type":"text","body":"x","buttons":[]}"#, "buttons"),
             (r#"{"type":"text","body":"x","reply_to":"1"}"#, "reply_to"),
+            (
+                r#"{"type":"text","body":"x","expected_seq":-1}"#,
+                "expected_seq",
+            ),
             (r#"{"type":"buttons","body":"x"}"#, "buttons"),
             (
                 r#"{"type":"buttons","body":"x","buttons":[],"preview_url":true}"#,

@@ -1,6 +1,7 @@
 //! Sending a message to the customer.
 
 use super::carry_out;
+use super::collision::with_what_came;
 use super::command::respond;
 use super::earlier;
 use super::outgoing::SendMessage;
@@ -30,7 +31,9 @@ pub(crate) struct SentMessage {
 }
 
 /// Sends a message to the customer. The caller must lead the conversation, and the customer must
-/// have written within the last 24 hours. With an `Idempotency-Key` a repetition sends nothing
+/// have written within the last 24 hours. With `expected_seq` nothing is sent past somebody's words
+/// that the writer had not seen: `details` of the refusal are `last_seq` and, oldest first, up to 20
+/// `messages` after the expected one. With an `Idempotency-Key` a repetition sends nothing
 /// more and has the same answer.
 #[utoipa::path(
     tag = "conversations",
@@ -42,7 +45,8 @@ pub(crate) struct SentMessage {
     responses(
         (status = 201, description = "Durable and on its way", body = SentMessage),
         (status = 404, description = "No such conversation for the caller", body = ErrorBody),
-        (status = 409, description = "The caller does not lead the conversation", body = ErrorBody),
+        (status = 409, description = "The caller does not lead the conversation, or it has moved on \
+                                      since `expected_seq`", body = ErrorBody),
         (status = 422, description = "The window is closed, WhatsApp does not accept the content, \
                                       or the key belongs to another request", body = ErrorBody),
         (status = 503, description = "Busy; try again", body = ErrorBody),
@@ -63,7 +67,11 @@ pub(crate) async fn send_message(
     if let Some(outcome) = earlier(&app, user.tenant()?, key.as_ref()).await? {
         return sent(&outcome);
     }
-    let SendMessage { content, reply_to } = body.value;
+    let SendMessage {
+        content,
+        reply_to,
+        expected_seq,
+    } = body.value;
     let quote = match reply_to {
         None => None,
         Some(message) => match app
@@ -85,8 +93,12 @@ pub(crate) async fn send_message(
         by: user.id,
         outbound: content.into(),
         quote,
+        expected_seq,
     };
-    sent(&carry_out(&app, &user, id, key, command).await?)
+    match carry_out(&app, &user, id, key, command).await {
+        Ok(outcome) => sent(&outcome),
+        Err(refused) => Err(with_what_came(&app, &user, id, expected_seq, refused).await),
+    }
 }
 
 fn sent(outcome: &Outcome) -> Result<HttpResponse, ApiError> {

@@ -98,6 +98,7 @@ impl Draft {
             since: self.now,
             handoff: None,
             unanswered_since: None,
+            replied_seq: 0,
         };
         self.commit.cancel_automatic = true;
         let (from, at, handoff) = (None, self.now, None);

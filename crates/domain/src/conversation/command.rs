@@ -56,6 +56,9 @@ pub enum Command {
         by: UserId,
         outbound: Outbound,
         quote: Option<Quote>,
+        /// `seq` of the newest message the writer had seen: refused if somebody said something
+        /// after it. `None` sends whatever was said.
+        expected_seq: Option<u64>,
     },
     /// An internal note; never sent.
     AddNote { by: UserId, text: String },

@@ -146,8 +146,12 @@ fn change_control(state: &mut State, event: &Event) {
     }
 }
 
-/// Every deadline and pending turn belongs to the control period it was set in.
+/// Every deadline and pending turn belongs to the control period it was set in. What a person
+/// said who led until now is somebody else's words for the next one.
 fn enter(state: &mut State, mode: Mode) {
+    if let Mode::Human { replied_seq, .. } = state.mode {
+        state.words_seq = state.words_seq.max(replied_seq);
+    }
     state.mode = mode;
     state.deadlines.clear();
     state.turn = None;
@@ -169,6 +173,7 @@ fn lead(state: &mut State, owner: Owner, at: Timestamp, handoff: Option<HandoffI
             since: at,
             handoff,
             unanswered_since: waits.then_some(at),
+            replied_seq: 0,
         },
     );
 }
@@ -190,6 +195,7 @@ fn add_message(state: &mut State, event: &Event) {
         return;
     }
     state.last_message_at = state.last_message_at.max(Some(*at));
+    note_words(state, *seq, *sender, *kind);
     match sender.unread_change(*kind, *utterance) {
         UnreadChange::Raise => {
             state.unread = state.unread.saturating_add(1);
@@ -206,6 +212,17 @@ fn add_message(state: &mut State, event: &Event) {
     }
     if *sender == Sender::Bot {
         state.last_bot_at = state.last_bot_at.max(Some(*at));
+    }
+}
+
+/// Notes who said something last: what a machine says or tells about control, and what is no
+/// utterance, is nothing that an answer must know of.
+fn note_words(state: &mut State, seq: u64, sender: Sender, kind: MessageKind) {
+    match (sender, &mut state.mode) {
+        (Sender::Attendant(_), Mode::Human { replied_seq, .. }) => *replied_seq = seq,
+        (Sender::Attendant(_), _) => state.words_seq = seq,
+        (Sender::Customer | Sender::Phone, _) if kind.is_utterance() => state.words_seq = seq,
+        (Sender::Customer | Sender::Phone | Sender::Bot | Sender::System, _) => {}
     }
 }
 

@@ -32,6 +32,12 @@ pub enum Rejection {
         /// When it closed; `None` if the customer never wrote.
         since: Option<Timestamp>,
     },
+    /// Somebody said something after the newest message that the writer had seen.
+    #[error("the conversation has moved on")]
+    ConversationMoved {
+        /// `seq` of the newest message.
+        last_seq: u64,
+    },
     /// No department of this id.
     #[error("unknown department")]
     UnknownDepartment,
@@ -63,6 +69,7 @@ impl Rejection {
             Self::AlreadyWithBot => "already_with_bot",
             Self::AlreadyClosed => "already_closed",
             Self::WindowClosed { .. } => "window_closed",
+            Self::ConversationMoved { .. } => "conversation_moved",
             Self::UnknownDepartment => "unknown_department",
             Self::Content(_) => "content_limit",
             Self::Invalid { .. } => "invalid_value",

@@ -14,6 +14,10 @@ pub struct State {
     pub conversation: ConversationId,
     /// `seq` of the newest message; 0 before the first. Messages are numbered without gaps.
     pub seq: u64,
+    /// `seq` of the newest words of anybody but the one who leads: the customer, the owner's
+    /// phone, an attendant before. Who answers must have seen them. 0 before the first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub words_seq: u64,
     /// The control epoch: raised at every change of mode. Automatic sends carry the epoch they
     /// were decided under and are void under any other.
     pub epoch: u64,
@@ -40,6 +44,7 @@ pub struct State {
     /// A burst of customer messages that waits for its quiet period.
     pub turn: Option<PendingTurn>,
     /// Set while supervision has taken the conversation's normal decisions away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub quarantined: bool,
 }
 
@@ -66,6 +71,9 @@ pub enum Mode {
         /// Since when the customer waits for this person's answer, by the provider's clock: the
         /// message may have come much later.
         unanswered_since: Option<Timestamp>,
+        /// `seq` of this person's newest message to the customer; 0 before the first.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        replied_seq: u64,
     },
     /// Nobody leads; the customer's next message opens a new session.
     Closed { at: Timestamp, reason: CloseReason },
@@ -134,6 +142,7 @@ impl State {
         Self {
             conversation,
             seq: 0,
+            words_seq: 0,
             epoch: 1,
             mode: Mode::Bot(BotState::default()),
             session: 0,
@@ -173,4 +182,12 @@ impl State {
             _ => None,
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(seq: &u64) -> bool {
+    *seq == 0
 }

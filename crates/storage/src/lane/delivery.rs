@@ -189,6 +189,7 @@ mod tests {
             since: papo_domain::Timestamp::UNIX_EPOCH,
             handoff: None,
             unanswered_since: None,
+            replied_seq: 0,
         };
         let user = UserId(Uuid::from_u128(1));
         for department in [None, Some(DepartmentId(Uuid::from_u128(2)))] {

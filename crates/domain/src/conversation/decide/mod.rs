@@ -65,7 +65,8 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
             by,
             outbound,
             quote,
-        } => reply::send(s, *by, outbound, quote.as_ref())?,
+            expected_seq,
+        } => reply::send(s, *by, outbound, quote.as_ref(), *expected_seq)?,
         Command::AddNote { by, text } => reply::note(s, *by, text)?,
         Command::Close {
             by,

@@ -37,7 +37,8 @@ pub fn record_only(
             by,
             outbound,
             quote,
-        } => reply::send(s, *by, outbound, quote.as_ref())?,
+            expected_seq,
+        } => reply::send(s, *by, outbound, quote.as_ref(), *expected_seq)?,
         Command::AddNote { by, text } => reply::note(s, *by, text)?,
         Command::Close {
             by,

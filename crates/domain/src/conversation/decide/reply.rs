@@ -12,13 +12,15 @@ use crate::outbound::Outbound;
 /// The most characters of a note or of any other words among staff.
 const NOTE_MAX: usize = 4096;
 
-/// An attendant answers. Only the one who leads, only what the channel can carry, only within
-/// 24 hours after the customer's last message.
+/// An attendant answers. Only the one who leads, only who has seen what others said where they ask
+/// for that, only what the channel can carry, only within 24 hours after the customer's last
+/// message.
 pub(super) fn send(
     s: &mut Scratch<'_>,
     by: UserId,
     outbound: &Outbound,
     quote: Option<&Quote>,
+    expected_seq: Option<u64>,
 ) -> Result<(), Rejection> {
     match s.state.mode {
         Mode::Human { owner, .. } if owner == Owner::User(by) => {}
@@ -30,6 +32,11 @@ pub(super) fn send(
         Mode::Bot(_) | Mode::Waiting { .. } | Mode::Closed { .. } => {
             return Err(Rejection::NotInHumanMode);
         }
+    }
+    if expected_seq.is_some_and(|seen| seen < s.state.words_seq) {
+        return Err(Rejection::ConversationMoved {
+            last_seq: s.state.seq,
+        });
     }
     outbound.check().map_err(Rejection::Content)?;
     if !s.window_open() {

@@ -12,9 +12,9 @@ use uuid::Uuid;
 /// The first version, as it was written. Never changed: rows like it are out there.
 const V1: &str = include_str!("fixtures/v1.json");
 
-/// What the longest moments look like.
+/// What the longest moments look like: the database's clock counts microseconds.
 fn moment() -> crate::Timestamp {
-    let noon = DateTime::parse_from_rfc3339("2026-11-25T15:00:00.123456789Z");
+    let noon = DateTime::parse_from_rfc3339("2026-11-25T15:00:00.123456Z");
     noon.unwrap().to_utc()
 }
 
@@ -28,6 +28,7 @@ fn largest(mode: Mode) -> State {
     };
     State {
         seq: 10_000_000,
+        words_seq: 10_000_000,
         epoch: 1_000_000,
         mode,
         session: 100_000,
@@ -73,6 +74,7 @@ fn a_snapshot_stays_under_one_kibibyte() {
             since: moment(),
             handoff: Some(HandoffId(Uuid::max())),
             unanswered_since: Some(moment()),
+            replied_seq: 10_000_000,
         },
     ];
     for state in modes.map(largest).into_iter().chain([largest_bot()]) {

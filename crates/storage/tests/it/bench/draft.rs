@@ -144,6 +144,7 @@ impl Draft {
             since: at(0),
             handoff: None,
             unanswered_since: None,
+            replied_seq: 0,
         };
         self.commit.cancel_automatic = true;
         self.event(Event::TakenOver {

@@ -1,6 +1,6 @@
 //! What staff writes and reads.
 
-use super::world::{ANA, BIA, World, happened, reply, said};
+use super::world::{ANA, BIA, World, happened, reaction, reply, said, take_by_force, words};
 use crate::conversation::{
     Command, DeadlineKind, Decision, Effect, Event, Mode, Quote, Rejection, SendClass, Sender,
 };
@@ -18,6 +18,7 @@ fn a_reply_goes_out_as_the_attendant_s_and_ends_the_customer_s_wait() {
         by: ANA,
         outbound: Outbound::text("Bom dia!"),
         quote: Some(quote.clone()),
+        expected_seq: None,
     });
     let draft = &decision.messages[0];
     assert_eq!(draft.sender, Sender::Attendant(ANA));
@@ -145,4 +146,67 @@ fn a_failed_send_is_noted_if_it_is_of_this_conversation() {
     assert_eq!(happened(&world.run(failed(newest))), ["send_failed"]);
     assert_eq!(world.run(failed(newest + 1)), Decision::default());
     assert_eq!(world.run(failed(0)), Decision::default());
+}
+
+/// Ana's words, written when she had seen everything up to `seen`.
+fn reply_after(seen: u64) -> Command {
+    Command::SendReply {
+        by: ANA,
+        outbound: Outbound::text("certo"),
+        quote: None,
+        expected_seq: Some(seen),
+    }
+}
+
+#[test]
+fn a_reply_knows_what_the_customer_said_or_is_refused() {
+    let mut world = World::led_by_ana();
+    let seen = world.state.seq;
+    world.run(reply_after(seen));
+    world.says("mudei de ideia");
+    let moved = Rejection::ConversationMoved { last_seq: seen + 2 };
+    assert_eq!(world.refused(reply_after(seen + 1)), moved);
+    world.run(reply_after(seen + 2));
+    world.run(reply(ANA, "quem não pergunta, manda"));
+}
+
+#[test]
+fn only_words_of_others_are_in_a_reply_s_way() {
+    let mut world = World::led_by_ana();
+    let seen = world.state.seq;
+    world.run(reply(ANA, "um momento"));
+    world.run(Command::AddNote {
+        by: BIA,
+        text: "cliente antigo".to_owned(),
+    });
+    world.hears(reaction());
+    world.run(reply_after(seen));
+    let echo = world.inbound(words("daqui é a dona"));
+    let echo = world.run(Command::RecordEcho(echo)).messages[0].seq;
+    let moved = |world: &World| Rejection::ConversationMoved {
+        last_seq: world.state.seq,
+    };
+    assert_eq!(world.refused(reply_after(echo - 1)), moved(&world));
+    world.run(reply_after(echo));
+}
+
+/// What one person said is news for the next one, however often control went round meanwhile.
+#[test]
+fn a_reply_knows_what_a_colleague_said_before() {
+    let mut world = World::waiting();
+    world.run(take_by_force(BIA));
+    let seen = world.state.seq;
+    world.run(reply(BIA, "já resolvi"));
+    world.run(take_by_force(ANA));
+    let last_seq = world.state.seq;
+    let moved = Rejection::ConversationMoved { last_seq };
+    assert_eq!(world.refused(reply_after(seen)), moved);
+    world.run(reply_after(seen + 1));
+    let told = world.state.seq;
+    world.run(Command::ReturnToBot {
+        by: ANA,
+        force: false,
+    });
+    world.run(take_by_force(ANA));
+    world.run(reply_after(told));
 }

@@ -230,6 +230,7 @@ pub(super) fn reply(by: UserId, text: &str) -> Command {
         by,
         outbound: Outbound::text(text),
         quote: None,
+        expected_seq: None,
     }
 }
 
