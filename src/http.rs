@@ -3,6 +3,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod bot;
+pub(crate) mod canned_replies;
 pub(crate) mod channels;
 pub(crate) mod conversations;
 mod dashboard;
@@ -145,6 +146,12 @@ fn api(api: &mut ServiceConfig) {
         .service(conversations::mark_read)
         .service(conversations::add_note)
         .service(conversations::list_transfers)
+        .service(canned_replies::list_canned_replies)
+        .service(canned_replies::create_canned_reply)
+        .service(canned_replies::show_canned_reply)
+        .service(canned_replies::update_canned_reply)
+        .service(canned_replies::delete_canned_reply)
+        .service(canned_replies::render_canned_reply)
         .service(handoffs::request_handoff)
         .service(handoffs::pending_handoffs)
         .service(handoffs::assign_handoff)

@@ -29,7 +29,7 @@ pub(crate) use show::show_conversation;
 pub(crate) use takeover::take_over;
 pub(crate) use transfer::transfer_conversation;
 pub(crate) use transfers::list_transfers;
-pub(crate) use view::{ConversationView, MessageView};
+pub(crate) use view::{ConversationView, MessageView, Named};
 
 use command::must_see;
 pub(super) use command::{CommandResult, attendant, carry_out, earlier, respond};

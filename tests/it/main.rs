@@ -9,6 +9,7 @@ mod bodies;
 mod browsers;
 mod bursts;
 mod collision;
+mod canned_replies;
 mod commands;
 mod database_away;
 mod fencing;

@@ -71,6 +71,11 @@ id! {
     HandoffId
 }
 
+id! {
+    /// A text that staff keeps ready.
+    CannedReplyId
+}
+
 impl TenantId {
     /// The platform: owns super admins, never a conversation.
     pub const PLATFORM: Self = Self(Uuid::nil());

@@ -7,6 +7,7 @@
 //! in this crate calls them.
 
 pub mod bot;
+pub mod canned_reply;
 pub mod channel;
 pub mod content;
 pub mod conversation;
@@ -19,8 +20,8 @@ pub mod tenant;
 
 pub use content::{Content, MessageKind};
 pub use ids::{
-    ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, MessageId, Shard, TenantId,
-    UserId,
+    CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, MessageId,
+    Shard, TenantId, UserId,
 };
 pub use outbound::Outbound;
 pub use role::{Permission, Role};

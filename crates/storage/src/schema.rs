@@ -34,6 +34,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    canned_replies (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        department_id -> Nullable<Uuid>,
+        user_id -> Nullable<Uuid>,
+        shortcut -> Text,
+        title -> Text,
+        text -> Text,
+        words -> Text,
+        used -> Int8,
+        last_used_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     channels (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -423,6 +440,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     attendance_stretches,
     bot_flows,
+    canned_replies,
     channels,
     conversation_peers,
     conversation_state,

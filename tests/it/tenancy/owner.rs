@@ -30,6 +30,7 @@ const MARKS: &str = "
     UNION SELECT phone_number_id FROM channels WHERE tenant_id = $1 AND phone_number_id IS NOT NULL
     UNION SELECT id::text FROM departments WHERE tenant_id = $1
     UNION SELECT id::text FROM bot_flows WHERE tenant_id = $1
+    UNION SELECT id::text FROM canned_replies WHERE tenant_id = $1
     UNION SELECT id::text FROM handoffs WHERE tenant_id = $1
     UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'";
 
@@ -94,6 +95,15 @@ impl Owner {
         let taken = self.tenant.admin.post(&path, Value::Null).await?;
         taken.expect(200)?;
         Ok(id)
+    }
+
+    /// A text that is kept ready for everybody.
+    pub(super) async fn canned_reply(&self) -> Result<String> {
+        let reply = json!({
+            "scope": "tenant", "shortcut": digits(), "title": "Oi", "text": "Oi",
+        });
+        let made = self.tenant.admin.post("/api/v1/canned-replies", reply);
+        text(&made.await?.expect(201)?, "id")
     }
 
     /// A request for a person that waits.

@@ -111,6 +111,9 @@ impl Owner {
         if let Some(call) = self.conversing(operation).await? {
             return Ok(Some(call));
         }
+        if let Some(call) = self.helping(operation).await? {
+            return Ok(Some(call));
+        }
         self.administering(operation).await
     }
 
@@ -127,6 +130,7 @@ impl Owner {
             | "get /api/v1/users/online"
             | "get /api/v1/bot/flows"
             | "get /api/v1/bot/flows/active"
+            | "get /api/v1/canned-replies"
             | "get /api/v1/channels"
             | "get /api/v1/conversations"
             | "get /api/v1/departments"
@@ -144,6 +148,7 @@ impl Owner {
             "get /api/v1/tenants" => Call::new(&self.root, path, Refused),
             "get /api/v1/users/{id}" => at(&self.ana.id),
             "get /api/v1/bot/flows/{id}" => at(&self.flow),
+            "get /api/v1/canned-replies/{id}" => at(&self.canned_reply().await?),
             "get /api/v1/channels/{id}" | "get /api/v1/channels/{id}/health" => {
                 at(&self.tenant.channel)
             }
@@ -163,6 +168,7 @@ impl Owner {
                 self.app.settled().await
             }
             "get /api/v1/users/online" => self.ana_is_online().await,
+            "get /api/v1/canned-replies" => self.canned_reply().await.map(drop),
             "get /api/v1/conversations" => self.conversation().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
             "get /api/v1/engine/quarantine" => self.quarantined().await.map(drop),
@@ -247,6 +253,29 @@ impl Owner {
             "post /api/v1/engine/quarantine/{id}/resume" => at(&self.quarantined().await?),
             "post /api/v1/engine/dead-letters/{id}/retry" => {
                 at(&self.dead_letter().await?.to_string())
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// What helps attendants in their work.
+    async fn helping(&mut self, operation: &str) -> Result<Option<Call>> {
+        use Others::{Refused, Theirs};
+        let admin = self.tenant.admin.clone();
+        let (_, path) = operation.split_once(' ').context("no path")?;
+        let at = |id: &str| Call::new(&admin, path.replace("{id}", id), Refused);
+        let own = || Call::new(&admin, path, Theirs);
+        Ok(Some(match operation {
+            "post /api/v1/canned-replies" => own().body(json!({
+                "scope": "tenant", "shortcut": NEW, "title": "Oi", "text": "Oi",
+            })),
+            "patch /api/v1/canned-replies/{id}" => {
+                at(&self.canned_reply().await?).body(json!({ "title": "Outro" }))
+            }
+            "delete /api/v1/canned-replies/{id}" => at(&self.canned_reply().await?),
+            "post /api/v1/canned-replies/{id}/render" => {
+                let (_, conversation) = self.conversation().await?;
+                at(&self.canned_reply().await?).body(json!({ "conversation_id": conversation }))
             }
             _ => return Ok(None),
         }))

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 /// The most characters a value takes; longer ones end in `…`.
-pub(super) const VALUE_MAX: usize = 100;
+pub(crate) const VALUE_MAX: usize = 100;
 
 /// What the placeholders of a text stand for.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +50,7 @@ pub(crate) fn fill(text: &str, values: &Values) -> String {
 }
 
 /// One line of at most [`VALUE_MAX`] characters.
-fn shorten(value: &str) -> String {
+pub(crate) fn shorten(value: &str) -> String {
     let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= VALUE_MAX {
         return line;

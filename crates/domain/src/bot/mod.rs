@@ -24,6 +24,6 @@ pub use flow::{Flow, FlowFault, MenuOption, MenuStyle, Node, NodeId, Validation}
 pub use words::{ATTENDANT, MENU, normalise};
 
 pub(crate) use check::VARIABLES_MAX;
-pub(crate) use fill::{Values, fill};
+pub(crate) use fill::{VALUE_MAX, Values, fill, shorten};
 pub(crate) use walk::{Answer, Input, Passage, Scene, Stop, answer, enter, prompt_again};
 pub(crate) use words::{Keyword, keyword};

@@ -5,6 +5,7 @@
 //! Nothing here writes a conversation: that is the engine's alone.
 
 mod bench;
+mod canned_replies;
 mod channels;
 mod conversations;
 mod departments;
@@ -22,6 +23,7 @@ mod tenants;
 mod users;
 
 pub use bench::{BenchAttendant, BenchConversation};
+pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};
 pub use conversations::{
     Assignee, Conversation, ConversationFilter, ConversationPosition, Sight, Transfer,

@@ -170,6 +170,8 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
              VALUES ('{tenant}', '{tenant}', 'ana@example.com', '', 'Ana', 'attendant');
          INSERT INTO departments (tenant_id, id, name) VALUES ('{tenant}', '{tenant}', 'Vendas');
          INSERT INTO user_departments VALUES ('{tenant}', '{tenant}', '{tenant}');
+         INSERT INTO canned_replies (tenant_id, id, shortcut, title, text, words)
+             VALUES ('{tenant}', '{tenant}', 'oi', 'Oi', 'Oi', 'oi');
          INSERT INTO bot_flows (tenant_id, id, name, definition) VALUES ('{tenant}', '{tenant}', 'f', '{{}}');
          INSERT INTO refresh_tokens (tenant_id, id, family, user_id, token_hash, expires_at)
              VALUES ('{tenant}', '{tenant}', '{tenant}', '{tenant}', '', now());
