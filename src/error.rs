@@ -10,6 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use papo_domain::conversation::Rejection;
+use papo_domain::ports::CustomerRefusal;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
@@ -91,6 +92,8 @@ pub enum ApiError {
         /// What came after those the writer had seen, oldest first, as far as it is shown.
         messages: Value,
     },
+    /// A rule about records of customers.
+    Customer(CustomerRefusal),
     /// The idempotency key belongs to another request.
     KeyReused,
     UnsupportedMediaType,
@@ -144,6 +147,9 @@ impl ApiError {
             Self::Moved { last_seq, messages } => {
                 Some(json!({ "last_seq": last_seq, "messages": messages }))
             }
+            Self::Customer(
+                CustomerRefusal::Merged { into } | CustomerRefusal::MergedOn { into },
+            ) => Some(json!({ "into": into })),
             _ => None,
         }
     }

@@ -7,6 +7,8 @@ pub(crate) mod canned_replies;
 pub(crate) mod channels;
 pub(crate) mod conversations;
 mod dashboard;
+pub(crate) mod customer_attributes;
+pub(crate) mod customers;
 pub(crate) mod departments;
 pub(crate) mod engine;
 pub mod extract;
@@ -152,6 +154,16 @@ fn api(api: &mut ServiceConfig) {
         .service(canned_replies::update_canned_reply)
         .service(canned_replies::delete_canned_reply)
         .service(canned_replies::render_canned_reply)
+        .service(customers::list_customers)
+        .service(customers::undo_merge)
+        .service(customers::show_customer)
+        .service(customers::update_customer)
+        .service(customers::merge_customers)
+        .service(customers::customer_history)
+        .service(customer_attributes::list_customer_attributes)
+        .service(customer_attributes::create_customer_attribute)
+        .service(customer_attributes::update_customer_attribute)
+        .service(customer_attributes::delete_customer_attribute)
         .service(handoffs::request_handoff)
         .service(handoffs::pending_handoffs)
         .service(handoffs::assign_handoff)

@@ -4,6 +4,7 @@
 use super::{ApiError, AuthFault, Entry};
 use actix_web::http::StatusCode;
 use papo_domain::conversation::Rejection;
+use papo_domain::ports::CustomerRefusal;
 
 const fn entry(
     status: StatusCode,
@@ -85,6 +86,24 @@ const RETIRED: Entry = entry(
     "O canal foi excluído; cadastre-o novamente",
     "The channel was deleted; register it again",
 );
+const CUSTOMER_MERGED: Entry = entry(
+    StatusCode::CONFLICT,
+    "customer_merged",
+    "O cadastro deste cliente foi unido a outro",
+    "This customer's record is part of another one",
+);
+const MERGE_UNDONE: Entry = entry(
+    StatusCode::CONFLICT,
+    "merge_undone",
+    "A união já foi desfeita",
+    "The merge was undone already",
+);
+const MERGED_ON: Entry = entry(
+    StatusCode::CONFLICT,
+    "merged_on",
+    "O cadastro foi unido a outro depois; desfaça primeiro essa união",
+    "The record was merged into another one since; undo that merge first",
+);
 const KEY_REUSED: Entry = entry(
     StatusCode::UNPROCESSABLE_ENTITY,
     "idempotency_key_reused",
@@ -154,6 +173,7 @@ impl ApiError {
             Self::Moved { last_seq, .. } => rejected(&Rejection::ConversationMoved {
                 last_seq: *last_seq,
             }),
+            Self::Customer(refusal) => customer(*refusal),
             Self::BadSignature => BAD_SIGNATURE,
             Self::Forbidden => FORBIDDEN,
             Self::ForeignOrigin => FOREIGN_ORIGIN,
@@ -197,6 +217,15 @@ fn unauthenticated(fault: AuthFault) -> Entry {
         ),
     };
     entry(StatusCode::UNAUTHORIZED, code, portuguese, english)
+}
+
+fn customer(refusal: CustomerRefusal) -> Entry {
+    match refusal {
+        CustomerRefusal::NotFound => NOT_FOUND,
+        CustomerRefusal::Merged { .. } => CUSTOMER_MERGED,
+        CustomerRefusal::Undone => MERGE_UNDONE,
+        CustomerRefusal::MergedOn { .. } => MERGED_ON,
+    }
 }
 
 fn rejected(rejection: &Rejection) -> Entry {

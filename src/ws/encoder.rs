@@ -116,6 +116,11 @@ impl FrameEncoder for JsonFrames {
                 };
                 vec![place.frame("message:status", false, status)]
             }
+            EventBody::Customer { customer } => {
+                let conversation = event.conversation;
+                let about = json!({ "customer_id": customer, "conversation_id": conversation });
+                vec![place.frame("customer:updated", false, about)]
+            }
             EventBody::Conversation { event: fact } => match message(event, fact) {
                 Some(message) => vec![place.frame("message:new", false, message)],
                 None => place.frames(control::frames(&place, fact)),

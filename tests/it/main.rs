@@ -11,6 +11,7 @@ mod bursts;
 mod collision;
 mod canned_replies;
 mod commands;
+mod customers;
 mod database_away;
 mod fencing;
 mod handoff;

@@ -9,12 +9,13 @@ use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::ports::Ports;
 use crate::tenant::{
-    Attach, Describe, Detach, EverybodyChanged, Online, Reload, Route, Signal, Sweep, TenantActor,
-    UserChanged,
+    Attach, ChangeCustomer, Describe, Detach, EverybodyChanged, Online, Reload, Route, Signal,
+    Sweep, TenantActor, UserChanged,
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
 use futures_util::future::join_all;
+use papo_domain::ports::{CustomerChange, CustomerOutcome};
 use papo_domain::{ChannelId, ConversationId, TenantId, UserId};
 use std::future::Future;
 use std::sync::Arc;
@@ -75,6 +76,24 @@ impl EngineHandle {
         self.in_time(async {
             self.send(tenant, route).await?;
             outcome.await.unwrap_or(Err(DispatchError::Gone))
+        })
+        .await
+    }
+
+    /// Changes what is known of customers.
+    ///
+    /// # Errors
+    /// See [`DispatchError`]. After [`DispatchError::Timeout`] it may still happen.
+    pub async fn change_customer(
+        &self,
+        tenant: TenantId,
+        change: CustomerChange,
+    ) -> Result<CustomerOutcome, DispatchError> {
+        let (reply, done) = oneshot::channel();
+        let change = Box::new(change);
+        self.in_time(async {
+            self.send(tenant, ChangeCustomer { change, reply }).await?;
+            done.await.unwrap_or(Err(DispatchError::Gone))
         })
         .await
     }

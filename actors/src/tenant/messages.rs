@@ -5,7 +5,7 @@ use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Reply;
 use actix::Message;
 use papo_domain::conversation::Command;
-use papo_domain::ports::EventBatch;
+use papo_domain::ports::{CustomerChange, CustomerOutcome, EventBatch};
 use papo_domain::{ChannelId, ConversationId, UserId};
 use tokio::sync::oneshot;
 
@@ -41,6 +41,14 @@ pub(crate) struct Reload {
     /// The channel that somebody changed, if that is what happened.
     pub(crate) channel: Option<ChannelId>,
     pub(crate) reply: oneshot::Sender<Result<(), DispatchError>>,
+}
+
+/// What is known of customers changes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct ChangeCustomer {
+    pub(crate) change: Box<CustomerChange>,
+    pub(crate) reply: oneshot::Sender<Result<CustomerOutcome, DispatchError>>,
 }
 
 /// A socket wants to follow the stream.

@@ -7,6 +7,7 @@ mod actor;
 mod attach;
 mod attempts;
 mod channels;
+mod customers;
 mod directory;
 mod fanout;
 mod handlers;
@@ -30,7 +31,7 @@ pub(crate) use in_hand::{CommandToken, ItemToken};
 #[cfg(test)]
 pub(crate) use messages::Look;
 pub(crate) use messages::{
-    Attach, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Online, Passivate, Reload,
-    Retire, Route, Signal, Sweep, UserChanged,
+    Attach, ChangeCustomer, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Online,
+    Passivate, Reload, Retire, Route, Signal, Sweep, UserChanged,
 };
 pub(crate) use shared::{Rules, Shared};

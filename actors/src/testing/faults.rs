@@ -20,6 +20,7 @@ pub enum Site {
     CountAttempts,
     SettleInbox,
     ResolvePeers,
+    ChangeCustomer,
     Activate,
     Commit,
     ApplyStatuses,

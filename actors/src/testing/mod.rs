@@ -45,6 +45,7 @@ mod builders;
 mod bus;
 mod clock;
 mod commit;
+mod customers;
 mod delivery;
 mod faults;
 mod frames;

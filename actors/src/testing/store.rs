@@ -3,10 +3,10 @@
 use super::faults::{Faults, Site};
 use super::node::Node;
 use papo_domain::ports::{
-    Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, EngineStore, EventSink,
-    InboxError, InboxRow, InboxVerdict, InboxWriter, Incident, Lease, LiveEvent, OpenClaim,
-    PeerQuery, PortFuture, ResolvedPeer, SendReport, StatusOutcome, StatusUpdate, StoreError,
-    TenantRecord, Unrouted, Update, Wake,
+    Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, CustomerChange,
+    CustomerOutcome, EngineStore, EventSink, InboxError, InboxRow, InboxVerdict, InboxWriter,
+    Incident, Lease, LiveEvent, OpenClaim, PeerQuery, PortFuture, ResolvedPeer, SendReport,
+    StatusOutcome, StatusUpdate, StoreError, TenantRecord, Unrouted, Update, Wake,
 };
 use papo_domain::{ChannelId, ConversationId, Shard, TenantId, Timestamp};
 use std::sync::Arc;
@@ -107,6 +107,17 @@ impl EngineStore for InMemoryStore {
     ) -> Stored<Vec<ResolvedPeer>> {
         self.node().write(Site::ResolvePeers, move |t, node| {
             Ok(t.resolve_peers(&node.name, lease, tenant, &queries)?)
+        })
+    }
+
+    fn change_customer(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        change: CustomerChange,
+    ) -> Stored<CustomerOutcome> {
+        self.node().write(Site::ChangeCustomer, move |t, node| {
+            Ok(t.change_customer(&node.name, lease, tenant, change)?)
         })
     }
 

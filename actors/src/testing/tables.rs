@@ -2,6 +2,7 @@
 //! lie in the module of that call.
 
 use super::clock::ManualClock;
+use super::customers::Merged;
 use super::inbox_table::InboxTable;
 use super::outbox_table::OutboxTable;
 use super::rows::{ConversationRow, LeaseRow, TenantRow};
@@ -9,7 +10,9 @@ use papo_domain::ports::{
     AliasKind, ChannelHealth, Clock, CommitError, Idempotency, Incident, Lease, StoreError,
     Unrouted,
 };
-use papo_domain::{ChannelId, ConversationId, CustomerId, Shard, TenantId, Timestamp, UserId};
+use papo_domain::{
+    ChannelId, ConversationId, CustomerId, MergeId, Shard, TenantId, Timestamp, UserId,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +27,8 @@ pub(super) struct Tables {
     pub(super) tenants: BTreeMap<TenantId, TenantRow>,
     pub(super) customers: HashMap<(TenantId, AliasKind, String), CustomerId>,
     pub(super) names: HashMap<CustomerId, Option<String>>,
+    /// Merges that stand.
+    pub(super) merges: HashMap<MergeId, Merged>,
     pub(super) peers: HashMap<(TenantId, ChannelId, AliasKind, String), ConversationId>,
     pub(super) conversations: BTreeMap<ConversationId, ConversationRow>,
     pub(super) inbox: InboxTable,
@@ -70,6 +75,7 @@ impl Tables {
             tenants: BTreeMap::new(),
             customers: HashMap::new(),
             names: HashMap::new(),
+            merges: HashMap::new(),
             peers: HashMap::new(),
             conversations: BTreeMap::new(),
             inbox: InboxTable::default(),

@@ -72,6 +72,10 @@ id! {
 }
 
 id! {
+    /// One customer's record becoming part of another's.
+    MergeId
+}
+id! {
     /// A text that staff keeps ready.
     CannedReplyId
 }

@@ -11,6 +11,7 @@ pub mod canned_reply;
 pub mod channel;
 pub mod content;
 pub mod conversation;
+pub mod customer;
 pub mod ids;
 pub mod metrics;
 pub mod outbound;
@@ -20,8 +21,8 @@ pub mod tenant;
 
 pub use content::{Content, MessageKind};
 pub use ids::{
-    CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, MessageId,
-    Shard, TenantId, UserId,
+    CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, MergeId,
+    MessageId, Shard, TenantId, UserId,
 };
 pub use outbound::Outbound;
 pub use role::{Permission, Role};

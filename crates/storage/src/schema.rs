@@ -147,6 +147,35 @@ diesel::table! {
         key -> Text,
         value -> Text,
         customer_id -> Uuid,
+        merges -> Array<Uuid>,
+    }
+}
+
+diesel::table! {
+    customer_attributes (tenant_id, key) {
+        tenant_id -> Uuid,
+        key -> Text,
+        label -> Text,
+        kind -> Text,
+        choices -> Jsonb,
+        position -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    customer_merges (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        source_id -> Uuid,
+        target_id -> Uuid,
+        by_user_id -> Uuid,
+        at -> Timestamptz,
+        conversations -> Array<Uuid>,
+        filled -> Array<Text>,
+        undone_by -> Nullable<Uuid>,
+        undone_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -161,6 +190,8 @@ diesel::table! {
         metadata -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        notes -> Nullable<Text>,
+        merged_into -> Nullable<Uuid>,
     }
 }
 
@@ -447,6 +478,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     conversation_transfers,
     conversations,
     customer_aliases,
+    customer_attributes,
+    customer_merges,
     customers,
     departments,
     engine_incidents,

@@ -18,7 +18,7 @@ pub(crate) struct Phone {
 
 impl Phone {
     /// The phone of `wa_id`, which writes to the business's `number`.
-    pub(super) fn new(emulator: Controls, number: String, wa_id: String) -> Self {
+    pub(crate) fn new(emulator: Controls, number: String, wa_id: String) -> Self {
         Self {
             emulator,
             number,

@@ -31,6 +31,8 @@ const MARKS: &str = "
     UNION SELECT id::text FROM departments WHERE tenant_id = $1
     UNION SELECT id::text FROM bot_flows WHERE tenant_id = $1
     UNION SELECT id::text FROM canned_replies WHERE tenant_id = $1
+    UNION SELECT key FROM customer_attributes WHERE tenant_id = $1
+    UNION SELECT id::text FROM customer_merges WHERE tenant_id = $1
     UNION SELECT id::text FROM handoffs WHERE tenant_id = $1
     UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'";
 
@@ -104,6 +106,36 @@ impl Owner {
         });
         let made = self.tenant.admin.post("/api/v1/canned-replies", reply);
         text(&made.await?.expect(201)?, "id")
+    }
+
+    /// A new customer, who wrote.
+    pub(super) async fn customer(&mut self) -> Result<String> {
+        let (_, id) = self.conversation().await?;
+        let path = format!("/api/v1/conversations/{id}");
+        let shown = self.tenant.admin.get(&path).await?;
+        text(shown.get("customer").context("no customer")?, "id")
+    }
+
+    /// One record that became part of another one.
+    pub(super) async fn merge(&mut self) -> Result<String> {
+        let (target, source) = (self.customer().await?, self.customer().await?);
+        let path = format!("/api/v1/customers/{target}/merge");
+        let made = self
+            .tenant
+            .admin
+            .post(&path, json!({ "source_id": source }));
+        let made = made.await?.expect(200)?;
+        text(made.pointer("/merges/0").context("no merge")?, "id")
+    }
+
+    /// Something that is asked of customers.
+    pub(super) async fn attribute(&self) -> Result<String> {
+        let wanted = json!({ "key": name(), "label": "Campo", "kind": "text" });
+        let made = self
+            .tenant
+            .admin
+            .post("/api/v1/customer-attributes", wanted);
+        text(&made.await?.expect(201)?, "key")
     }
 
     /// A request for a person that waits.

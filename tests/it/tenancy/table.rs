@@ -133,6 +133,8 @@ impl Owner {
             | "get /api/v1/canned-replies"
             | "get /api/v1/channels"
             | "get /api/v1/conversations"
+            | "get /api/v1/customer-attributes"
+            | "get /api/v1/customers"
             | "get /api/v1/departments"
             | "get /api/v1/engine/actors"
             | "get /api/v1/engine/dead-letters"
@@ -153,6 +155,9 @@ impl Owner {
                 at(&self.tenant.channel)
             }
             "get /api/v1/tenants/{id}" | "get /api/v1/tenants/{id}/policy" => at(&self.tenant.id),
+            "get /api/v1/customers/{id}" | "get /api/v1/customers/{id}/history" => {
+                at(&self.customer().await?)
+            }
             "get /api/v1/conversations/{id}"
             | "get /api/v1/conversations/{id}/messages"
             | "get /api/v1/conversations/{id}/transfers" => at(&self.conversation().await?.1),
@@ -169,7 +174,10 @@ impl Owner {
             }
             "get /api/v1/users/online" => self.ana_is_online().await,
             "get /api/v1/canned-replies" => self.canned_reply().await.map(drop),
-            "get /api/v1/conversations" => self.conversation().await.map(drop),
+            "get /api/v1/conversations" | "get /api/v1/customers" => {
+                self.conversation().await.map(drop)
+            }
+            "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
             "get /api/v1/engine/quarantine" => self.quarantined().await.map(drop),
             "get /api/v1/engine/restarts" => self.incident().await,
@@ -272,6 +280,21 @@ impl Owner {
             "patch /api/v1/canned-replies/{id}" => {
                 at(&self.canned_reply().await?).body(json!({ "title": "Outro" }))
             }
+            "patch /api/v1/customers/{id}" => {
+                at(&self.customer().await?).body(json!({ "name": "Nome", "notes": "Nota" }))
+            }
+            "post /api/v1/customers/{id}/merge" => {
+                let source = self.customer().await?;
+                at(&self.customer().await?).body(json!({ "source_id": source }))
+            }
+            "post /api/v1/customers/merges/{id}/undo" => at(&self.merge().await?),
+            "post /api/v1/customer-attributes" => own().body(json!({
+                "key": format!("k{NEW}"), "label": "Campo", "kind": "text",
+            })),
+            "patch /api/v1/customer-attributes/{id}" => {
+                at(&self.attribute().await?).body(json!({ "label": "Outro" }))
+            }
+            "delete /api/v1/customer-attributes/{id}" => at(&self.attribute().await?),
             "delete /api/v1/canned-replies/{id}" => at(&self.canned_reply().await?),
             "post /api/v1/canned-replies/{id}/render" => {
                 let (_, conversation) = self.conversation().await?;

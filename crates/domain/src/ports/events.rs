@@ -4,7 +4,7 @@ use super::inbox::{DeliveryStatus, ProviderError};
 use crate::Timestamp;
 use crate::content::MessageKind;
 use crate::conversation::{Audience, Body, Event, Sender};
-use crate::ids::{ConversationId, MessageId, TenantId};
+use crate::ids::{ConversationId, CustomerId, MessageId, TenantId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -45,6 +45,8 @@ pub enum EventBody {
         status: DeliveryStatus,
         error: Option<ProviderError>,
     },
+    /// What is known of the conversation's customer changed, or it is another customer's now.
+    Customer { customer: CustomerId },
 }
 
 /// A message as clients see it.

@@ -22,9 +22,10 @@ pub use inbox::{
 };
 pub use store::{
     Activation, ChannelHealth, ChannelRecord, ClaimId, Claimed, Commit, CommitError, Committed,
-    EngineStore, EventDraft, HealthLevel, Idempotency, InboxRow, InboxVerdict, Incident,
-    IncidentKind, Lease, OpenClaim, OutboxDraft, PeerQuery, ResolvedPeer, SendOutcome, SendReport,
-    StatusOutcome, StoreError, TenantRecord, Wake,
+    CustomerChange, CustomerFields, CustomerOutcome, CustomerRefusal, EngineStore, EventDraft,
+    HealthLevel, Idempotency, InboxRow, InboxVerdict, Incident, IncidentKind, Lease, OpenClaim,
+    OutboxDraft, PeerQuery, ResolvedPeer, SendOutcome, SendReport, StatusOutcome, StoreError,
+    TenantRecord, Wake,
 };
 
 use std::future::Future;

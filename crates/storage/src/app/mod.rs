@@ -8,6 +8,8 @@ mod bench;
 mod canned_replies;
 mod channels;
 mod conversations;
+mod customer_attributes;
+mod customers;
 mod departments;
 mod engine;
 mod flows;
@@ -27,6 +29,10 @@ pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};
 pub use conversations::{
     Assignee, Conversation, ConversationFilter, ConversationPosition, Sight, Transfer,
+};
+pub use customer_attributes::{AttributeChange, CustomerAttribute};
+pub use customers::{
+    Customer, CustomerAlias, CustomerConversation, CustomerMerge, CustomerMoment, CustomerRecord,
 };
 pub use departments::{DepartmentChange, DepartmentRecord};
 pub use engine::{DeadLetter, Incident};

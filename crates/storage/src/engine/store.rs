@@ -11,9 +11,10 @@ use crate::session::BadAddress;
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, ConversationId, Shard, TenantId};
 use papo_domain::ports::{
-    Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, EngineStore, EventSink,
-    InboxRow, InboxVerdict, Incident, Lease, LiveEvent, OpenClaim, PeerQuery, PortFuture,
-    ResolvedPeer, SendReport, StatusOutcome, StatusUpdate, StoreError, TenantRecord, Wake,
+    Activation, ChannelHealth, Claimed, Commit, CommitError, Committed, CustomerChange,
+    CustomerOutcome, EngineStore, EventSink, InboxRow, InboxVerdict, Incident, Lease, LiveEvent,
+    OpenClaim, PeerQuery, PortFuture, ResolvedPeer, SendReport, StatusOutcome, StatusUpdate,
+    StoreError, TenantRecord, Wake,
 };
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -263,6 +264,19 @@ impl EngineStore for PgEngineStore {
             store
                 .ask(lease, tenant, |reply| Work::ResolvePeers { queries, reply })
                 .await
+        })
+    }
+
+    fn change_customer(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        change: CustomerChange,
+    ) -> PortFuture<Result<CustomerOutcome, StoreError>> {
+        let change = Box::new(change);
+        self.ask(lease, tenant, |reply| Work::ChangeCustomer {
+            change,
+            reply,
         })
     }
 

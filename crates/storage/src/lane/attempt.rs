@@ -10,7 +10,7 @@ use crate::lane::delivery::Moves;
 use crate::lane::gate::{self, Gate, Open};
 use crate::lane::job::{Answer, Job, Refusal, Work};
 use crate::lane::stream::{KnownHeads, Stream};
-use crate::lane::{history, peers, rows, sends, statuses, supervision};
+use crate::lane::{customers, history, peers, rows, sends, statuses, supervision};
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{Committed, EventBatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -67,6 +67,7 @@ pub(crate) async fn attempt(
         running.count_attempts().await?;
         running.settle_inbox().await?;
         running.supervision().await?;
+        running.change_customers().await?;
         running.resolve_peers().await?;
         running.open_claims().await?;
         running.claim().await?;
@@ -227,6 +228,17 @@ impl<'a> Running<'a> {
                     supervision::set_channel_health(link, tenant, *channel, health).await?;
                 }
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn change_customers(&mut self) -> Result<(), Fault> {
+        for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
+            if let Work::ChangeCustomer { change, .. } = &job.work {
+                let (link, stream) = (self.link, &mut self.stream);
+                let done = customers::change(link, job.tenant, change, stream).await?;
+                *slot = Answer::Customer(done);
             }
         }
         Ok(())

@@ -167,7 +167,8 @@ fn columns<'a>(places: impl Iterator<Item = &'a Place>) -> (Vec<Uuid>, Vec<Uuid>
 
 /// Who may see a conversation, from assignee and department of its list row. The same rule as
 /// [`Audience::of`], for rows whose state is not at hand.
-fn audience(row: Option<Vec<Option<Uuid>>>) -> Audience {
+/// Who sees a conversation whose list row names these: who leads, and the department.
+pub(crate) fn audience(row: Option<Vec<Option<Uuid>>>) -> Audience {
     match row.as_deref() {
         Some([Some(user), _]) => Audience::User(UserId(*user)),
         Some([None, Some(department)]) => Audience::Department(DepartmentId(*department)),

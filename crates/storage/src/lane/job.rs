@@ -5,9 +5,9 @@ use crate::engine::fault::Fault;
 use papo_domain::Timestamp;
 use papo_domain::ids::{ChannelId, TenantId};
 use papo_domain::ports::{
-    ChannelHealth, Claimed, Commit, CommitError, Committed, InboxVerdict, Incident, Lease,
-    OpenClaim, PeerQuery, ResolvedPeer, SendOutcome, SendReport, StatusOutcome, StatusUpdate,
-    StoreError,
+    ChannelHealth, Claimed, Commit, CommitError, Committed, CustomerChange, CustomerOutcome,
+    InboxVerdict, Incident, Lease, OpenClaim, PeerQuery, ResolvedPeer, SendOutcome, SendReport,
+    StatusOutcome, StatusUpdate, StoreError,
 };
 use tokio::sync::oneshot;
 
@@ -29,6 +29,10 @@ pub(crate) enum Work {
     ResolvePeers {
         queries: Vec<PeerQuery>,
         reply: Reply<Vec<ResolvedPeer>>,
+    },
+    ChangeCustomer {
+        change: Box<CustomerChange>,
+        reply: Reply<CustomerOutcome>,
     },
     ApplyStatuses {
         rows: Vec<(i64, ChannelId, StatusUpdate)>,
@@ -75,6 +79,7 @@ pub(crate) enum Work {
 pub(crate) enum Answer {
     Committed(Committed),
     Resolved(Vec<ResolvedPeer>),
+    Customer(CustomerOutcome),
     Statuses(Vec<StatusOutcome>),
     Claimed(Vec<Claimed>),
     OpenClaims(Vec<OpenClaim>),
@@ -101,6 +106,9 @@ impl Job {
         match (self.work, answer) {
             (Work::Commit { reply, .. }, Answer::Committed(done)) => drop(reply.send(Ok(done))),
             (Work::ResolvePeers { reply, .. }, Answer::Resolved(done)) => {
+                drop(reply.send(Ok(done)))
+            }
+            (Work::ChangeCustomer { reply, .. }, Answer::Customer(done)) => {
                 drop(reply.send(Ok(done)))
             }
             (Work::ApplyStatuses { reply, .. }, Answer::Statuses(done)) => {
@@ -135,6 +143,7 @@ impl Job {
         match self.work {
             Work::Commit { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::ResolvePeers { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            Work::ChangeCustomer { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::ApplyStatuses { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::Claim { reply, .. } => drop(reply.send(Err(why.clone().into()))),
             Work::OpenClaims { reply, .. } => drop(reply.send(Err(why.clone().into()))),

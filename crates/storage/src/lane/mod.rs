@@ -8,6 +8,7 @@
 //! | `children`, `rows`, `history` | what a conversation's commit writes |
 //! | `sends`, `claims`, `statuses`, `delivery` | what becomes of messages on their way out |
 //! | `items`, `peers` | inbox rows and identities |
+//! | `customers` | what is known of customers, and merges of them |
 //! | `supervision` | attempts, verdicts, incidents, the health of channels |
 //! | `stream` | event numbers |
 //! | `attempt`, `writer`, `split` | one transaction; the loop around it; what cannot be stored |
@@ -18,6 +19,7 @@
 mod attempt;
 mod children;
 mod claims;
+mod customers;
 mod delivery;
 mod gate;
 mod history;
@@ -119,6 +121,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         items::SQL,
         supervision::SQL,
         peers::SQL,
+        customers::SQL,
         stream::SQL,
     ]
     .concat()

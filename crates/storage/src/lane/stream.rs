@@ -186,6 +186,7 @@ impl Columns {
                 },
             ),
             EventBody::Delivery { .. } => ("delivery", None),
+            EventBody::Customer { .. } => ("customer", None),
         };
         self.tenant.push(tenant.0);
         self.seq.push(bigint(event.seq));

@@ -170,7 +170,7 @@ async fn a_takeover_withdraws_and_counts() {
         .iter()
         .filter_map(|event| match &event.body {
             EventBody::Delivery { seq, status, .. } => Some((*seq, *status)),
-            EventBody::Conversation { .. } => None,
+            EventBody::Conversation { .. } | EventBody::Customer { .. } => None,
         })
         .collect();
     assert_eq!(

@@ -186,6 +186,9 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO conversation_transfers (tenant_id, conversation_id, kind, by_kind, at)
              VALUES ('{tenant}', '{conversation}', 'takeover', 'user', now());
          INSERT INTO engine_incidents (tenant_id, actor_kind, kind) VALUES ('{tenant}', 'tenant', 'restart');
+         INSERT INTO customer_attributes (tenant_id, key, label, kind) VALUES ('{tenant}', 'k', 'K', 'text');
+         INSERT INTO customer_merges (tenant_id, id, source_id, target_id, by_user_id, conversations, filled)
+             SELECT tenant_id, id, id, id, id, '{{}}', '{{}}' FROM customers WHERE tenant_id = '{tenant}';
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );
     bench.admin.batch_execute(&rows).await.unwrap();

@@ -35,6 +35,7 @@ fn diesel_type(sql: &str, nullable: bool) -> String {
         "jsonb" => "Jsonb",
         "bytea" => "Bytea",
         "uuid[]" => "Array<Uuid>",
+        "text[]" => "Array<Text>",
         other => other,
     };
     if nullable {

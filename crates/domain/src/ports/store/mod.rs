@@ -6,16 +6,19 @@
 //! | `records` | what the actors start from |
 //! | `items` | items of the inbox, and whose they are |
 //! | `commit` | one conversation's change |
+//! | `customers` | changes of what is known of customers |
 //! | `sends` | messages on their way out |
 //! | `supervision` | incidents, and how a channel is |
 
 mod commit;
+mod customers;
 mod items;
 mod records;
 mod sends;
 mod supervision;
 
 pub use commit::{Commit, CommitError, Committed, EventDraft, Idempotency, OutboxDraft};
+pub use customers::{CustomerChange, CustomerFields, CustomerOutcome, CustomerRefusal};
 pub use items::{InboxRow, InboxVerdict, PeerQuery, ResolvedPeer, StatusOutcome};
 pub use records::{Activation, ChannelRecord, TenantRecord};
 pub use sends::{ClaimId, Claimed, OpenClaim, SendOutcome, SendReport};
@@ -109,6 +112,14 @@ pub trait EngineStore: Send + Sync + 'static {
         tenant: TenantId,
         queries: Vec<PeerQuery>,
     ) -> PortFuture<Result<Vec<ResolvedPeer>, StoreError>>;
+
+    /// Changes what is known of customers, and tells the stream of their conversations.
+    fn change_customer(
+        &self,
+        lease: Lease,
+        tenant: TenantId,
+        change: CustomerChange,
+    ) -> PortFuture<Result<CustomerOutcome, StoreError>>;
 
     /// Loads a conversation.
     fn activate(
