@@ -162,7 +162,15 @@ pub async fn start_with(
     };
     let engine = Engine::start(ports, config.engine(), &sink);
 
-    let jobs = Jobs::start(&io, store, streams, recorder.clone());
+    let kinds = Vec::new();
+    let jobs = Jobs::start(
+        &io,
+        store,
+        streams,
+        recorder.clone(),
+        kinds,
+        config.jobs.clone(),
+    );
     let Features { metrics, .. } = config.features;
     let app = Arc::new(AppState {
         engine,
@@ -339,11 +347,11 @@ impl Running {
     }
 
     /// Takes no more connections, finishes what is in hand, gives the leases back, and ends.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.server.handle.pause().await;
         self.sockets.close();
-        self.app.engine.drain().await;
+        let patience = self.app.config.engine.drain;
+        tokio::join!(self.app.engine.drain(), self.jobs.drain(patience));
         self.server.handle.stop(true).await;
-        self.jobs.stop();
     }
 }

@@ -7,6 +7,7 @@ mod auth;
 mod database;
 mod engine;
 mod fault;
+mod jobs;
 mod limits;
 mod realtime;
 mod server;
@@ -17,6 +18,7 @@ pub use auth::{Auth, Security};
 pub use database::{Database, Redis};
 pub use engine::{Engine, Policy, Sending, Supervision};
 pub use fault::{Fault, Faults};
+pub use jobs::JobQueue;
 pub use limits::{Features, Limits, LogFormat, Telemetry};
 pub use realtime::Realtime;
 pub use server::Server;
@@ -43,6 +45,7 @@ pub struct Config {
     pub supervision: Supervision,
     pub whatsapp: Whatsapp,
     pub sending: Sending,
+    pub jobs: JobQueue,
     pub auth: Auth,
     pub security: Security,
     pub realtime: Realtime,
@@ -97,6 +100,7 @@ impl Config {
         self.supervision.validate(faults);
         self.whatsapp.validate(faults);
         self.sending.validate(faults);
+        self.jobs.validate(faults);
         self.auth.validate(production, faults);
         self.security.validate(faults);
         self.realtime.validate(faults);
@@ -149,6 +153,7 @@ impl Config {
             supervision: Supervision::for_tests(),
             whatsapp: Whatsapp::for_tests(),
             sending: Sending::for_tests(),
+            jobs: JobQueue::for_tests(),
             auth: Auth::for_tests(),
             security: Security::for_tests(),
             realtime: Realtime::for_tests(),

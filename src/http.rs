@@ -6,9 +6,9 @@ pub(crate) mod bot;
 pub(crate) mod canned_replies;
 pub(crate) mod channels;
 pub(crate) mod conversations;
-mod dashboard;
 pub(crate) mod customer_attributes;
 pub(crate) mod customers;
+mod dashboard;
 pub(crate) mod departments;
 pub(crate) mod engine;
 pub mod extract;
@@ -182,7 +182,9 @@ fn api(api: &mut ServiceConfig) {
         .service(engine::list_quarantine)
         .service(engine::resume_conversation)
         .service(engine::list_dead_letters)
-        .service(engine::retry_dead_letter);
+        .service(engine::retry_dead_letter)
+        .service(engine::list_jobs)
+        .service(engine::retry_job);
 }
 
 /// A body without anything in it.

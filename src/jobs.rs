@@ -1,9 +1,16 @@
-//! What the process does by itself, now and again: storage maintenance, metrics, following the
-//! event streams. Every job may run on any number of nodes at once, be late, or be missed.
+//! What the process does by itself: the job queue ([`queue`]), and now and again storage
+//! maintenance, metrics and the followers of the streams. Those may run on any number of nodes at once, be late, or be missed.
+//! What must happen is a row of `jobs`, and each kind of it a file here that implements [`Kind`].
 
 mod followers;
+mod kind;
+mod queue;
 
 pub(crate) use followers::Streams;
+pub(crate) use kind::Kind;
+use queue::Queue;
+
+use crate::config::JobQueue;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use papo_storage::{PgEngineStore, Retention};
@@ -21,6 +28,7 @@ const METRICS_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Jobs {
     tasks: Vec<JoinHandle<()>>,
+    queue: Queue,
 }
 
 impl Jobs {
@@ -31,8 +39,11 @@ impl Jobs {
         store: PgEngineStore,
         streams: Arc<Streams>,
         recorder: PrometheusHandle,
+        kinds: Vec<Arc<dyn Kind>>,
+        settings: JobQueue,
     ) -> Self {
         Self {
+            queue: Queue::start(io, store.clone(), kinds, settings),
             tasks: vec![
                 io.spawn(maintain(store.clone())),
                 io.spawn(measure(store.clone(), recorder)),
@@ -41,9 +52,9 @@ impl Jobs {
         }
     }
 
-    /// Ends them, wherever they are.
-    pub(crate) fn stop(self) {
-        drop(self);
+    /// Takes no more jobs, and lets those under way end within `patience`.
+    pub(crate) async fn drain(&mut self, patience: Duration) {
+        self.queue.end(patience).await;
     }
 }
 
@@ -52,6 +63,7 @@ impl Drop for Jobs {
         for task in &self.tasks {
             task.abort();
         }
+        self.queue.abort_handle().abort();
     }
 }
 

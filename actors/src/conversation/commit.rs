@@ -84,6 +84,7 @@ pub(super) fn plan(
         failed,
         transfers: Vec::new(),
         handoffs: Vec::new(),
+        jobs: Vec::new(),
         inbox_done: inbox.into_iter().collect(),
         idempotency,
         state,

@@ -23,7 +23,9 @@ pub mod setup;
 mod tenant_scope;
 
 pub use clock::{ClockError, PgClock};
-pub use engine::{EngineSettings, MaintenanceReport, PgEngineStore, Retention};
+pub use engine::{
+    ClaimedJob, EngineSettings, JobEnd, JobsWanted, MaintenanceReport, PgEngineStore, Retention,
+};
 pub use error::{ConstraintKind, DbError};
 pub use followers::Follower;
 pub use inbox::{InboxSettings, PgInbox};

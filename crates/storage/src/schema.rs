@@ -323,6 +323,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    jobs (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Int8,
+        kind -> Text,
+        key -> Text,
+        payload -> Json,
+        state -> Text,
+        attempts -> Int4,
+        next_at -> Timestamptz,
+        lease_epoch -> Nullable<Int8>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (tenant_id, conversation_id, seq) {
         tenant_id -> Uuid,
         conversation_id -> Uuid,
@@ -491,6 +507,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbox,
     inbox_keys,
     inbox_unrouted,
+    jobs,
     messages,
     outbox,
     refresh_tokens,

@@ -34,7 +34,8 @@ const MARKS: &str = "
     UNION SELECT key FROM customer_attributes WHERE tenant_id = $1
     UNION SELECT id::text FROM customer_merges WHERE tenant_id = $1
     UNION SELECT id::text FROM handoffs WHERE tenant_id = $1
-    UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'";
+    UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'
+    UNION SELECT key FROM jobs WHERE tenant_id = $1";
 
 pub(super) struct Owner {
     pub(super) app: TestApp,
@@ -200,6 +201,15 @@ impl Owner {
                       VALUES ($1, $2::text::uuid, $3, '{}', 'dead') RETURNING id";
         let (tenant, channel) = (self.tenant.uuid(), &self.tenant.channel);
         self.app.count(insert, &[&tenant, channel, &name()]).await
+    }
+
+    /// A job that was given up, of a kind that nobody does.
+    pub(super) async fn dead_job(&self) -> Result<i64> {
+        let insert = "INSERT INTO jobs (tenant_id, kind, key, payload, state)
+                      VALUES ($1, 'nothing', $2, '{}', 'dead') RETURNING id";
+        self.app
+            .count(insert, &[&self.tenant.uuid(), &name()])
+            .await
     }
 
     pub(super) async fn spare_user(&self) -> Result<User> {

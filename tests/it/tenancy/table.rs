@@ -138,6 +138,7 @@ impl Owner {
             | "get /api/v1/departments"
             | "get /api/v1/engine/actors"
             | "get /api/v1/engine/dead-letters"
+            | "get /api/v1/engine/jobs"
             | "get /api/v1/engine/quarantine"
             | "get /api/v1/engine/restarts"
             | "get /api/v1/handoffs/pending"
@@ -179,6 +180,7 @@ impl Owner {
             }
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
+            "get /api/v1/engine/jobs" => self.dead_job().await.map(drop),
             "get /api/v1/engine/quarantine" => self.quarantined().await.map(drop),
             "get /api/v1/engine/restarts" => self.incident().await,
             "get /api/v1/handoffs/pending" => self.handoff().await.map(drop),
@@ -262,6 +264,7 @@ impl Owner {
             "post /api/v1/engine/dead-letters/{id}/retry" => {
                 at(&self.dead_letter().await?.to_string())
             }
+            "post /api/v1/engine/jobs/{id}/retry" => at(&self.dead_job().await?.to_string()),
             _ => return Ok(None),
         }))
     }

@@ -32,6 +32,7 @@ impl Draft {
             failed: Vec::new(),
             transfers: Vec::new(),
             handoffs: Vec::new(),
+            jobs: Vec::new(),
             inbox_done: Vec::new(),
             idempotency: None,
         };

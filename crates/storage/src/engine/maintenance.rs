@@ -33,6 +33,14 @@ DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM refresh_tokens
     WHERE expires_at < now() - $1 * interval '1 second'
     LIMIT 5000))";
+/// Ended jobs, by when they ended; one that is dead waits for a person for as long.
+const ENDED_JOBS: &str = "
+DELETE FROM jobs WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM jobs
+    WHERE created_at < now() - $1 * interval '1 second'
+      AND state IN ('done', 'dead') AND next_at < now() - $1 * interval '1 second'
+    LIMIT 5000))
+  AND state IN ('done', 'dead')";
 /// Sends that have ended, and of which no status can come any more. What is queued, on its way,
 /// unknown or unconfirmed may still be settled, however old it is.
 const ENDED_SENDS: &str = "
@@ -57,6 +65,7 @@ pub(crate) const SQL: &[&str] = &[
     OLD_UNROUTED,
     OLD_IDEMPOTENCY_KEYS,
     EXPIRED_TOKENS,
+    ENDED_JOBS,
     ENDED_SENDS,
     OLD_INCIDENTS,
 ];
@@ -76,6 +85,8 @@ pub struct Retention {
     pub idempotency_keys: Duration,
     /// Refresh tokens, after they expired.
     pub expired_tokens: Duration,
+    /// Jobs, after they ended.
+    pub ended_jobs: Duration,
     /// Sends, after they ended: as long as a status of theirs may come. WhatsApp tries for 30
     /// days to deliver a message.
     pub ended_sends: Duration,
@@ -94,6 +105,7 @@ impl Default for Retention {
             unrouted: DAY * 30,
             idempotency_keys: DAY * 2,
             expired_tokens: DAY * 7,
+            ended_jobs: DAY * 30,
             ended_sends: DAY * 30,
             incidents: DAY * 90,
         }
@@ -133,6 +145,7 @@ impl PgEngineStore {
             (OLD_UNROUTED, retention.unrouted),
             (OLD_IDEMPOTENCY_KEYS, retention.idempotency_keys),
             (EXPIRED_TOKENS, retention.expired_tokens),
+            (ENDED_JOBS, retention.ended_jobs),
             (ENDED_SENDS, retention.ended_sends),
             (OLD_INCIDENTS, retention.incidents),
         ] {

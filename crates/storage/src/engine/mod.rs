@@ -6,6 +6,7 @@ pub(crate) mod connection;
 pub(crate) mod fault;
 pub(crate) mod gather;
 mod heads;
+mod jobs;
 mod leases;
 pub(crate) mod link;
 mod load;
@@ -19,6 +20,7 @@ pub(crate) mod store;
 mod tests;
 mod wire;
 
+pub use jobs::{ClaimedJob, JobEnd, JobsWanted};
 pub use maintenance::{MaintenanceReport, Retention};
 pub use settings::EngineSettings;
 pub use store::PgEngineStore;
@@ -31,6 +33,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         reads::SQL,
         load::SQL,
         heads::SQL,
+        jobs::SQL,
         maintenance::SQL,
         crate::lane::peers::LOOKUP_SQL,
         &[crate::lane::stream::HEADS],

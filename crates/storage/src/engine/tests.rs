@@ -7,7 +7,7 @@ use papo_test_support::database::TestDatabase;
 use tokio_postgres::{Client, NoTls};
 
 /// Tables that grow with use.
-const BIG: [&str; 20] = [
+const BIG: &[&str] = &[
     "attendance_stretches",
     "conversation_peers",
     "conversation_state",
@@ -21,6 +21,7 @@ const BIG: [&str; 20] = [
     "idempotency_keys",
     "inbox",
     "inbox_keys",
+    "jobs",
     "messages",
     "outbox",
     "refresh_tokens",
@@ -59,6 +60,8 @@ async fn seed(admin: &Client) {
                  SELECT tenant_id, id, id, 1, tenant_id, 1 FROM c;
              INSERT INTO inbox (tenant_id, channel_id, external_id)
                  SELECT tenant_id, tenant_id, id::text FROM c;
+             INSERT INTO jobs (tenant_id, kind, key, payload)
+                 SELECT tenant_id, 'k', id::text, '{}' FROM c;
              INSERT INTO inbox_keys (tenant_id, channel_id, external_id)
                  SELECT tenant_id, tenant_id, id::text FROM c;
              INSERT INTO stream_cursors (tenant_id, follower) SELECT DISTINCT tenant_id, 'metrics' FROM c;
@@ -77,7 +80,8 @@ async fn seed(admin: &Client) {
 const DRAIN: &[&str] = &[
     "DELETE FROM inbox",
     "UPDATE outbox SET state = 'sent'",
-    "VACUUM ANALYZE inbox, outbox",
+    "UPDATE jobs SET state = 'done'",
+    "VACUUM ANALYZE inbox, jobs, outbox",
 ];
 
 async fn engine_session(db: &TestDatabase) -> Client {

@@ -10,7 +10,7 @@ use crate::lane::delivery::Moves;
 use crate::lane::gate::{self, Gate, Open};
 use crate::lane::job::{Answer, Job, Refusal, Work};
 use crate::lane::stream::{KnownHeads, Stream};
-use crate::lane::{customers, history, peers, rows, sends, statuses, supervision};
+use crate::lane::{customers, history, jobs, peers, rows, sends, statuses, supervision};
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{Committed, EventBatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -141,6 +141,7 @@ impl<'a> Running<'a> {
         let withdrawn = children::withdraw(self.link, &winners, &mut self.moves).await?;
         children::complete_answers(self.link, &winners, &withdrawn).await?;
         history::store(self.link, &winners).await?;
+        jobs::store(self.link, &winners).await?;
         for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
             if let Some(commit) = job.commit() {
                 let counts = withdrawn

@@ -5,7 +5,7 @@
 //! | file | asks |
 //! |---|---|
 //! | `gate` | may they? lease, idempotency key, version, inbox mark |
-//! | `children`, `rows`, `history` | what a conversation's commit writes |
+//! | `children`, `rows`, `history`, `jobs` | what a conversation's commit writes |
 //! | `sends`, `claims`, `statuses`, `delivery` | what becomes of messages on their way out |
 //! | `items`, `peers` | inbox rows and identities |
 //! | `customers` | what is known of customers, and merges of them |
@@ -25,6 +25,7 @@ mod gate;
 mod history;
 mod items;
 mod job;
+mod jobs;
 pub(crate) mod peers;
 mod rows;
 mod sends;
@@ -114,6 +115,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         children::SQL,
         rows::SQL,
         history::SQL,
+        jobs::SQL,
         sends::SQL,
         claims::SQL,
         statuses::SQL,

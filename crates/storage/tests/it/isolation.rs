@@ -189,6 +189,7 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO customer_attributes (tenant_id, key, label, kind) VALUES ('{tenant}', 'k', 'K', 'text');
          INSERT INTO customer_merges (tenant_id, id, source_id, target_id, by_user_id, conversations, filled)
              SELECT tenant_id, id, id, id, id, '{{}}', '{{}}' FROM customers WHERE tenant_id = '{tenant}';
+         INSERT INTO jobs (tenant_id, kind, key, payload) VALUES ('{tenant}', 'k', 'k', '{{}}');
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );
     bench.admin.batch_execute(&rows).await.unwrap();

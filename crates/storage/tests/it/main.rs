@@ -11,6 +11,7 @@ mod followers;
 mod idempotency;
 mod inbox;
 mod isolation;
+mod jobs;
 mod lists;
 mod loading;
 mod maintenance;

@@ -2,6 +2,7 @@
 //! It is stored as a whole or not at all. What becomes of its messages afterwards is in
 //! [`SendReport`](super::SendReport).
 
+use crate::Timestamp;
 use crate::conversation::{
     Audience, Event, HandoffChange, Listing, MessageDraft, SendClass, State, TransferRecord,
 };
@@ -26,6 +27,8 @@ pub struct Commit {
     pub failed: Vec<(u64, i64)>,
     pub transfers: Vec<TransferRecord>,
     pub handoffs: Vec<HandoffChange>,
+    /// Work that follows from it.
+    pub jobs: Vec<JobDraft>,
     /// Inbox rows that this commit is the outcome of.
     pub inbox_done: Vec<i64>,
     pub idempotency: Option<Idempotency>,
@@ -47,6 +50,20 @@ pub struct OutboxDraft {
     pub channel: ChannelId,
     pub class: SendClass,
     pub epoch: Option<u64>,
+}
+
+/// Work to be done after a commit, at least once. A job of the same kind and key that is still open
+/// stays as it is; one that has ended begins anew.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobDraft {
+    /// Who does it: one of the kinds that the root runs.
+    pub kind: &'static str,
+    /// What it is about, unique among its kind in the tenant.
+    pub key: String,
+    /// Ids and numbers; never words of a customer.
+    pub payload: serde_json::Value,
+    /// When it may begin; `None`: at once.
+    pub due: Option<Timestamp>,
 }
 
 /// A client's key for a request that it may repeat.

@@ -38,6 +38,7 @@ impl Draft {
                 failed: vec![],
                 transfers: vec![],
                 handoffs: vec![],
+                jobs: vec![],
                 inbox_done: vec![],
                 idempotency: None,
             },

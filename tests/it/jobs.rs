@@ -1,0 +1,56 @@
+//! The job table as people see it.
+
+use crate::app::TestApp;
+use anyhow::Result;
+use serde_json::Value;
+
+/// What is given up is shown to those who supervise, and tried again when they say so.
+#[actix_web::test]
+async fn a_dead_job_is_seen_and_tried_again() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    // Of a kind that nobody does, so that it stays as it is.
+    let insert = "INSERT INTO jobs (tenant_id, kind, key, payload, state, attempts, last_error)
+                  VALUES ($1, 'nothing', $2, '{}', $3, 8, $4) RETURNING id";
+    for (key, state, error) in [("a", "dead", Some("gone")), ("b", "done", None)] {
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+            [&tenant.uuid(), &key, &state, &error];
+        app.count(insert, &values).await?;
+    }
+    let dead = "/api/v1/engine/jobs?state=dead";
+    let page = tenant.admin.get(dead).await?;
+    let shown = page["data"].as_array().map_or(0, Vec::len);
+    assert_eq!(shown, 1, "{page}");
+    let job = &page["data"][0];
+    assert_eq!(
+        (&job["kind"], &job["key"]),
+        (&"nothing".into(), &"a".into())
+    );
+    assert_eq!(
+        (&job["attempts"], &job["last_error"]),
+        (&8.into(), &"gone".into())
+    );
+    assert!(job.get("payload").is_none(), "{job}");
+    let all = tenant.admin.get("/api/v1/engine/jobs").await?;
+    assert_eq!(all["data"].as_array().map(Vec::len), Some(2));
+
+    let retry = format!("/api/v1/engine/jobs/{}/retry", job["id"]);
+    let ana = tenant.attendant("ana").await?;
+    for (path, status) in [(dead, 403), ("/api/v1/engine/jobs?state=x", 400)] {
+        let user = if status == 403 { &ana } else { &tenant.admin };
+        let answer = user.call(reqwest::Method::GET, path, &[], None).await?;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+    assert_eq!(ana.post(&retry, Value::Null).await?.status, 403);
+    assert_eq!(tenant.admin.post(&retry, Value::Null).await?.status, 202);
+    // It is not dead any more.
+    assert_eq!(tenant.admin.post(&retry, Value::Null).await?.status, 404);
+    let page = tenant
+        .admin
+        .get("/api/v1/engine/jobs?state=pending")
+        .await?;
+    assert_eq!(page["data"][0]["attempts"], 0, "{page}");
+    assert_eq!(page["data"][0]["last_error"], Value::Null);
+    app.stop().await;
+    Ok(())
+}
