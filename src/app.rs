@@ -1,6 +1,6 @@
 //! What every handler shares. Built once, in [`crate::boot`]; cheap to hand to each worker.
 
-use crate::auth::{Passwords, RefreshTokens, Sessions, Tokens};
+use crate::auth::{OpaqueTokens, Passwords, Sessions, Tokens};
 use crate::config::Config;
 use crate::engine::EngineHandle;
 use crate::error::ApiError;
@@ -67,7 +67,7 @@ pub struct AppState {
     pub channels: Directory,
     pub passwords: Passwords,
     pub tokens: Tokens,
-    pub refresh_tokens: RefreshTokens,
+    pub opaque_tokens: OpaqueTokens,
     pub sessions: Sessions,
     pub limiter: Arc<dyn Limiter>,
     pub allowances: Allowances,

@@ -2,7 +2,7 @@
 //! stand behind the ports.
 
 use crate::app::{Allowances, AppState};
-use crate::auth::{Passwords, RefreshTokens, Sessions, Tokens};
+use crate::auth::{OpaqueTokens, Passwords, Sessions, Tokens};
 use crate::config::{Config, Fault, Features};
 use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
 use crate::gateway::GraphGateway;
@@ -183,7 +183,7 @@ pub async fn start_with(
             config.auth.access_ttl,
             Arc::clone(&clock),
         ),
-        refresh_tokens: RefreshTokens::new(config.auth.refresh_secret.clone()),
+        opaque_tokens: OpaqueTokens::new(config.auth.refresh_secret.clone()),
         sessions: Sessions::new(
             database.clone(),
             config.auth.session_cache,

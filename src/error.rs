@@ -11,6 +11,7 @@ use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use papo_domain::conversation::Rejection;
 use papo_domain::ports::CustomerRefusal;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
@@ -39,6 +40,21 @@ pub enum AuthFault {
     Credentials,
     /// The refresh token cannot be exchanged.
     Refresh,
+    /// The login that owes a code is too old, or tried too many.
+    Challenge,
+    /// The code of the second factor is wrong, or was used before.
+    Code,
+}
+
+/// Why a second factor cannot be changed like that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TwoFactorFault {
+    /// It is in use already.
+    On,
+    /// There is none in use, or none was set up.
+    Off,
+    /// The tenant asks the user's role for one.
+    Required,
 }
 
 /// A field that cannot be accepted.
@@ -63,6 +79,14 @@ impl FieldFault {
 #[derive(Debug)]
 pub enum ApiError {
     Unauthenticated(AuthFault),
+    /// The password was right; a code is owed.
+    MfaRequired {
+        challenge: SecretString,
+        expires_in: Duration,
+    },
+    TwoFactor(TwoFactorFault),
+    /// Nothing else is allowed before a second factor is set up.
+    MustSetUpTwoFactor,
     /// A delivery that the owner of everything in it did not sign.
     BadSignature,
     /// The role does not allow it.
@@ -143,6 +167,13 @@ impl ApiError {
             Self::Unreadable(fault) => Some(json!({ "fields": [fault] })),
             Self::Invalid(faults) => Some(json!({ "fields": faults })),
             Self::Taken(field) => Some(json!({ "fields": [FieldFault::new(*field, "is taken")] })),
+            Self::MfaRequired {
+                challenge,
+                expires_in,
+            } => Some(json!({
+                "challenge": challenge.expose_secret(),
+                "expires_in": expires_in.as_secs(),
+            })),
             Self::Rejected(rejection) => rejection_details(rejection),
             Self::Moved { last_seq, messages } => {
                 Some(json!({ "last_seq": last_seq, "messages": messages }))

@@ -16,7 +16,13 @@ use utoipa_actix_web::AppExt as _;
 
 const BEARER: &str = "bearer";
 /// Operations without a login.
-const OPEN: [&str; 4] = ["log_in", "renew_tokens", "verify", "receive"];
+const OPEN: [&str; 5] = [
+    "log_in",
+    "verify_two_factor",
+    "renew_tokens",
+    "verify",
+    "receive",
+];
 
 /// The document.
 #[must_use]

@@ -1,14 +1,15 @@
-//! Encryption of credentials at rest: AES-256-GCM, bound to the tenant, the channel and the
+//! Encryption of credentials at rest: AES-256-GCM, bound to the tenant, the owner and the
 //! purpose, so that a stored value moved to another row cannot be read there.
 //!
 //! A sealed value is a version byte, a random nonce of 12 bytes, and the ciphertext with its tag.
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use papo_domain::{ChannelId, TenantId};
+use papo_domain::TenantId;
 use rand::RngCore as _;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
+use uuid::Uuid;
 
 const VERSION: u8 = 1;
 const NONCE: usize = 12;
@@ -18,6 +19,8 @@ const NONCE: usize = 12;
 pub enum Purpose {
     AccessToken,
     AppSecret,
+    /// Of a user's authenticator.
+    TotpSecret,
 }
 
 /// A sealed value cannot be read: another key, another place, or damage.
@@ -45,20 +48,20 @@ impl Vault {
         }
     }
 
-    /// Encrypts `secret` for one place.
+    /// Encrypts `secret` for one place: a channel's, or a user's.
     ///
     /// # Errors
     /// Only for values of many gigabytes.
     pub fn seal(
         &self,
         tenant: TenantId,
-        channel: ChannelId,
+        owner: impl Into<Uuid>,
         purpose: Purpose,
         secret: &SecretString,
     ) -> Result<Vec<u8>, Sealed> {
         let mut nonce = [0; NONCE];
         rand::rng().fill_bytes(&mut nonce);
-        let aad = place(tenant, channel, purpose);
+        let aad = place(tenant, owner.into(), purpose);
         let payload = Payload {
             msg: secret.expose_secret().as_bytes(),
             aad: &aad,
@@ -77,13 +80,13 @@ impl Vault {
     pub fn open(
         &self,
         tenant: TenantId,
-        channel: ChannelId,
+        owner: impl Into<Uuid>,
         purpose: Purpose,
         sealed: &[u8],
     ) -> Result<SecretString, Sealed> {
         let rest = sealed.strip_prefix(&[VERSION]).ok_or(Sealed)?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE>().ok_or(Sealed)?;
-        let aad = place(tenant, channel, purpose);
+        let aad = place(tenant, owner.into(), purpose);
         let payload = Payload {
             msg: ciphertext,
             aad: &aad,
@@ -97,17 +100,13 @@ impl Vault {
     }
 }
 
-fn place(tenant: TenantId, channel: ChannelId, purpose: Purpose) -> Vec<u8> {
+fn place(tenant: TenantId, owner: Uuid, purpose: Purpose) -> Vec<u8> {
     let purpose: &[u8] = match purpose {
         Purpose::AccessToken => b"access_token",
         Purpose::AppSecret => b"app_secret",
+        Purpose::TotpSecret => b"totp_secret",
     };
-    [
-        tenant.0.as_bytes().as_slice(),
-        channel.0.as_bytes(),
-        purpose,
-    ]
-    .concat()
+    [tenant.0.as_bytes().as_slice(), owner.as_bytes(), purpose].concat()
 }
 
 #[cfg(test)]

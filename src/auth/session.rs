@@ -29,6 +29,8 @@ pub struct CurrentUser {
     /// The login.
     pub session: Uuid,
     pub departments: Vec<DepartmentId>,
+    /// Nothing but setting up a second factor is allowed before that is done.
+    pub must_set_up_two_factor: bool,
 }
 
 impl CurrentUser {
@@ -161,6 +163,7 @@ impl Sessions {
             acting: claims.tid,
             session: claims.sid,
             departments: state.departments,
+            must_set_up_two_factor: state.must_set_up_two_factor,
         })
     }
 

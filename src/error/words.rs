@@ -1,7 +1,7 @@
 //! The table itself: every failure's status, code and words, read top to bottom. Some wordings are
 //! known to existing clients and stay as they are.
 
-use super::{ApiError, AuthFault, Entry};
+use super::{ApiError, AuthFault, Entry, TwoFactorFault};
 use actix_web::http::StatusCode;
 use papo_domain::conversation::Rejection;
 use papo_domain::ports::CustomerRefusal;
@@ -25,6 +25,18 @@ const BAD_SIGNATURE: Entry = entry(
     "signature_invalid",
     "Assinatura inválida",
     "Invalid signature",
+);
+const MFA_REQUIRED: Entry = entry(
+    StatusCode::UNAUTHORIZED,
+    "mfa_required",
+    "Informe o código do aplicativo autenticador",
+    "Enter the code of your authenticator app",
+);
+const MUST_SET_UP_TWO_FACTOR: Entry = entry(
+    StatusCode::FORBIDDEN,
+    "two_factor_setup_required",
+    "Sua empresa exige a verificação em duas etapas: configure-a para continuar",
+    "Your company requires two-factor authentication: set it up to go on",
 );
 const FORBIDDEN: Entry = entry(
     StatusCode::FORBIDDEN,
@@ -174,6 +186,9 @@ impl ApiError {
                 last_seq: *last_seq,
             }),
             Self::Customer(refusal) => customer(*refusal),
+            Self::MfaRequired { .. } => MFA_REQUIRED,
+            Self::TwoFactor(fault) => two_factor(*fault),
+            Self::MustSetUpTwoFactor => MUST_SET_UP_TWO_FACTOR,
             Self::BadSignature => BAD_SIGNATURE,
             Self::Forbidden => FORBIDDEN,
             Self::ForeignOrigin => FOREIGN_ORIGIN,
@@ -215,6 +230,12 @@ fn unauthenticated(fault: AuthFault) -> Entry {
             "Token inválido ou expirado",
             "Invalid or expired token",
         ),
+        AuthFault::Challenge => (
+            "challenge_invalid",
+            "A verificação expirou; entre novamente",
+            "The verification has expired; log in again",
+        ),
+        AuthFault::Code => ("code_invalid", "Código inválido", "Invalid code"),
     };
     entry(StatusCode::UNAUTHORIZED, code, portuguese, english)
 }
@@ -226,6 +247,25 @@ fn customer(refusal: CustomerRefusal) -> Entry {
         CustomerRefusal::Undone => MERGE_UNDONE,
         CustomerRefusal::MergedOn { .. } => MERGED_ON,
     }
+fn two_factor(fault: TwoFactorFault) -> Entry {
+    let (code, portuguese, english) = match fault {
+        TwoFactorFault::On => (
+            "two_factor_on",
+            "A verificação em duas etapas já está ativa",
+            "Two-factor authentication is on already",
+        ),
+        TwoFactorFault::Off => (
+            "two_factor_off",
+            "A verificação em duas etapas não está ativa",
+            "Two-factor authentication is not on",
+        ),
+        TwoFactorFault::Required => (
+            "two_factor_required",
+            "Sua empresa exige a verificação em duas etapas",
+            "Your company requires two-factor authentication",
+        ),
+    };
+    entry(StatusCode::CONFLICT, code, portuguese, english)
 }
 
 fn rejected(rejection: &Rejection) -> Entry {

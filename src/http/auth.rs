@@ -1,5 +1,6 @@
 //! Logging in and out.
 
+mod codes;
 mod cookie;
 mod login;
 mod logout;
@@ -7,6 +8,9 @@ mod me;
 mod password;
 mod refresh;
 mod register;
+mod sessions;
+mod two_factor;
+mod verify;
 
 pub(crate) use login::log_in;
 pub(crate) use logout::log_out;
@@ -14,10 +18,15 @@ pub(crate) use me::show_me;
 pub(crate) use password::change_password;
 pub(crate) use refresh::renew_tokens;
 pub(crate) use register::register_user;
+pub(crate) use sessions::{end_other_sessions, end_session, list_sessions};
+pub(crate) use two_factor::{
+    disable_two_factor, enable_two_factor, renew_recovery_codes, set_up_two_factor,
+};
+pub(crate) use verify::verify_two_factor;
 
 use super::users::UserView;
 use crate::app::AppState;
-use crate::auth::RefreshToken;
+use crate::auth::OpaqueToken;
 use crate::error::ApiError;
 use actix_web::HttpResponse;
 use cookie::Keeping;
@@ -57,14 +66,18 @@ pub(crate) struct Me {
     user: UserView,
     /// `null` for super admins.
     tenant_id: Option<Uuid>,
+    /// The tenant asks the role for a second factor and there is none: nothing but setting one up
+    /// is allowed.
+    must_set_up_two_factor: bool,
     /// What the role allows.
     #[schema(example = json!(["conversation:read", "conversation:attend"]))]
     permissions: Vec<&'static str>,
 }
 
 impl Me {
-    fn of(user: papo_storage::app::User, home: TenantId) -> Self {
+    fn of(user: papo_storage::app::User, home: TenantId, must_set_up_two_factor: bool) -> Self {
         Self {
+            must_set_up_two_factor,
             permissions: user.role.permissions(),
             tenant_id: (home != TenantId::PLATFORM).then_some(home.0),
             user: user.into(),
@@ -72,7 +85,7 @@ impl Me {
     }
 }
 
-fn stored(app: &AppState, token: &RefreshToken) -> NewToken {
+fn stored(app: &AppState, token: &OpaqueToken) -> NewToken {
     NewToken {
         id: token.id,
         digest: token.digest,
@@ -83,7 +96,7 @@ fn stored(app: &AppState, token: &RefreshToken) -> NewToken {
 /// A login's new tokens, on their way to whoever keeps them.
 struct Issued {
     access: SecretString,
-    refresh: RefreshToken,
+    refresh: OpaqueToken,
     keeping: Keeping,
 }
 
@@ -91,7 +104,7 @@ impl Issued {
     fn new(
         app: &AppState,
         (user, tenant, role, session): (UserId, TenantId, Role, Uuid),
-        refresh: RefreshToken,
+        refresh: OpaqueToken,
         keeping: Keeping,
     ) -> Result<Self, ApiError> {
         let access = app.tokens.issue(user, tenant, role, session);

@@ -10,6 +10,7 @@ mod origin;
 mod pagination;
 mod path;
 mod query;
+mod source;
 
 pub use body::{Body, OptionalBody};
 pub use bounds::{Bodies, Bounds, Taken};
@@ -19,3 +20,4 @@ pub use origin::{client_address, tenant_slug};
 pub use pagination::{Cursor, Page, Paging, default_limit};
 pub use path::Id;
 pub use query::Query;
+pub use source::Source;

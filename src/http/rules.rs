@@ -79,6 +79,14 @@ fn words(value: &str, least: usize, most: usize) -> garde::Result {
     )))
 }
 
+/// A code of an authenticator app, or a recovery code, as somebody typed it.
+pub(crate) fn code(value: &SecretString, _: &()) -> garde::Result {
+    if (1..=64).contains(&value.expose_secret().len()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must have 1 to 64 bytes"))
+}
+
 /// A tenant's slug: lower-case letters, digits and dashes, 1 to 63.
 pub(crate) fn slug(value: &str, _: &()) -> garde::Result {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

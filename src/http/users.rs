@@ -4,6 +4,7 @@ mod create;
 mod list;
 mod online;
 mod show;
+mod two_factor;
 mod update;
 
 pub(super) use create::create;
@@ -11,6 +12,7 @@ pub(crate) use create::{CreateUser, create_user};
 pub(crate) use list::list_users;
 pub(crate) use online::online_users;
 pub(crate) use show::show_user;
+pub(crate) use two_factor::reset_two_factor;
 pub(crate) use update::update_user;
 
 use chrono::{DateTime, Utc};
@@ -34,6 +36,8 @@ pub(crate) struct UserView {
     pub is_active: bool,
     /// The password was chosen by somebody else.
     pub must_change_password: bool,
+    /// Since when logins need a second factor; `null` if they need none.
+    pub two_factor_at: Option<DateTime<Utc>>,
     pub last_login_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     /// Departments the user works in.
@@ -50,6 +54,7 @@ impl From<User> for UserView {
             avatar_url: user.avatar_url,
             is_active: user.is_active,
             must_change_password: user.must_change_password,
+            two_factor_at: user.two_factor_at,
             last_login_at: user.last_login_at,
             created_at: user.created_at,
             departments: user.departments.into_iter().map(Into::into).collect(),

@@ -74,6 +74,9 @@ impl Gatekeeper for AppState {
             let token = proof.token.expose_secret();
             let claims = self.tokens.read(token).map_err(ApiError::Unauthenticated)?;
             let mut user = self.sessions.user(&claims).await?;
+            if user.must_set_up_two_factor {
+                return Err(ApiError::MustSetUpTwoFactor);
+            }
             if user.role == Role::SuperAdmin {
                 user.acting = match &proof.tenant {
                     Some(slug) => self.tenant_by_slug(slug).await?.id,

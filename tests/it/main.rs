@@ -27,6 +27,8 @@ mod process;
 mod refusals;
 mod repeats;
 mod restart;
+mod second_factors;
+mod sessions;
 mod stage;
 mod takeover;
 mod tenancy;

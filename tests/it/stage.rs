@@ -1,9 +1,11 @@
 //! What a test plays with: tenants with their people and a phone number, customers with phones,
 //! and looks at what was stored. The same for a server in this process and for one of its own.
 
+mod authenticator;
 mod fields;
 mod phone;
 
+pub(crate) use authenticator::{Authenticator, secure};
 pub(crate) use fields::{gap_free, is, number, text};
 pub(crate) use phone::{Phone, words};
 

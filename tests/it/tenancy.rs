@@ -4,6 +4,7 @@
 
 mod forged;
 mod owner;
+mod securing;
 mod table;
 
 use crate::app::TestApp;
@@ -101,6 +102,7 @@ async fn kept_out(
             (Others::Holder, _) => matches!(answer.status, 401 | 403 | 404),
             (Others::Anybody, _) => succeeded(&answer),
             (_, Who::Nobody) => answer.status == 401,
+            (Others::Unproved, _) => matches!(answer.status, 409 | 422),
             (Others::Refused, _) => matches!(answer.status, 403 | 404),
             (Others::Theirs | Others::Themselves, _) => succeeded(&answer),
             (Others::Counts, _) => {
@@ -150,7 +152,7 @@ async fn others(
             }
             return Ok(answers);
         }
-        Others::Themselves => vec![stranger.attendant(&owner::name()).await?],
+        Others::Themselves | Others::Unproved => vec![stranger.attendant(&owner::name()).await?],
         Others::Anybody | Others::Refused | Others::Theirs | Others::Counts => vec![
             stranger.admin.clone(),
             stranger.admin.acting_for(&owner.tenant.slug),

@@ -381,6 +381,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (tenant_id, user_id, code_hash) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
     refresh_tokens (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -391,6 +399,22 @@ diesel::table! {
         used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         replaced_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        began_at -> Nullable<Timestamptz>,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    second_factors (tenant_id, user_id) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        secret_enc -> Bytea,
+        last_step -> Int8,
+        challenge_hash -> Nullable<Bytea>,
+        challenge_expires_at -> Nullable<Timestamptz>,
+        challenge_attempts -> Int4,
         created_at -> Timestamptz,
     }
 }
@@ -473,6 +497,7 @@ diesel::table! {
         last_login_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        two_factor_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -510,8 +535,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     messages,
     outbox,
+    recovery_codes,
     refresh_tokens,
     service_sessions,
+    second_factors,
     shard_leases,
     stream_cursors,
     tenants,

@@ -42,6 +42,7 @@ fn stored(role: Role) -> Result<Option<SessionState>, DbError> {
         role,
         name: "Bruno".to_owned(),
         departments: Vec::new(),
+        must_set_up_two_factor: false,
     }))
 }
 

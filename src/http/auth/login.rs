@@ -5,17 +5,21 @@ use super::cookie::{self, Keeping};
 use super::{Issued, LoggedIn, Me, stored};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
-use crate::http::extract::{Body, client_address, tenant_slug};
+use crate::http::extract::{Body, Source, client_address, tenant_slug};
 use crate::http::rules;
 use crate::limiter::Verdict;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
-use papo_domain::TenantId;
+use papo_domain::{TenantId, UserId};
 use papo_storage::app::PasswordRecord;
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+/// A code must come within this time of its password.
+const CHALLENGE_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// Who wants to log in.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -33,14 +37,16 @@ pub(crate) struct Login {
     session: Keeping,
 }
 
-/// Logs in. Users of a tenant name it in the header `X-Tenant-Slug`; super admins name none.
+/// Logs in. Users of a tenant name it in the header `X-Tenant-Slug`; super admins name none. Who
+/// has a second factor is told 401 `mfa_required` with a `challenge` in the details, for
+/// `/auth/2fa/verify`.
 #[utoipa::path(
     tag = "auth",
     request_body = Login,
     params(("X-Tenant-Slug" = Option<String>, Header, description = "The user's tenant")),
     responses(
         (status = 200, description = "Logged in", body = LoggedIn),
-        (status = 401, description = "Credenciais inválidas", body = ErrorBody),
+        (status = 401, description = "Credenciais inválidas; or `mfa_required`", body = ErrorBody),
         (status = 403, description = "A cookie for another origin's page", body = ErrorBody),
         (status = 404, description = "Tenant not found", body = ErrorBody),
         (status = 429, description = "Too many attempts", body = ErrorBody),
@@ -50,6 +56,7 @@ pub(crate) struct Login {
 pub(crate) async fn log_in(
     app: web::Data<AppState>,
     req: HttpRequest,
+    source: Source,
     body: Body<Login>,
 ) -> Result<HttpResponse, ApiError> {
     let Login {
@@ -82,27 +89,62 @@ pub(crate) async fn log_in(
         metrics::counter!("failed_auth_attempts_total").increment(1);
         return Err(ApiError::Unauthenticated(AuthFault::Credentials));
     };
-    let session = Uuid::now_v7();
-    let refresh = app.refresh_tokens.mint(tenant);
-    app.database
-        .open_session(tenant, record.user, session, &stored(&app, &refresh))
-        .await?;
-    // A suspended tenant shows only now, as if the password had been wrong.
-    let state = app
-        .database
-        .session_state(tenant, record.user, session)
-        .await?;
-    let state = state.ok_or(ApiError::Unauthenticated(AuthFault::Credentials))?;
+    if record.two_factor {
+        return Err(challenge(&app, tenant, record.user).await?);
+    }
+    let login = enter(&app, tenant, record.user, keeping, &source).await?;
     for (key, _) in &keys {
         app.limiter.clear(key).await;
     }
-    let user = app.database.find_user(tenant, record.user).await?;
-    let login = (record.user, tenant, state.role, session);
-    let issued = Issued::new(&app, login, refresh, keeping)?;
-    Ok(issued.answer(&app, |tokens| LoggedIn {
-        user: Me::of(user, tenant),
+    Ok(login)
+}
+
+/// Begins a login of somebody who has proved to be `user`.
+pub(super) async fn enter(
+    app: &AppState,
+    tenant: TenantId,
+    user: UserId,
+    keeping: Keeping,
+    source: &Source,
+) -> Result<HttpResponse, ApiError> {
+    let session = Uuid::now_v7();
+    let refresh = app.opaque_tokens.mint(tenant);
+    app.database
+        .open_session(
+            tenant,
+            user,
+            session,
+            &stored(app, &refresh),
+            &source.device,
+        )
+        .await?;
+    // A suspended tenant shows only now, as if the password had been wrong.
+    let state = app.database.session_state(tenant, user, session).await?;
+    let state = state.ok_or(ApiError::Unauthenticated(AuthFault::Credentials))?;
+    let found = app.database.find_user(tenant, user).await?;
+    let issued = Issued::new(app, (user, tenant, state.role, session), refresh, keeping)?;
+    Ok(issued.answer(app, |tokens| LoggedIn {
+        user: Me::of(found, tenant, state.must_set_up_two_factor),
         tokens,
     }))
+}
+
+/// What is said to somebody whose password was right and who owes a code.
+async fn challenge(app: &AppState, tenant: TenantId, user: UserId) -> Result<ApiError, ApiError> {
+    let token = app.opaque_tokens.mint_for(tenant, user.0);
+    let opened = app
+        .database
+        .open_challenge(tenant, user, &token.digest, CHALLENGE_TTL)
+        .await?;
+    // The tenant is suspended: as if the password had been wrong.
+    Ok(if opened {
+        ApiError::MfaRequired {
+            challenge: token.text,
+            expires_in: CHALLENGE_TTL,
+        }
+    } else {
+        ApiError::Unauthenticated(AuthFault::Credentials)
+    })
 }
 
 /// The account, if it is active and the password is its own.

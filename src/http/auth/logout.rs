@@ -35,7 +35,7 @@ pub(crate) async fn log_out(
     let kept = cookie::presented(&app, &req)?;
     let has_cookie = kept.is_some();
     let token = body.value.refresh_token.or(kept);
-    let token = token.and_then(|token| app.refresh_tokens.read(&token));
+    let token = token.and_then(|token| app.opaque_tokens.read(&token));
     match &user {
         Ok(user) => {
             app.database.revoke_session(user.home, user.session).await?;

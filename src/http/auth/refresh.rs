@@ -4,7 +4,7 @@ use super::cookie::{self, Keeping};
 use super::{Issued, TokenPair, stored};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
-use crate::http::extract::OptionalBody;
+use crate::http::extract::{OptionalBody, Source};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
 use papo_storage::app::Rotation;
@@ -40,6 +40,7 @@ pub(crate) struct Refresh {
 pub(crate) async fn renew_tokens(
     app: web::Data<AppState>,
     req: HttpRequest,
+    source: Source,
     body: OptionalBody<Refresh>,
 ) -> Result<HttpResponse, ApiError> {
     let refused = || ApiError::Unauthenticated(AuthFault::Refresh);
@@ -55,9 +56,9 @@ pub(crate) async fn renew_tokens(
             (token, Keeping::Cookie, cookie::GRACE)
         }
     };
-    let presented = app.refresh_tokens.read(&token).ok_or_else(refused)?;
+    let presented = app.opaque_tokens.read(&token).ok_or_else(refused)?;
     let tenant = presented.tenant;
-    let next = app.refresh_tokens.mint(tenant);
+    let next = app.opaque_tokens.mint(tenant);
     let rotation = app
         .database
         .rotate_token(
@@ -66,6 +67,7 @@ pub(crate) async fn renew_tokens(
             &presented.digest,
             &stored(&app, &next),
             grace,
+            &source.device,
         )
         .await?;
     match rotation {

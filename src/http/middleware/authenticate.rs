@@ -14,6 +14,9 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use papo_domain::{Role, TenantId};
 
+/// What everybody may do about their own login.
+const OWN_LOGIN: &str = "/api/v1/auth/";
+
 /// Leaves a [`CurrentUser`](crate::auth::CurrentUser) with the request, or why there is none.
 /// Users are counted by user, everybody else by address.
 ///
@@ -38,6 +41,9 @@ pub async fn authenticate<B: MessageBody + 'static>(
         return Ok(req.error_response(error));
     }
     match found {
+        Ok(user) if user.must_set_up_two_factor && !req.path().starts_with(OWN_LOGIN) => {
+            return Ok(req.error_response(ApiError::MustSetUpTwoFactor));
+        }
         Ok(user) => {
             req.extensions_mut().insert(user);
         }

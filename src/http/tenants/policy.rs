@@ -69,6 +69,8 @@ pub(crate) async fn replace_policy(
         ..TenantChange::default()
     };
     let changed = app.database.update_tenant(tenant, &change).await?;
+    // It may ask for a second factor now.
+    app.sessions.refresh_tenant(tenant);
     app.tenant_changed(tenant).await;
     Ok(HttpResponse::Ok().json(changed.policy))
 }

@@ -89,6 +89,7 @@ fn user(role: Role) -> CurrentUser {
         acting: tenant,
         session: Uuid::from_u128(9),
         departments: Vec::new(),
+        must_set_up_two_factor: false,
     }
 }
 

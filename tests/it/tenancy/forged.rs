@@ -50,8 +50,12 @@ impl Owner {
                     again(path).body(theirs).header(SLUG, &self.tenant.slug),
                 ]
             }
-            "post /api/v1/auth/refresh-token" => {
-                let token = body.get("refresh_token").and_then(Value::as_str);
+            "post /api/v1/auth/refresh-token" | "post /api/v1/auth/2fa/verify" => {
+                let field = match operation {
+                    "post /api/v1/auth/2fa/verify" => "challenge",
+                    _ => "refresh_token",
+                };
+                let token = body.get(field).and_then(Value::as_str);
                 let [tenant, login, secret] = parts(token.context("no token")?)?;
                 let person = stranger.attendant(&name()).await?;
                 let [their_tenant, their_login, their_secret] = parts(&person.refresh_token)?;
@@ -62,7 +66,11 @@ impl Owner {
                 ];
                 let token = |parts: [&Vec<u8>; 3]| {
                     let token = URL_SAFE_NO_PAD.encode(parts.map(Vec::as_slice).concat());
-                    again(path).body(json!({ "refresh_token": token }))
+                    let mut body = body.clone();
+                    if let Some(secret) = body.get_mut(field) {
+                        *secret = json!(token);
+                    }
+                    again(path).body(body)
                 };
                 forged.map(token).into()
             }

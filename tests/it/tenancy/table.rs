@@ -3,7 +3,7 @@
 //!
 //! - The path or the body ([`Others::Refused`]): another tenant's administrator is told 403 or
 //!   404, since to them there is no such thing; so is everybody for what is the platform's alone.
-//! - The caller's login ([`Others::Theirs`], [`Others::Themselves`]): the same call is a right one
+//! - The caller's login ([`Others::Theirs`], [`Others::Themselves`], [`Others::Unproved`]): the same call is a right one
 //!   of theirs, 2xx. What would be wrong is that it shows or touches anything of the owner's; a
 //!   slug that names the owner's tenant changes nothing, unless the caller is the platform's.
 //! - A secret in the call itself ([`Others::Holder`]): whoever holds it is the owner, so the call
@@ -39,6 +39,9 @@ pub(super) enum Others {
     Themselves,
     /// It names nothing and shows numbers alone: a stranger's are not the owner's.
     Counts,
+    /// It works on the caller's own account and needs a proof that only its owner has: 409 or
+    /// 422.
+    Unproved,
     /// It is for everybody and shows nothing of anybody's.
     Anybody,
     /// It takes no user: it belongs to whoever holds the secret that it carries. With another
@@ -106,6 +109,9 @@ impl Owner {
             return Ok(Some(call));
         }
         if let Some(call) = self.entering(operation).await? {
+            return Ok(Some(call));
+        }
+        if let Some(call) = self.securing(operation).await? {
             return Ok(Some(call));
         }
         if let Some(call) = self.conversing(operation).await? {

@@ -4,6 +4,7 @@
 use super::BusinessHours;
 use crate::bot::{MENU, normalise};
 use crate::ids::DepartmentId;
+use crate::role::Role;
 use serde::{Deserialize, Serialize};
 
 /// The rules of a tenant. Durations are in seconds unless the name says otherwise.
@@ -32,6 +33,8 @@ pub struct TenantPolicy {
     pub human_idle_action: HumanIdleAction,
     /// Whether inbound messages are marked as read at the provider when the bot answers.
     pub show_read: bool,
+    /// Roles whose logins need a second factor; who has none can do nothing but set one up.
+    pub require_two_factor: Vec<Role>,
     /// Notices that differ from the Portuguese defaults.
     pub texts: BotTexts,
 }
@@ -81,6 +84,7 @@ impl Default for TenantPolicy {
             human_idle: 30 * 60,
             human_idle_action: HumanIdleAction::Requeue,
             show_read: true,
+            require_two_factor: Vec::new(),
             texts: BotTexts::default(),
         }
     }
@@ -133,6 +137,9 @@ impl TenantPolicy {
             .collect();
         self.check_keywords(&mut faults);
         self.check_numbers(&mut faults);
+        if self.require_two_factor.len() > Role::ALL.len() {
+            faults.push(fault("require_two_factor", "names a role twice"));
+        }
         for (field, text) in self.texts.named() {
             if text.is_some_and(|text| text.chars().count() > NOTICE_MAX) {
                 let field = format!("texts.{field}");

@@ -14,8 +14,12 @@ use uuid::Uuid;
 pub struct PasswordRecord {
     pub user: UserId,
     pub is_active: bool,
+    /// Whether a login needs a second factor besides.
+    pub two_factor: bool,
     pub hash: SecretString,
 }
+
+type Columns = (Uuid, bool, bool, String);
 
 diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
@@ -33,10 +37,15 @@ impl Database {
     ) -> Result<Option<PasswordRecord>, DbError> {
         let email = email.to_lowercase();
         self.scoped(tenant, async |conn| {
-            let row: Option<(Uuid, bool, String)> = users::table
+            let row: Option<Columns> = users::table
                 .filter(users::tenant_id.eq(tenant.0))
                 .filter(lower(users::email).eq(&email))
-                .select((users::id, users::is_active, users::password_hash))
+                .select((
+                    users::id,
+                    users::is_active,
+                    users::two_factor_at.is_not_null(),
+                    users::password_hash,
+                ))
                 .first(conn)
                 .await
                 .optional()?;
@@ -55,9 +64,14 @@ impl Database {
         id: UserId,
     ) -> Result<PasswordRecord, DbError> {
         self.scoped(tenant, async |conn| {
-            let row: (Uuid, bool, String) = users::table
+            let row: Columns = users::table
                 .find((tenant.0, id.0))
-                .select((users::id, users::is_active, users::password_hash))
+                .select((
+                    users::id,
+                    users::is_active,
+                    users::two_factor_at.is_not_null(),
+                    users::password_hash,
+                ))
                 .first(conn)
                 .await?;
             Ok(password_record(row))
@@ -93,10 +107,11 @@ impl Database {
     }
 }
 
-fn password_record((user, is_active, hash): (Uuid, bool, String)) -> PasswordRecord {
+fn password_record((user, is_active, two_factor, hash): Columns) -> PasswordRecord {
     PasswordRecord {
         user: UserId(user),
         is_active,
+        two_factor,
         hash: SecretString::from(hash),
     }
 }

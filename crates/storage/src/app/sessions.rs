@@ -4,9 +4,11 @@
 use crate::{Database, DbError};
 use diesel::QueryableByName;
 use diesel::prelude::{OptionalExtension, QueryDsl};
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use papo_domain::{DepartmentId, Role, TenantId, UserId};
+use papo_domain::{DepartmentId, Role, TenantId, Timestamp, UserId};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -17,6 +19,24 @@ pub struct NewToken {
     /// Digest of the token; the token itself is known to its holder only.
     pub digest: [u8; 32],
     pub ttl: Duration,
+}
+
+/// From where a token was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    pub user_agent: Option<String>,
+    pub address: Option<String>,
+}
+
+/// A login that can be renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The family of its tokens.
+    pub id: Uuid,
+    pub device: Device,
+    pub began_at: Timestamp,
+    /// When it last asked for a token.
+    pub last_used_at: Timestamp,
 }
 
 /// What became of a presented token.
@@ -36,6 +56,8 @@ pub struct SessionState {
     pub role: Role,
     pub name: String,
     pub departments: Vec<DepartmentId>,
+    /// The tenant asks for a second factor, and the user has none.
+    pub must_set_up_two_factor: bool,
 }
 
 #[derive(QueryableByName)]
@@ -46,6 +68,8 @@ struct Presented {
     user_id: Uuid,
     #[diesel(sql_type = Binary)]
     token_hash: Vec<u8>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    began_at: Option<Timestamp>,
     #[diesel(sql_type = Bool)]
     used: bool,
     #[diesel(sql_type = Bool)]
@@ -60,6 +84,22 @@ struct StateRow {
     full_name: String,
     #[diesel(sql_type = Array<SqlUuid>)]
     departments: Vec<Uuid>,
+    #[diesel(sql_type = Bool)]
+    must_set_up_two_factor: bool,
+}
+
+#[derive(QueryableByName)]
+struct LoginRow {
+    #[diesel(sql_type = SqlUuid)]
+    family: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    user_agent: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    address: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    began_at: Timestamp,
+    #[diesel(sql_type = Timestamptz)]
+    last_used_at: Timestamp,
 }
 
 #[derive(QueryableByName)]
@@ -79,9 +119,10 @@ impl Database {
         user: UserId,
         family: Uuid,
         token: &NewToken,
+        device: &Device,
     ) -> Result<(), DbError> {
         self.scoped(tenant, async |conn| {
-            insert(conn, tenant, user, family, token).await?;
+            insert(conn, tenant, (user, family, None), token, device).await?;
             diesel::sql_query(
                 "UPDATE users SET last_login_at = now() WHERE tenant_id = $1 AND id = $2",
             )
@@ -107,11 +148,12 @@ impl Database {
         digest: &[u8; 32],
         next: &NewToken,
         grace: Duration,
+        device: &Device,
     ) -> Result<Rotation, DbError> {
         let grace = seconds(grace);
         self.scoped(tenant, async |conn| {
             let row: Option<Presented> = diesel::sql_query(
-                "SELECT r.family, r.user_id, r.token_hash,
+                "SELECT r.family, r.user_id, r.token_hash, r.began_at,
                         r.used_at IS NOT NULL
                         AND ($3 = 0 OR r.used_at <= now() - $3 * interval '1 second') AS used,
                         r.revoked_at IS NULL AND r.expires_at > now()
@@ -140,7 +182,8 @@ impl Database {
             if !row.alive {
                 return Ok(Rotation::Refused);
             }
-            insert(conn, tenant, user, family, next).await?;
+            let login = (user, family, row.began_at);
+            insert(conn, tenant, login, next, device).await?;
             diesel::sql_query(
                 "UPDATE refresh_tokens SET used_at = coalesce(used_at, now()), replaced_by = $3
                  WHERE tenant_id = $1 AND id = $2",
@@ -162,6 +205,60 @@ impl Database {
     pub async fn revoke_session(&self, tenant: TenantId, family: Uuid) -> Result<(), DbError> {
         self.scoped(tenant, async |conn| {
             revoke(conn, tenant, family).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The logins of a user that can be renewed, the one used last first; the newest 100.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn list_logins(&self, tenant: TenantId, user: UserId) -> Result<Vec<Login>, DbError> {
+        let rows: Vec<LoginRow> = self
+            .scoped(tenant, async |conn| {
+                Ok(diesel::sql_query(include_str!("sql/logins.sql"))
+                    .bind::<SqlUuid, _>(tenant.0)
+                    .bind::<SqlUuid, _>(user.0)
+                    .load(conn)
+                    .await?)
+            })
+            .await?;
+        let login = |row: LoginRow| Login {
+            id: row.family,
+            device: Device {
+                user_agent: row.user_agent,
+                address: row.address,
+            },
+            began_at: row.began_at,
+            last_used_at: row.last_used_at,
+        };
+        Ok(rows.into_iter().map(login).collect())
+    }
+
+    /// Ends one login of a user.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] if the user has no such login, and others.
+    pub async fn revoke_session_of(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        family: Uuid,
+    ) -> Result<(), DbError> {
+        self.scoped(tenant, async |conn| {
+            let ended = diesel::sql_query(
+                "UPDATE refresh_tokens SET revoked_at = now()
+                 WHERE tenant_id = $1 AND family = $2 AND user_id = $3 AND revoked_at IS NULL",
+            )
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<SqlUuid, _>(family)
+            .bind::<SqlUuid, _>(user.0)
+            .execute(conn)
+            .await?;
+            if ended == 0 {
+                return Err(DbError::NotFound);
+            }
             Ok(())
         })
         .await
@@ -255,6 +352,7 @@ impl Database {
                 role,
                 name: row.full_name,
                 departments: row.departments.into_iter().map(DepartmentId).collect(),
+                must_set_up_two_factor: row.must_set_up_two_factor,
             })
         })
         .transpose()
@@ -268,14 +366,16 @@ fn seconds(duration: Duration) -> i64 {
 async fn insert(
     conn: &mut AsyncPgConnection,
     tenant: TenantId,
-    user: UserId,
-    family: Uuid,
+    (user, family, began_at): (UserId, Uuid, Option<Timestamp>),
     token: &NewToken,
+    device: &Device,
 ) -> Result<(), DbError> {
     let ttl = seconds(token.ttl);
     diesel::sql_query(
-        "INSERT INTO refresh_tokens (tenant_id, id, family, user_id, token_hash, expires_at)
-         VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')",
+        "INSERT INTO refresh_tokens (tenant_id, id, family, user_id, token_hash, expires_at,
+                                     began_at, user_agent, address)
+         VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second',
+                 coalesce($7, now()), $8, $9)",
     )
     .bind::<SqlUuid, _>(tenant.0)
     .bind::<SqlUuid, _>(token.id)
@@ -283,6 +383,9 @@ async fn insert(
     .bind::<SqlUuid, _>(user.0)
     .bind::<Binary, _>(token.digest.as_slice())
     .bind::<BigInt, _>(ttl)
+    .bind::<Nullable<Timestamptz>, _>(began_at)
+    .bind::<Nullable<Text>, _>(device.user_agent.as_deref())
+    .bind::<Nullable<Text>, _>(device.address.as_deref())
     .execute(conn)
     .await?;
     Ok(())

@@ -23,6 +23,8 @@ pub struct User {
     pub avatar_url: Option<String>,
     pub is_active: bool,
     pub must_change_password: bool,
+    /// Since when logins need a second factor.
+    pub two_factor_at: Option<Timestamp>,
     pub last_login_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub departments: Vec<DepartmentId>,
@@ -70,6 +72,7 @@ struct Row {
     avatar_url: Option<String>,
     is_active: bool,
     must_change_password: bool,
+    two_factor_at: Option<Timestamp>,
     last_login_at: Option<Timestamp>,
     created_at: Timestamp,
 }
@@ -109,6 +112,7 @@ impl Row {
             avatar_url: self.avatar_url,
             is_active: self.is_active,
             must_change_password: self.must_change_password,
+            two_factor_at: self.two_factor_at,
             last_login_at: self.last_login_at,
             created_at: self.created_at,
             departments,

@@ -173,6 +173,8 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO canned_replies (tenant_id, id, shortcut, title, text, words)
              VALUES ('{tenant}', '{tenant}', 'oi', 'Oi', 'Oi', 'oi');
          INSERT INTO bot_flows (tenant_id, id, name, definition) VALUES ('{tenant}', '{tenant}', 'f', '{{}}');
+         INSERT INTO second_factors (tenant_id, user_id, secret_enc) VALUES ('{tenant}', '{tenant}', '');
+         INSERT INTO recovery_codes VALUES ('{tenant}', '{tenant}', '');
          INSERT INTO refresh_tokens (tenant_id, id, family, user_id, token_hash, expires_at)
              VALUES ('{tenant}', '{tenant}', '{tenant}', '{tenant}', '', now());
          INSERT INTO idempotency_keys (tenant_id, user_id, key, request, answer)

@@ -3,7 +3,7 @@
 use crate::bench::Bench;
 use papo_domain::{DepartmentId, Role, TenantId, UserId};
 use papo_storage::app::{
-    NewTenant, NewToken, NewUser, Rotation, TenantChange, UserChange, UserFilter,
+    Device, NewTenant, NewToken, NewUser, Rotation, TenantChange, UserChange, UserFilter,
 };
 use papo_storage::{Database, DbError, PoolSettings};
 use papo_test_support::database::TestDatabase;
@@ -46,7 +46,7 @@ async fn logged_in(app: &Database, tenant: TenantId) -> (UserId, Uuid, NewToken)
         .await
         .unwrap();
     let (family, first) = (Uuid::now_v7(), token(1));
-    app.open_session(tenant, made.id, family, &first)
+    app.open_session(tenant, made.id, family, &first, &Device::default())
         .await
         .unwrap();
     (made.id, family, first)
@@ -54,9 +54,16 @@ async fn logged_in(app: &Database, tenant: TenantId) -> (UserId, Uuid, NewToken)
 
 /// Offers `held` in exchange for `next`.
 async fn exchange(app: &Database, tenant: TenantId, held: &NewToken, next: &NewToken) -> Rotation {
-    app.rotate_token(tenant, held.id, &held.digest, next, Duration::ZERO)
-        .await
-        .unwrap()
+    app.rotate_token(
+        tenant,
+        held.id,
+        &held.digest,
+        next,
+        Duration::ZERO,
+        &Device::default(),
+    )
+    .await
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,9 +256,16 @@ async fn within_its_grace_a_token_can_be_exchanged_again() {
     let (user, family, first) = logged_in(&app, tenant.id).await;
     let graceful = async |next: &NewToken| {
         let grace = Duration::from_secs(20);
-        app.rotate_token(tenant.id, first.id, &first.digest, next, grace)
-            .await
-            .unwrap()
+        app.rotate_token(
+            tenant.id,
+            first.id,
+            &first.digest,
+            next,
+            grace,
+            &Device::default(),
+        )
+        .await
+        .unwrap()
     };
     for next in [token(2), token(3)] {
         assert_eq!(graceful(&next).await, Rotation::Rotated { user, family });
@@ -279,7 +293,14 @@ async fn a_refresh_token_is_good_for_one_exchange() {
     let second = token(2);
     // Knowing the id is not enough.
     let guess = app
-        .rotate_token(tenant.id, first.id, &[9; 32], &second, Duration::ZERO)
+        .rotate_token(
+            tenant.id,
+            first.id,
+            &[9; 32],
+            &second,
+            Duration::ZERO,
+            &Device::default(),
+        )
         .await
         .unwrap();
     assert_eq!(guess, Rotation::Refused);
@@ -375,7 +396,7 @@ async fn a_login_lives_as_long_as_everything_behind_it() {
 
     // All but the one in use.
     let second = Uuid::now_v7();
-    app.open_session(tenant.id, bruno, second, &token(6))
+    app.open_session(tenant.id, bruno, second, &token(6), &Device::default())
         .await
         .unwrap();
     let ended = app

@@ -1,7 +1,9 @@
 SELECT u.role, u.full_name,
        ARRAY(SELECT d.department_id FROM user_departments d
              WHERE d.tenant_id = u.tenant_id AND d.user_id = u.id
-             ORDER BY 1) AS departments
+             ORDER BY 1) AS departments,
+       u.two_factor_at IS NULL
+       AND coalesce((t.policy -> 'require_two_factor') ? u.role, false) AS must_set_up_two_factor
 FROM users u
 JOIN tenants t ON t.tenant_id = u.tenant_id
 WHERE u.tenant_id = $1 AND u.id = $2 AND u.is_active AND t.status <> 'suspended'

@@ -1,5 +1,6 @@
-//! Refresh tokens: opaque to their holder, of no use to whoever reads the database. A token names
-//! its tenant and its row and holds 32 random bytes; stored is an HMAC of the whole.
+//! Opaque tokens: a refresh token, a login that still owes its second factor, a link to set a
+//! password. Of no use to whoever reads the database: a token names its tenant and its row and
+//! holds 32 random bytes; stored is an HMAC of the whole.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +16,7 @@ const RANDOM: usize = 32;
 
 /// A token on its way to or from its holder.
 #[derive(Clone, Debug)]
-pub struct RefreshToken {
+pub struct OpaqueToken {
     pub tenant: TenantId,
     pub id: Uuid,
     /// What is stored.
@@ -26,21 +27,26 @@ pub struct RefreshToken {
 
 /// Makes and reads tokens.
 #[derive(Clone, Debug)]
-pub struct RefreshTokens {
+pub struct OpaqueTokens {
     secret: SecretString,
 }
 
-impl RefreshTokens {
-    /// Digests are keyed with `secret`: another one ends every login.
+impl OpaqueTokens {
+    /// Digests are keyed with `secret`: another one ends every login, challenge and link.
     #[must_use]
     pub fn new(secret: SecretString) -> Self {
         Self { secret }
     }
 
-    /// A new token.
+    /// A new token with a row of its own.
     #[must_use]
-    pub fn mint(&self, tenant: TenantId) -> RefreshToken {
-        let id = Uuid::now_v7();
+    pub fn mint(&self, tenant: TenantId) -> OpaqueToken {
+        self.mint_for(tenant, Uuid::now_v7())
+    }
+
+    /// A new token for the row `id`. It is no good any more once that holds another one's digest.
+    #[must_use]
+    pub fn mint_for(&self, tenant: TenantId, id: Uuid) -> OpaqueToken {
         let mut random = [0; RANDOM];
         rand::rng().fill_bytes(&mut random);
         let bytes = [
@@ -54,7 +60,7 @@ impl RefreshTokens {
 
     /// A presented token; `None` if it cannot be one of ours.
     #[must_use]
-    pub fn read(&self, text: &str) -> Option<RefreshToken> {
+    pub fn read(&self, text: &str) -> Option<OpaqueToken> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (tenant, rest) = bytes.split_first_chunk::<ID>()?;
         let (id, random) = rest.split_first_chunk::<ID>()?;
@@ -65,8 +71,8 @@ impl RefreshTokens {
         Some(self.token(tenant, Uuid::from_bytes(*id), &bytes))
     }
 
-    fn token(&self, tenant: TenantId, id: Uuid, bytes: &[u8]) -> RefreshToken {
-        RefreshToken {
+    fn token(&self, tenant: TenantId, id: Uuid, bytes: &[u8]) -> OpaqueToken {
+        OpaqueToken {
             tenant,
             id,
             digest: self.digest(bytes),
@@ -86,28 +92,28 @@ impl RefreshTokens {
 
 #[cfg(test)]
 mod tests {
-    use super::RefreshTokens;
+    use super::OpaqueTokens;
     use papo_domain::TenantId;
     use secrecy::{ExposeSecret, SecretString};
     use uuid::Uuid;
 
     #[test]
     fn a_token_reads_back_and_no_other_has_its_digest() {
-        let tokens = RefreshTokens::new(SecretString::from("one"));
+        let tokens = OpaqueTokens::new(SecretString::from("one"));
         let tenant = TenantId(Uuid::from_u128(7));
         let token = tokens.mint(tenant);
         let read = tokens.read(token.text.expose_secret()).expect("ours");
         assert_eq!((read.tenant, read.id), (tenant, token.id));
         assert_eq!(read.digest, token.digest);
         assert_ne!(tokens.mint(tenant).digest, token.digest);
-        let elsewhere = RefreshTokens::new(SecretString::from("two"));
+        let elsewhere = OpaqueTokens::new(SecretString::from("two"));
         let read = elsewhere.read(token.text.expose_secret()).expect("shape");
         assert_ne!(read.digest, token.digest);
     }
 
     #[test]
     fn what_is_no_token_is_not_read() {
-        let tokens = RefreshTokens::new(SecretString::from("one"));
+        let tokens = OpaqueTokens::new(SecretString::from("one"));
         let token = tokens.mint(TenantId::PLATFORM);
         let text = token.text.expose_secret();
         for wrong in ["", "x", &text[1..], &format!("{text}AAAA"), "não"] {

@@ -1,0 +1,69 @@
+//! How to make the operations succeed that keep accounts safe.
+
+use super::owner::Owner;
+use super::table::{Call, Others, SLUG};
+use crate::stage::{Authenticator, PASSWORD, secure, text};
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+impl Owner {
+    /// Second factors, logins.
+    pub(super) async fn securing(&mut self, operation: &str) -> Result<Option<Call>> {
+        use Others::{Holder, Refused, Themselves, Unproved};
+        let (_, path) = operation.split_once(' ').context("no path")?;
+        let spare = async || self.spare_user().await;
+        let sessions = "/api/v1/auth/sessions";
+        Ok(Some(match operation {
+            "post /api/v1/auth/2fa/setup"
+            | "get /api/v1/auth/sessions"
+            | "delete /api/v1/auth/sessions" => Call::new(&spare().await?, path, Themselves),
+            "delete /api/v1/auth/sessions/{id}" => {
+                let user = spare().await?;
+                let found = user.get(sessions).await?;
+                let id = text(found.pointer("/data/0").context("no login")?, "id")?;
+                Call::new(&user, path.replace("{id}", &id), Refused)
+            }
+            "post /api/v1/auth/2fa/enable" => {
+                let user = spare().await?;
+                let setup = user.post("/api/v1/auth/2fa/setup", Value::Null).await?;
+                let code = Authenticator::scan(&setup.expect(200)?)?.code()?;
+                Call::new(&user, path, Unproved).body(json!({ "code": code }))
+            }
+            "post /api/v1/auth/2fa/disable" => {
+                let user = spare().await?;
+                let code = secure(&user).await?.0.code()?;
+                let body = json!({ "password": PASSWORD, "code": code });
+                Call::new(&user, path, Unproved).body(body)
+            }
+            "post /api/v1/auth/2fa/recovery-codes" => {
+                let user = spare().await?;
+                let code = secure(&user).await?.0.code()?;
+                Call::new(&user, path, Unproved).body(json!({ "code": code }))
+            }
+            "delete /api/v1/users/{id}/2fa" => {
+                let user = spare().await?;
+                secure(&user).await?;
+                let path = path.replace("{id}", &user.id);
+                Call::new(&self.tenant.admin, path, Refused)
+            }
+            "post /api/v1/auth/2fa/verify" => {
+                let user = spare().await?;
+                let (_, codes) = secure(&user).await?;
+                let email = format!("{}@example.com", user.name);
+                let login = json!({ "email": email, "password": PASSWORD });
+                let slug = [(SLUG, self.tenant.slug.as_str())];
+                let path_of_login = "/api/v1/auth/login";
+                let api = &self.tenant.api;
+                let owed = api.call(Method::POST, path_of_login, &slug, Some(&login));
+                let owed = owed.await?.body;
+                let details = owed.get("details").context("no details")?;
+                let challenge = text(details, "challenge")?;
+                let code = codes.first().context("no codes")?;
+                let body = json!({ "challenge": challenge, "recovery_code": code });
+                Call::new(&user, path, Holder).body(body)
+            }
+            _ => return Ok(None),
+        }))
+    }
+}
