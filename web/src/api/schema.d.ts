@@ -47,7 +47,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends this login: its tokens are refused from now on, its sockets are cut. */
+        /**
+         * Ends this login: its tokens are refused from now on, its sockets are cut. The login is that of
+         *     the access token, and that of the refresh token in the body or, without one, in the cookie.
+         */
         post: operations["log_out"];
         delete?: never;
         options?: never;
@@ -632,6 +635,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The attendance of a period by attendant, department, channel or day. For supervisors. */
+        get: operations["attendance_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report as a file, to be opened in a spreadsheet or read by a program. For supervisors. */
+        get: operations["export_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The attendance of a period, that of as many days before it, and day by day. For supervisors. */
+        get: operations["metrics_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants": {
         parameters: {
             query?: never;
@@ -860,6 +914,13 @@ export interface components {
              */
             user_id?: string | null;
         };
+        /** @description The rows of a period. */
+        AttendanceView: {
+            group_by: components["schemas"]["GroupBy"];
+            period: components["schemas"]["Period"];
+            /** @description Whatever has something to show, by name. */
+            rows: components["schemas"]["RowView"][];
+        };
         /** @description The old and the new password. */
         ChangePassword: {
             current_password: string;
@@ -1069,6 +1130,11 @@ export interface components {
             /** @description The phone number, where it is known. */
             phone?: string | null;
         };
+        /** @description A day's measures. */
+        DayView: components["schemas"]["MeasuresView"] & {
+            /** Format: date */
+            day: string;
+        };
         /** @description An item that was given up; its words are not shown. */
         DeadLetterView: {
             /** Format: int32 */
@@ -1158,6 +1224,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What the rows are made for.
+         * @enum {string}
+         */
+        GroupBy: "attendant" | "department" | "channel" | "day";
         /** @description A request for a person. */
         HandoffView: {
             /** Format: date-time */
@@ -1241,6 +1312,11 @@ export interface components {
             kind: string;
             reason?: string | null;
         };
+        /**
+         * @description Who keeps the refresh token.
+         * @enum {string}
+         */
+        Keeping: "token" | "cookie";
         /** @description The newest message in short. */
         LastMessage: {
             message_type: string;
@@ -1258,6 +1334,12 @@ export interface components {
             /** @example ana@example.com */
             email: string;
             password: string;
+            /** @description Who keeps the refresh token. */
+            session?: components["schemas"]["Keeping"];
+        };
+        /** @description Which login, if its access token has expired already. */
+        Logout: {
+            refresh_token?: string | null;
         };
         /** @description The caller. */
         Me: components["schemas"]["UserView"] & {
@@ -1274,6 +1356,89 @@ export interface components {
              * @description `null` for super admins.
              */
             tenant_id?: string | null;
+        };
+        /**
+         * @description The measures of a part of the attendance. Sessions count where they were opened, stretches of
+         *     attendance where they began.
+         */
+        MeasuresView: {
+            /**
+             * Format: int64
+             * @description How often a person led.
+             */
+            attended: number;
+            /**
+             * Format: int64
+             * @description How often it ended with the session.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Ended without a person: neither asked for nor leading.
+             */
+            contained: number;
+            /**
+             * Format: double
+             * @description `contained` of `ended`.
+             */
+            containment_rate?: number | null;
+            /** @description From opening to end. */
+            duration: components["schemas"]["SpreadView"];
+            /**
+             * Format: int64
+             * @description Of these, how many have ended.
+             */
+            ended: number;
+            /** @description From that request, or from the takeover, to a person's first words. */
+            first_answer: components["schemas"]["SpreadView"];
+            /**
+             * Format: int64
+             * @description How often it ended with somebody else, or in a queue.
+             */
+            handed_on: number;
+            /** @description How long a person led. */
+            handling: components["schemas"]["SpreadView"];
+            /**
+             * Format: double
+             * @description `handoffs` of `sessions`.
+             */
+            handoff_rate?: number | null;
+            /**
+             * Format: int64
+             * @description In which a person was asked for.
+             */
+            handoffs: number;
+            messages: components["schemas"]["MessagesView"];
+            /** @description From beginning to lead to a person's first words. */
+            own_answer: components["schemas"]["SpreadView"];
+            /**
+             * Format: double
+             * @description `resolved` of `ended`, 0 to 1, to three decimals; `null` if none has ended.
+             */
+            resolution_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Ended by staff or by the flow, not because the customer fell silent.
+             */
+            resolved: number;
+            satisfaction: components["schemas"]["SatisfactionView"];
+            /**
+             * Format: int64
+             * @description What those who led said.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Service sessions that were opened.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description From one person to another person or to a queue.
+             */
+            transfers: number;
+            /** @description From the first request for a person until one leads. */
+            waiting: components["schemas"]["SpreadView"];
         };
         /** @description One message. */
         MessageView: {
@@ -1315,6 +1480,15 @@ export interface components {
             status?: string | null;
             /** @description The words. */
             text: string;
+        };
+        /** @description Messages of sessions. */
+        MessagesView: {
+            /** Format: int64 */
+            bot: number;
+            /** Format: int64 */
+            inbound: number;
+            /** Format: int64 */
+            staff: number;
         };
         /** @description Something with a name. */
         Named: {
@@ -1379,6 +1553,15 @@ export interface components {
             rows: components["schemas"]["OutgoingRow"][];
             /** @description Needed when there are several. */
             title?: string | null;
+        };
+        /** @description The attendance of a period. */
+        OverviewView: {
+            /** @description Every day of the period, those without anything too. */
+            days: components["schemas"]["DayView"][];
+            period: components["schemas"]["Period"];
+            /** @description As many days just before. */
+            previous: components["schemas"]["MeasuresView"];
+            totals: components["schemas"]["MeasuresView"];
         };
         /** @description One page of a list. */
         Page_ChannelView: {
@@ -1701,6 +1884,24 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description The days of a report. */
+        Period: {
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /**
+             * @description Zone whose days they are: that of the tenant's business hours.
+             * @example America/Sao_Paulo
+             */
+            timezone: string;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+        };
         /** @description Business hours, keywords, waits and texts. What is left out has its default. */
         PolicyBody: Record<string, never>;
         /**
@@ -1723,7 +1924,10 @@ export interface components {
         };
         /** @description The token to exchange. */
         Refresh: {
-            refresh_token: string;
+            /** @description Left out where the cookie holds it. */
+            refresh_token?: string | null;
+            /** @description Who keeps the next one; a token that came as a cookie stays one. */
+            session?: components["schemas"]["Keeping"];
         };
         /** @description For which conversation, and how urgently. */
         RequestHandoff: {
@@ -1736,6 +1940,28 @@ export interface components {
             department_id?: string | null;
             priority?: components["schemas"]["PriorityName"];
             reason?: string | null;
+        };
+        /** @description One row. */
+        RowView: components["schemas"]["MeasuresView"] & {
+            /**
+             * Format: uuid
+             * @description Id of the attendant, department or channel; `null` for none, and for days.
+             */
+            id?: string | null;
+            /** @description Its name, or the day as `YYYY-MM-DD`. */
+            name?: string | null;
+        };
+        /** @description What customers said. */
+        SatisfactionView: {
+            /**
+             * Format: double
+             * @description 1 to 5, to two decimals.
+             */
+            average?: number | null;
+            /** Format: int64 */
+            count: number;
+            /** @description How often 1, 2, 3, 4 and 5 were given. */
+            given: number[];
         };
         /** @description A message to send. */
         SendMessage: components["schemas"]["Outgoing"] & {
@@ -1758,6 +1984,24 @@ export interface components {
             seq: number;
             /** @example queued */
             status: string;
+        };
+        /** @description How long something took, in whole seconds. */
+        SpreadView: {
+            /**
+             * Format: int64
+             * @description How many were measured.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Half took no longer; `null` where nothing was measured.
+             */
+            median_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Nine of ten took no longer.
+             */
+            p90_seconds?: number | null;
         };
         /**
          * @description Whether a tenant is served.
@@ -1788,8 +2032,8 @@ export interface components {
              * @description Seconds that the access token lives.
              */
             expires_in: number;
-            /** @description Good for one exchange; a second use ends the login. */
-            refresh_token: string;
+            /** @description Good for one exchange; a second use ends the login. Left out where the browser keeps it. */
+            refresh_token?: string | null;
             /** @example Bearer */
             token_type: string;
         };
@@ -2018,6 +2262,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description A cookie for another origin's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Tenant not found */
             404: {
                 headers: {
@@ -2054,9 +2307,13 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Logout"] | null;
+            };
+        };
         responses: {
-            /** @description Logged out */
+            /** @description Logged out; the cookie is gone */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2181,6 +2438,15 @@ export interface operations {
             };
             /** @description Token inválido ou expirado */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A cookie from another origin's page */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4916,6 +5182,227 @@ export interface operations {
                 };
             };
             /** @description Empty or too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    attendance_metrics: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out. */
+                from?: string;
+                /** @description Last day; today if left out. */
+                to?: string;
+                group_by?: "attendant" | "department" | "channel" | "day";
+                department_id?: string;
+                channel_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such period */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_metrics: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+                /** @description First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out. */
+                from?: string;
+                /** @description Last day; today if left out. */
+                to?: string;
+                group_by?: "attendant" | "department" | "channel" | "day";
+                department_id?: string;
+                channel_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file: CSV with a line of names, or a JSON array of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such period */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    metrics_overview: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out. */
+                from?: string;
+                /** @description Last day; today if left out. */
+                to?: string;
+                department_id?: string;
+                channel_id?: string;
+                /** @description Who led last. */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The measures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such period */
             422: {
                 headers: {
                     [name: string]: unknown;

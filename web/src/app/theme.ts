@@ -2,6 +2,7 @@
 
 import {
   ActionIcon,
+  Badge,
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
@@ -23,12 +24,16 @@ const brand: MantineColorsTuple = [
   '#005f47',
 ];
 
-/** Dimmed texts, and what stands in empty fields, read well on every ground of the theme. */
+/** Dimmed texts, empty fields and badges read well on every ground of the theme. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
+    '--mantine-color-orange-light-color': '#a33200',
+    '--mantine-color-yellow-light-color': '#7a4100',
+    '--mantine-color-red-light-color': '#b02525',
+    '--mantine-color-green-light-color': '#1f6b2f',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
@@ -39,7 +44,7 @@ export const variables: CSSVariablesResolver = () => ({
 export const theme = createTheme({
   colors: { brand },
   primaryColor: 'brand',
-  primaryShade: { light: 8, dark: 7 },
+  primaryShade: 8,
   autoContrast: true,
   defaultRadius: 'md',
   fontFamily:
@@ -51,6 +56,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
+    Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 } }),
     Modal: Modal.extend({
       defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
     }),

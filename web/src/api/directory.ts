@@ -1,0 +1,81 @@
+/** Who and what there is in a tenant, as several pages ask for it: people, departments, channels. */
+
+import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { answer, api } from './client';
+import type { Department, OnlineUser, Page, User } from './types';
+
+/** Names change seldom; milliseconds. */
+const STEADY = 60_000;
+
+export const directoryKeys = {
+  departments: ['departments'],
+  people: ['users', 'all'],
+  online: ['users', 'online'],
+} as const;
+
+/** The tenant's departments, in their order. */
+export function useDepartments() {
+  return useQuery({
+    queryKey: directoryKeys.departments,
+    queryFn: async ({ signal }): Promise<Department[]> =>
+      (await answer(api.GET('/api/v1/departments', { signal }))).data,
+    staleTime: STEADY,
+  });
+}
+
+/** Everybody of the tenant who is active; for supervisors and above. */
+export function usePeople(enabled = true) {
+  return useQuery({
+    queryKey: directoryKeys.people,
+    queryFn: ({ signal }) => everybody(signal),
+    staleTime: STEADY,
+    enabled,
+  });
+}
+
+/** Who has a page open now. */
+export function useOnline() {
+  return useQuery({
+    queryKey: directoryKeys.online,
+    queryFn: async ({ signal }): Promise<OnlineUser[]> =>
+      (await answer(api.GET('/api/v1/users/online', { signal }))).data,
+  });
+}
+
+/** The most pages of people that are read at once: 1,000 names are more than a list can show. */
+const PAGES_MAX = 10;
+
+async function everybody(signal: AbortSignal): Promise<User[]> {
+  const people: User[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const query = { is_active: true, limit: 100, cursor };
+    const { data, next_cursor } = await answer(
+      api.GET('/api/v1/users', { params: { query }, signal }),
+    );
+    people.push(...data);
+    if (!next_cursor) break;
+    cursor = next_cursor;
+  }
+  return people;
+}
+
+/** A list that is read page by page, as rows. */
+export function usePages<T>(
+  queryKey: readonly unknown[],
+  load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+  options: { refetchInterval?: number; enabled?: boolean } = {},
+) {
+  return useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => load(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last: Page<T>) => last.next_cursor ?? undefined,
+    ...options,
+  });
+}
+
+/** All rows that were read so far. */
+export function rowsOf<T>(data: InfiniteData<Page<T>> | undefined): T[] {
+  return data?.pages.flatMap((page) => page.data) ?? [];
+}

@@ -1,0 +1,151 @@
+import { Button, Group, Kbd, Text, UnstyledButton } from '@mantine/core';
+import { IconMoodSmile, IconPlayerPlay } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { me } from '../../api/session';
+import type { PendingHandoff } from '../../api/types';
+import { EmptyState } from '../../app/EmptyState';
+import { Loaded } from '../../app/Loaded';
+import { PageFrame } from '../../app/PageFrame';
+import { useShortcuts } from '../../app/shortcuts';
+import { useNow } from '../../app/useNow';
+import { useQueryParam } from '../../app/useQueryParam';
+import { span } from '../../i18n/format';
+import { AssignDialog } from './AssignDialog';
+import classes from './Queue.module.css';
+import { QueueRow } from './QueueRow';
+import { useAssign, useQueue } from './queries';
+import { queue } from './texts';
+import { departmentOf, type Line, linesOf } from './waiting';
+
+/** Who waits for a person. */
+export default function Queue() {
+  const t = queue.useText();
+  const navigate = useNavigate();
+  const now = useNow();
+  const waiting = useQueue();
+  const [department, setDepartment] = useQueryParam('department');
+  const [assigning, setAssigning] = useState<PendingHandoff | null>(null);
+  const take = useAssign((row) => void navigate(`/inbox/${row.conversation_id}`));
+
+  const all = waiting.data?.data ?? [];
+  const lines = linesOf(all);
+  const shown = department ? all.filter((row) => departmentOf(row) === department) : all;
+  const next = shown[0];
+  const takes = me().permissions.includes('conversation:attend');
+  const takeNext = () => {
+    if (next && takes && !take.isPending) take.mutate({ row: next });
+  };
+  useShortcuts([{ keys: 'N', label: t('takeNext'), group: t('keys'), run: takeNext }]);
+
+  const total = waiting.data?.total ?? 0;
+  const since = Math.min(...lines.map((line) => line.since));
+  const summary = total
+    ? `${t('waiting', { count: total })} · ${t('longest', { span: span(now - since) })}`
+    : t('description');
+  return (
+    <PageFrame
+      title={t('title')}
+      description={summary}
+      wide
+      actions={
+        takes && (
+          <Button
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            rightSection={
+              <Kbd size="xs" visibleFrom="sm">
+                N
+              </Kbd>
+            }
+            disabled={!next}
+            loading={take.isPending}
+            onClick={takeNext}
+          >
+            {t('takeNext')}
+          </Button>
+        )
+      }
+    >
+      <Loaded query={waiting} rows={6} height={58}>
+        {() => (
+          <>
+            {lines.length > 1 && (
+              <Lines lines={lines} chosen={department} choose={setDepartment} now={now} />
+            )}
+            {shown.length > 0 ? (
+              <ol className={classes.list} aria-label={t('list')}>
+                {shown.map((row) => (
+                  <QueueRow
+                    key={row.id}
+                    row={row}
+                    now={now}
+                    busy={take.isPending && take.variables.row.id === row.id}
+                    onTake={() => take.mutate({ row })}
+                    onAssign={() => setAssigning(row)}
+                  />
+                ))}
+              </ol>
+            ) : (
+              <EmptyState
+                icon={IconMoodSmile}
+                title={all.length > 0 ? t('emptyFilter') : t('empty')}
+              >
+                {all.length > 0 ? (
+                  <>
+                    <p>{t('emptyFilterHint')}</p>
+                    <Button variant="light" onClick={() => setDepartment(null)}>
+                      {t('showAll')}
+                    </Button>
+                  </>
+                ) : (
+                  t('emptyHint')
+                )}
+              </EmptyState>
+            )}
+          </>
+        )}
+      </Loaded>
+      {assigning && <AssignDialog row={assigning} onClose={() => setAssigning(null)} />}
+    </PageFrame>
+  );
+}
+
+/** The departments' lines, each a switch that shows only its own. */
+function Lines({
+  lines,
+  chosen,
+  choose,
+  now,
+}: {
+  lines: Line[];
+  chosen: string | null;
+  choose: (department: string | null) => void;
+  now: number;
+}) {
+  const t = queue.useText();
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a look of its own.
+    <div className={classes.lines} role="group" aria-label={t('department')}>
+      {lines.map(({ id, name, count, since }) => (
+        <UnstyledButton
+          key={id}
+          className={classes.line}
+          aria-pressed={chosen === id}
+          onClick={() => choose(chosen === id ? null : id)}
+        >
+          <Text size="xs" c="dimmed" truncate>
+            {name ?? t('noDepartment')}
+          </Text>
+          <Group gap={6} align="baseline" wrap="nowrap">
+            <Text size="lg" fw={600}>
+              {count}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {span(now - since)}
+            </Text>
+          </Group>
+        </UnstyledButton>
+      ))}
+    </div>
+  );
+}

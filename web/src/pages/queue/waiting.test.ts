@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { PendingHandoff } from '../../api/types';
+import { linesOf, NO_DEPARTMENT, toneOf } from './waiting';
+
+function waits(id: string, department: string | null, at: string): PendingHandoff {
+  return {
+    id,
+    conversation_id: id,
+    created_at: at,
+    department_id: department,
+    department_name: department && `Dep. ${department}`,
+    phone_number: '5511900000001',
+    priority: 'medium',
+    queue_position: 1,
+    trigger: 'keyword',
+    waiting_time_minutes: 0,
+  };
+}
+
+describe('the queue', () => {
+  it('has a line for each department, the longest wait first', () => {
+    const rows = [
+      waits('1', 'a', '2027-01-01T10:05:00Z'),
+      waits('2', null, '2027-01-01T10:04:00Z'),
+      waits('3', 'a', '2027-01-01T10:00:00Z'),
+    ];
+    expect(linesOf(rows)).toEqual([
+      { id: 'a', name: 'Dep. a', count: 2, since: Date.parse('2027-01-01T10:00:00Z') },
+      { id: NO_DEPARTMENT, name: null, count: 1, since: Date.parse('2027-01-01T10:04:00Z') },
+    ]);
+  });
+
+  it('tells waits that are long from those that are too long', () => {
+    expect(toneOf(4.9 * 60_000)).toBe('calm');
+    expect(toneOf(5 * 60_000)).toBe('long');
+    expect(toneOf(10 * 60_000)).toBe('late');
+  });
+});

@@ -1,0 +1,52 @@
+/** What the queue is like, from the rows that wait. */
+
+import type { PendingHandoff } from '../../api/types';
+
+export const PRIORITIES = ['urgent', 'high', 'medium', 'low'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+export function priorityOf(row: PendingHandoff): Priority {
+  return PRIORITIES.find((known) => known === row.priority) ?? 'medium';
+}
+
+/** Stands for rows without a department in filters. */
+export const NO_DEPARTMENT = 'none';
+
+export function departmentOf(row: PendingHandoff): string {
+  return row.department_id ?? NO_DEPARTMENT;
+}
+
+export interface Line {
+  id: string;
+  name: string | null;
+  count: number;
+  /** When the one who has waited longest began; milliseconds. */
+  since: number;
+}
+
+/** The lines of the departments, the longest wait first. */
+export function linesOf(rows: readonly PendingHandoff[]): Line[] {
+  const lines = new Map<string, Line>();
+  for (const row of rows) {
+    const id = departmentOf(row);
+    const since = Date.parse(row.created_at);
+    const line = lines.get(id);
+    if (line) {
+      line.count += 1;
+      line.since = Math.min(line.since, since);
+    } else {
+      lines.set(id, { id, name: row.department_name ?? null, count: 1, since });
+    }
+  }
+  return [...lines.values()].sort((one, other) => one.since - other.since);
+}
+
+/** Minutes after which a wait looks long, and after which too long. */
+const LONG = 5;
+const TOO_LONG = 10;
+
+export function toneOf(waited: number): 'calm' | 'long' | 'late' {
+  const minutes = waited / 60_000;
+  if (minutes >= TOO_LONG) return 'late';
+  return minutes >= LONG ? 'long' : 'calm';
+}
