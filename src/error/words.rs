@@ -247,6 +247,8 @@ fn customer(refusal: CustomerRefusal) -> Entry {
         CustomerRefusal::Undone => MERGE_UNDONE,
         CustomerRefusal::MergedOn { .. } => MERGED_ON,
     }
+}
+
 fn two_factor(fault: TwoFactorFault) -> Entry {
     let (code, portuguese, english) = match fault {
         TwoFactorFault::On => (
