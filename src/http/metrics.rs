@@ -4,6 +4,7 @@ mod attendance;
 mod export;
 mod overview;
 mod period;
+mod rows;
 mod view;
 
 pub(crate) use attendance::attendance_metrics;

@@ -113,6 +113,10 @@ async fn reports_are_for_those_who_steer() -> Result<()> {
     for (query, status) in [
         ("from=2026-02-01&to=2026-01-01", 422),
         ("from=2024-01-01&to=2026-01-01", 422),
+        (
+            "department_id=01a20390-0f0a-769b-b878-a0117acab7f8&user_id=01a20390-0f0a-769b-b878-a0117acab7f8",
+            422,
+        ),
         ("from=yesterday", 400),
         ("from=2026-02-30", 400),
         ("period=week", 400),

@@ -4,6 +4,16 @@
 //! catalogue, so it cannot drift. Partitions are not listed: nobody may name one.
 
 diesel::table! {
+    attendance_days (tenant_id, slice, day, key) {
+        tenant_id -> Uuid,
+        slice -> Text,
+        day -> Date,
+        key -> Uuid,
+        tally -> Json,
+    }
+}
+
+diesel::table! {
     attendance_stretches (tenant_id, conversation_id, session, number) {
         tenant_id -> Uuid,
         conversation_id -> Uuid,
@@ -510,6 +520,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    attendance_days,
     attendance_stretches,
     bot_flows,
     canned_replies,

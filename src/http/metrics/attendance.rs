@@ -1,6 +1,7 @@
 //! The attendance of a period by attendant, department, channel or day.
 
-use super::period::{Part, Period, open};
+use super::period::{Period, open};
+use super::rows::add_up;
 use super::view::MeasuresView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
@@ -10,7 +11,7 @@ use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use garde::Validate;
 use papo_domain::TenantId;
-use papo_storage::app::Grouping;
+use papo_storage::app::Slice;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -27,18 +28,18 @@ pub(super) enum GroupBy {
     Day,
 }
 
-impl From<GroupBy> for Grouping {
-    fn from(by: GroupBy) -> Self {
-        match by {
-            GroupBy::Attendant => Self::Attendant,
-            GroupBy::Department => Self::Department,
-            GroupBy::Channel => Self::Channel,
-            GroupBy::Day => Self::Day,
+impl GroupBy {
+    fn slice(self) -> Slice {
+        match self {
+            Self::Attendant => Slice::Attendant,
+            Self::Department => Slice::Department,
+            Self::Channel => Slice::Channel,
+            Self::Day => Slice::Whole,
         }
     }
 }
 
-/// Which period, which part of the attendance, and what rows are made for.
+/// Which period, and what rows are made for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -53,10 +54,6 @@ pub(crate) struct AttendanceQuery {
     #[serde(default)]
     #[param(inline)]
     group_by: GroupBy,
-    #[garde(skip)]
-    department_id: Option<Uuid>,
-    #[garde(skip)]
-    channel_id: Option<Uuid>,
 }
 
 /// One row.
@@ -96,12 +93,7 @@ pub(crate) async fn attendance_metrics(
     Query(query): Query<AttendanceQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, period) = open(&app, &user, query.from, query.to).await?;
-    let part = Part {
-        department: query.department_id,
-        channel: query.channel_id,
-        attendant: None,
-    };
-    let rows = rows(&app, tenant, period, part, query.group_by).await?;
+    let rows = rows(&app, tenant, period, query.group_by).await?;
     Ok(HttpResponse::Ok().json(AttendanceView {
         period,
         group_by: query.group_by,
@@ -114,31 +106,29 @@ pub(super) async fn rows(
     app: &AppState,
     tenant: TenantId,
     period: Period,
-    part: Part,
     by: GroupBy,
 ) -> Result<Vec<RowView>, ApiError> {
-    let asked = period.query(part);
-    let found = app.database.measures(tenant, &asked, by.into()).await?;
-    let names = app.database.names(tenant, by.into()).await?;
+    let all = (by.slice(), None);
+    if let GroupBy::Day = by {
+        let days = add_up(app, tenant, period, all, |day, _| day).await?;
+        let days = days.into_views().map(|(day, measures)| RowView {
+            id: None,
+            name: Some(day.to_string()),
+            measures,
+        });
+        return Ok(days.collect());
+    }
+    let parts = add_up(app, tenant, period, all, |_, part| part).await?;
+    let names = app.database.part_names(tenant, by.slice()).await?;
     let names: HashMap<Uuid, String> = names.into_iter().collect();
-    let mut rows: Vec<RowView> = found
-        .iter()
-        .map(|(key, measures)| {
-            let id: Option<Uuid> = key.as_deref().and_then(|key| key.parse().ok());
-            let name = match (by, id) {
-                (GroupBy::Day, _) => key.clone(),
-                (_, Some(id)) => names.get(&id).cloned(),
-                (_, None) => None,
-            };
-            RowView {
-                id,
-                name,
-                measures: MeasuresView::from(measures),
-            }
+    let mut rows: Vec<RowView> = parts
+        .into_views()
+        .map(|(id, measures)| RowView {
+            id: Some(id).filter(|id| !id.is_nil()),
+            name: names.get(&id).cloned(),
+            measures,
         })
         .collect();
-    rows.sort_by(|one, other| {
-        (one.name.is_none(), &one.name).cmp(&(other.name.is_none(), &other.name))
-    });
+    rows.sort_by_cached_key(|row| (row.name.is_none(), row.name.clone()));
     Ok(rows)
 }

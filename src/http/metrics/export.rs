@@ -1,7 +1,7 @@
 //! The rows of a report as a file.
 
 use super::attendance::{GroupBy, RowView, rows};
-use super::period::{Part, Period, open};
+use super::period::{Period, open};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -12,7 +12,6 @@ use chrono::NaiveDate;
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 /// The kind of file.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
@@ -24,7 +23,7 @@ pub(super) enum Format {
     Json,
 }
 
-/// Which period, which part of the attendance, what rows are made for, and as what.
+/// Which period, what rows are made for, and as what.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -43,10 +42,6 @@ pub(crate) struct ExportQuery {
     #[serde(default)]
     #[param(inline)]
     group_by: GroupBy,
-    #[garde(skip)]
-    department_id: Option<Uuid>,
-    #[garde(skip)]
-    channel_id: Option<Uuid>,
 }
 
 /// A report as a file, to be opened in a spreadsheet or read by a program. For supervisors.
@@ -67,12 +62,7 @@ pub(crate) async fn export_metrics(
     Query(query): Query<ExportQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, period) = open(&app, &user, query.from, query.to).await?;
-    let part = Part {
-        department: query.department_id,
-        channel: query.channel_id,
-        attendant: None,
-    };
-    let rows = rows(&app, tenant, period, part, query.group_by).await?;
+    let rows = rows(&app, tenant, period, query.group_by).await?;
     Ok(match query.format {
         Format::Json => HttpResponse::Ok()
             .insert_header(attachment(period, "json"))

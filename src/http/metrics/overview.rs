@@ -1,6 +1,7 @@
 //! The attendance of a period as a whole, and day by day.
 
-use super::period::{Part, Period, open};
+use super::period::{Period, open};
+use super::rows::{add_up, part};
 use super::view::MeasuresView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
@@ -9,7 +10,6 @@ use crate::http::extract::Query;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use garde::Validate;
-use papo_storage::app::{Grouping, MeasureRows};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -25,6 +25,7 @@ pub(crate) struct OverviewQuery {
     /// Last day; today if left out.
     #[garde(skip)]
     to: Option<NaiveDate>,
+    /// Only this department; at most one of the three may be given.
     #[garde(skip)]
     department_id: Option<Uuid>,
     #[garde(skip)]
@@ -70,43 +71,25 @@ pub(crate) async fn metrics_overview(
     Query(query): Query<OverviewQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, period) = open(&app, &user, query.from, query.to).await?;
-    let part = Part {
-        department: query.department_id,
-        channel: query.channel_id,
-        attendant: query.user_id,
-    };
-    let asked = period.query(part);
-    let totals = app
-        .database
-        .measures(tenant, &asked, Grouping::Whole)
-        .await?;
-    let days = app.database.measures(tenant, &asked, Grouping::Day).await?;
+    let part = part(query.department_id, query.channel_id, query.user_id)?;
+    let days = add_up(&app, tenant, period, part, |day, _| day).await?;
+    let totals = add_up(&app, tenant, period, part, |_, _| ()).await?;
     let previous = match period.before() {
-        Some(before) => {
-            let asked = before.query(part);
-            app.database
-                .measures(tenant, &asked, Grouping::Whole)
-                .await?
-        }
-        None => MeasureRows::new(),
+        Some(before) => add_up(&app, tenant, before, part, |_, _| ())
+            .await?
+            .get(&()),
+        None => MeasuresView::default(),
     };
-    let days = period
-        .from
-        .iter_days()
-        .take_while(|day| *day <= period.to)
-        .map(|day| DayView {
-            day,
-            measures: row(&days, Some(day.to_string())),
-        });
+    let all = period.from.iter_days().take_while(|day| *day <= period.to);
     Ok(HttpResponse::Ok().json(OverviewView {
         period,
-        totals: row(&totals, None),
-        previous: row(&previous, None),
-        days: days.collect(),
+        totals: totals.get(&()),
+        previous,
+        days: all
+            .map(|day| DayView {
+                day,
+                measures: days.get(&day),
+            })
+            .collect(),
     }))
-}
-
-fn row(rows: &MeasureRows, key: Option<String>) -> MeasuresView {
-    rows.get(&key)
-        .map_or_else(MeasuresView::default, MeasuresView::from)
 }

@@ -5,8 +5,8 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, FieldFault};
 use chrono::{DateTime, Days, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use papo_domain::{ChannelId, DepartmentId, Permission, TenantId, UserId};
-use papo_storage::app::MetricsQuery;
+use papo_domain::{Permission, TenantId};
+use papo_storage::app::{DaysQuery, RatingsQuery, Slice};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -31,14 +31,6 @@ pub(super) struct Period {
 
 fn name<S: serde::Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(zone.name())
-}
-
-/// What a caller may narrow a report to.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Part {
-    pub(super) department: Option<Uuid>,
-    pub(super) channel: Option<Uuid>,
-    pub(super) attendant: Option<Uuid>,
 }
 
 /// Checks that the caller may see reports, and makes out the period.
@@ -86,16 +78,25 @@ impl Period {
         })
     }
 
-    /// What to ask the database.
-    pub(super) fn query(self, part: Part) -> MetricsQuery {
+    /// Its days, of a slice or one of its parts.
+    pub(super) fn days(self, slice: Slice, key: Option<Uuid>) -> DaysQuery {
+        DaysQuery {
+            slice,
+            key,
+            from: self.from,
+            to: self.to,
+        }
+    }
+
+    /// Its ratings, of a slice or one of its parts.
+    pub(super) fn ratings(self, slice: Slice, key: Option<Uuid>) -> RatingsQuery {
         let until = self.to.checked_add_days(Days::new(1)).unwrap_or(self.to);
-        MetricsQuery {
+        RatingsQuery {
+            slice,
+            key,
             from: midnight(self.from, self.timezone),
             until: midnight(until, self.timezone),
             timezone: self.timezone.name().to_owned(),
-            department: part.department.map(DepartmentId),
-            channel: part.channel.map(ChannelId),
-            attendant: part.attendant.map(UserId),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Measures as clients see them.
 
-use papo_storage::app::{Measures, Spread};
+use papo_domain::metrics::{Spans, Tally};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 pub(super) struct SpreadView {
     /// How many were measured.
     pub(super) count: i64,
-    /// Half took no longer; `null` where nothing was measured.
-    pub(super) median_seconds: Option<i64>,
+    /// Half took no longer, to one part in 32; `null` where nothing was measured.
+    pub(super) median_seconds: Option<u64>,
     /// Nine of ten took no longer.
-    pub(super) p90_seconds: Option<i64>,
+    pub(super) p90_seconds: Option<u64>,
 }
 
 /// What customers said.
@@ -77,43 +77,44 @@ pub(super) struct MeasuresView {
     pub(super) satisfaction: SatisfactionView,
 }
 
-impl From<Spread> for SpreadView {
-    fn from(spread: Spread) -> Self {
+impl From<&Spans> for SpreadView {
+    fn from(spans: &Spans) -> Self {
         Self {
-            count: spread.count,
-            median_seconds: spread.median.and_then(whole),
-            p90_seconds: spread.p90.and_then(whole),
+            count: spans.count(),
+            median_seconds: spans.percentile(50),
+            p90_seconds: spans.percentile(90),
         }
     }
 }
 
-impl From<&Measures> for MeasuresView {
-    fn from(row: &Measures) -> Self {
+impl MeasuresView {
+    /// `ratings`: how often 1 to 5 stars were given.
+    pub(super) fn of(tally: &Tally, ratings: [i64; 5]) -> Self {
         Self {
-            sessions: row.sessions,
-            ended: row.ended,
-            resolved: row.resolved,
-            resolution_rate: rate(row.resolved, row.ended),
-            contained: row.contained,
-            containment_rate: rate(row.contained, row.ended),
-            handoffs: row.handoffs,
-            handoff_rate: rate(row.handoffs, row.sessions),
-            transfers: row.transfers,
+            sessions: tally.sessions,
+            ended: tally.ended,
+            resolved: tally.resolved,
+            resolution_rate: rate(tally.resolved, tally.ended),
+            contained: tally.contained,
+            containment_rate: rate(tally.contained, tally.ended),
+            handoffs: tally.handoffs,
+            handoff_rate: rate(tally.handoffs, tally.sessions),
+            transfers: tally.transfers,
             messages: MessagesView {
-                inbound: row.inbound,
-                bot: row.bot,
-                staff: row.staff,
+                inbound: tally.inbound,
+                bot: tally.bot,
+                staff: tally.staff,
             },
-            waiting: row.waiting.into(),
-            first_answer: row.first_answer.into(),
-            duration: row.duration.into(),
-            attended: row.attended,
-            closed: row.closed,
-            handed_on: row.handed_on,
-            sent: row.sent,
-            handling: row.handling.into(),
-            own_answer: row.own_answer.into(),
-            satisfaction: satisfaction(row.ratings),
+            waiting: (&tally.waiting).into(),
+            first_answer: (&tally.first_answer).into(),
+            duration: (&tally.duration).into(),
+            attended: tally.attended,
+            closed: tally.closed,
+            handed_on: tally.handed_on,
+            sent: tally.sent,
+            handling: (&tally.handling).into(),
+            own_answer: (&tally.own_answer).into(),
+            satisfaction: satisfaction(ratings),
         }
     }
 }
@@ -141,45 +142,30 @@ fn round(value: f64, steps: f64) -> f64 {
     (value * steps).round() / steps
 }
 
-/// Seconds, rounded; `None` for what no report can mean.
-fn whole(seconds: f64) -> Option<i64> {
-    let rounded = seconds.round();
-    format!("{rounded:.0}").parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{MeasuresView, SpreadView};
-    use papo_storage::app::{Measures, Spread};
+    use super::MeasuresView;
+    use papo_domain::metrics::Tally;
 
     #[test]
     fn nothing_measured_is_not_nought() {
-        let view = MeasuresView::from(&Measures::default());
+        let view = MeasuresView::of(&Tally::default(), [0; 5]);
         assert_eq!(view.resolution_rate, None);
         assert_eq!(view.satisfaction.average, None);
         assert_eq!(view.waiting.median_seconds, None);
     }
 
     #[test]
-    fn rates_and_spans_are_rounded() {
-        let view = MeasuresView::from(&Measures {
+    fn rates_are_rounded() {
+        let tally = Tally {
             sessions: 4,
             ended: 3,
             resolved: 2,
-            ratings: [1, 0, 0, 0, 2],
-            ..Measures::default()
-        });
+            ..Tally::default()
+        };
+        let view = MeasuresView::of(&tally, [1, 0, 0, 0, 2]);
         assert_eq!(view.resolution_rate, Some(0.667));
         assert_eq!(view.satisfaction.average, Some(3.67));
         assert_eq!(view.satisfaction.count, 3);
-        let spread = SpreadView::from(Spread {
-            count: 2,
-            median: Some(61.5),
-            p90: Some(119.4),
-        });
-        assert_eq!(
-            (spread.median_seconds, spread.p90_seconds),
-            (Some(62), Some(119))
-        );
     }
 }

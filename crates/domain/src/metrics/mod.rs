@@ -11,7 +11,9 @@
 //! | duration | the session opens | it ends |
 
 mod ledger;
+mod tally;
 #[cfg(test)]
 mod tests;
 
 pub use ledger::{Ledger, SessionFacts, StretchEnd, StretchFacts};
+pub use tally::{Spans, Tally};

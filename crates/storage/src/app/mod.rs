@@ -43,7 +43,7 @@ pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};
 pub use idempotency::EarlierRequest;
 pub use jobs::JobRecord;
 pub use messages::{MessagePage, MessageRecord};
-pub use metrics::{Grouping, MeasureRows, Measures, MetricsQuery, Spread};
+pub use metrics::{DayRating, DayTally, DaysQuery, RatingsQuery, Slice};
 pub use passwords::PasswordRecord;
 pub use replay::Replay;
 pub use second_factors::{Proof, SecondFactor};

@@ -5,7 +5,7 @@
 //! anew. A [`Call`] does not: a connection prepares each text once, for its parameters' types.
 
 use crate::engine::fault::Fault;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryResult;
 use diesel::deserialize::FromSql;
 use diesel::pg::Pg;
@@ -87,6 +87,7 @@ columns! {
     [u8] => sql::Binary,
     Vec<u8> => sql::Binary,
     DateTime<Utc> => sql::Timestamptz,
+    NaiveDate => sql::Date,
 }
 
 impl<T: Column + ?Sized> Column for &T {

@@ -8,6 +8,7 @@ use tokio_postgres::{Client, NoTls};
 
 /// Tables that grow with use.
 const BIG: &[&str] = &[
+    "attendance_days",
     "attendance_stretches",
     "conversation_peers",
     "conversation_state",
@@ -68,6 +69,8 @@ async fn seed(admin: &Client) {
              INSERT INTO service_sessions (tenant_id, conversation_id, session, channel_id, opened_at,
                                            transfers, inbound, bot, staff, stretches)
                  SELECT tenant_id, id, 1, tenant_id, now(), 0, 0, 0, 0, 1 FROM c;
+             INSERT INTO attendance_days
+                 SELECT tenant_id, 'attendant', current_date, id, '{}' FROM c;
              INSERT INTO attendance_stretches (tenant_id, conversation_id, session, number, channel_id,
                                                began_at, sent)
                  SELECT tenant_id, id, 1, 1, tenant_id, now(), 0 FROM c;",

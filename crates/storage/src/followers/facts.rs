@@ -2,6 +2,7 @@
 //! `papo_domain::metrics`.
 
 use super::Followed;
+use super::days::{self, Changes};
 use crate::engine::columns::from_word;
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
@@ -10,8 +11,13 @@ use papo_domain::Timestamp;
 use papo_domain::ids::{ConversationId, DepartmentId, TenantId, UserId};
 use papo_domain::metrics::{Ledger, SessionFacts, StretchEnd, StretchFacts};
 use papo_domain::ports::EventBody;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+const CHANNELS: &str = "
+SELECT c.id, c.channel_id
+FROM unnest($2::uuid[]) AS u(id)
+JOIN conversations c ON c.tenant_id = $1 AND c.id = u.id";
 
 const SESSIONS: &str = "
 SELECT s.conversation_id, s.session, s.department_id, s.last_user_id, s.opened_at, s.ended_at,
@@ -77,18 +83,64 @@ WHERE s.tenant_id = $1
        OR s.ended_at >= coalesce((SELECT e.at FROM events e WHERE e.tenant_id = $1
                                   ORDER BY e.seq LIMIT 1), 'infinity'))";
 
+/// Pages of all facts, by key.
+const EVERY_SESSION: &str = "
+SELECT s.conversation_id, s.session, s.department_id, s.last_user_id, s.opened_at, s.ended_at,
+       s.end_reason, s.asked_at, s.taken_at, s.answered_at, s.transfers, s.inbound, s.bot, s.staff,
+       s.stretches, s.channel_id
+FROM service_sessions s
+WHERE s.tenant_id = $1 AND (s.conversation_id, s.session) > ($2, $3)
+ORDER BY s.conversation_id, s.session
+LIMIT 2000";
+
+const EVERY_STRETCH: &str = "
+SELECT s.conversation_id, s.session, s.number, s.user_id, s.department_id, s.began_at, s.ended_at,
+       s.end_kind, s.answered_at, s.sent, s.channel_id
+FROM attendance_stretches s
+WHERE s.tenant_id = $1 AND (s.conversation_id, s.session, s.number) > ($2, $3, $4)
+ORDER BY s.conversation_id, s.session, s.number
+LIMIT 2000";
+
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
+    CHANNELS,
     SESSIONS,
     STRETCHES,
     KEEP_SESSIONS,
     KEEP_STRETCHES,
     THROW_AWAY,
+    EVERY_SESSION,
+    EVERY_STRETCH,
 ];
 
-/// Throws away the facts that can be made anew.
+/// Throws away the facts that can be made anew, and counts the days of those that cannot.
 pub(super) async fn throw_away(link: &Link, tenant: TenantId) -> Result<(), Fault> {
     link.execute(THROW_AWAY, &[&tenant.0]).await?;
+    days::throw_away(link, tenant).await?;
+    let mut after = (Uuid::nil(), 0_i32);
+    loop {
+        let params: Params<'_> = &[&tenant.0, &after.0, &after.1];
+        let rows = link.query(EVERY_SESSION, params).await?;
+        let Some(last) = rows.last() else { break };
+        after = (last.try_get(0)?, last.try_get(1)?);
+        let mut changes = Changes::none(link, tenant).await?;
+        for row in &rows {
+            changes.session(row.try_get(15)?, None, &session(row)?);
+        }
+        changes.store(link, tenant).await?;
+    }
+    let mut after = (Uuid::nil(), 0_i32, 0_i32);
+    loop {
+        let params: Params<'_> = &[&tenant.0, &after.0, &after.1, &after.2];
+        let rows = link.query(EVERY_STRETCH, params).await?;
+        let Some(last) = rows.last() else { break };
+        after = (last.try_get(0)?, last.try_get(1)?, last.try_get(2)?);
+        let mut changes = Changes::none(link, tenant).await?;
+        for row in &rows {
+            changes.stretch(row.try_get(10)?, None, &stretch(row)?);
+        }
+        changes.store(link, tenant).await?;
+    }
     Ok(())
 }
 
@@ -98,63 +150,81 @@ pub(super) async fn take_in(
     tenant: TenantId,
     events: &[Followed],
 ) -> Result<(), Fault> {
-    let mut ledgers: BTreeMap<ConversationId, Ledger> = BTreeMap::new();
-    for event in events {
-        if matches!(event.body, EventBody::Conversation { .. }) {
-            ledgers.entry(event.conversation).or_default();
-        }
-    }
-    resume(link, tenant, &mut ledgers).await?;
+    let ids: BTreeSet<Uuid> = events
+        .iter()
+        .filter(|event| matches!(event.body, EventBody::Conversation { .. }))
+        .map(|event| event.conversation.0)
+        .collect();
+    let mut books = open(link, tenant, ids.into_iter().collect()).await?;
     for event in events {
         if let EventBody::Conversation { event: fact } = &event.body
-            && let Some(ledger) = ledgers.get_mut(&event.conversation)
+            && let Some(book) = books.get_mut(&event.conversation)
         {
-            ledger.take(fact);
+            book.ledger.take(fact);
         }
     }
-    keep(link, tenant, &ledgers).await
+    let mut changes = Changes::none(link, tenant).await?;
+    let (mut sessions, mut stretches) = (Sessions::default(), Stretches::default());
+    for (id, book) in &books {
+        for facts in book.ledger.sessions() {
+            let same = |old: &&SessionFacts| old.session == facts.session;
+            changes.session(book.channel, book.session.as_ref().filter(same), facts);
+            sessions.push(*id, facts);
+        }
+        for facts in book.ledger.stretches() {
+            let same =
+                |old: &&StretchFacts| (old.session, old.number) == (facts.session, facts.number);
+            changes.stretch(book.channel, book.stretch.as_ref().filter(same), facts);
+            stretches.push(*id, facts);
+        }
+    }
+    sessions.store(link, tenant).await?;
+    stretches.store(link, tenant).await?;
+    changes.store(link, tenant).await
 }
 
-async fn resume(
+/// A conversation's facts, as they were and as they become.
+struct Book {
+    channel: Uuid,
+    session: Option<SessionFacts>,
+    stretch: Option<StretchFacts>,
+    ledger: Ledger,
+}
+
+/// Opens the books of these conversations. One that was erased meanwhile has none.
+async fn open(
     link: &Link,
     tenant: TenantId,
-    ledgers: &mut BTreeMap<ConversationId, Ledger>,
-) -> Result<(), Fault> {
-    let ids: Vec<Uuid> = ledgers.keys().map(|id| id.0).collect();
+    ids: Vec<Uuid>,
+) -> Result<BTreeMap<ConversationId, Book>, Fault> {
     let params: Params<'_> = &[&tenant.0, &ids];
-    let (sessions, stretches) = tokio::try_join!(
+    let (channels, sessions, stretches) = tokio::try_join!(
         biased;
+        link.query(CHANNELS, params),
         link.query(SESSIONS, params),
         link.query(STRETCHES, params),
     )?;
-    let mut newest = BTreeMap::new();
-    for row in &stretches {
-        newest.insert(ConversationId(row.try_get(0)?), stretch(row)?);
-    }
+    let (mut newest, mut lasting) = (BTreeMap::new(), BTreeMap::new());
     for row in &sessions {
-        let id = ConversationId(row.try_get(0)?);
-        let ledger = Ledger::resume(Some(session(row)?), newest.remove(&id));
-        ledgers.insert(id, ledger);
+        newest.insert(row.try_get::<Uuid>(0)?, session(row)?);
     }
-    Ok(())
-}
-
-async fn keep(
-    link: &Link,
-    tenant: TenantId,
-    ledgers: &BTreeMap<ConversationId, Ledger>,
-) -> Result<(), Fault> {
-    let mut sessions = Sessions::default();
-    let mut stretches = Stretches::default();
-    for (id, ledger) in ledgers {
-        ledger.sessions().iter().for_each(|s| sessions.push(*id, s));
-        ledger
-            .stretches()
-            .iter()
-            .for_each(|s| stretches.push(*id, s));
+    for row in &stretches {
+        lasting.insert(row.try_get::<Uuid>(0)?, stretch(row)?);
     }
-    sessions.store(link, tenant).await?;
-    stretches.store(link, tenant).await
+    channels
+        .iter()
+        .map(|row| {
+            let id: Uuid = row.try_get(0)?;
+            let (session, stretch) = (newest.remove(&id), lasting.remove(&id));
+            let book = Book {
+                channel: row.try_get(1)?,
+                ledger: Ledger::resume(session.clone(), stretch.clone()),
+                session,
+                stretch,
+            };
+            Ok((ConversationId(id), book))
+        })
+        .collect()
 }
 
 fn session(row: &Row) -> Result<SessionFacts, Fault> {

@@ -6,6 +6,7 @@
 //! Followers need no lease. Two nodes that follow the same tenant wait for each other at its
 //! cursor.
 
+mod days;
 mod facts;
 
 use crate::engine::columns::{bigint, from_json, unsigned};
@@ -55,7 +56,7 @@ pub(crate) const SQL: &[&str] = &[ENTER, LOCK, EVENTS, ADVANCE, RESET, BEHIND];
 /// Every statement of the followers.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static str> {
-    [SQL, facts::SQL].concat()
+    [SQL, facts::SQL, days::SQL].concat()
 }
 
 /// Who follows.

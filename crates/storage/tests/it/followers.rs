@@ -66,6 +66,52 @@ async fn facts(bench: &Bench, tenant: &Tenant) -> Vec<String> {
         .await
 }
 
+/// What each slice's days come to, as `slice sessions ended inbound attended sent`.
+async fn days(bench: &Bench, tenant: &Tenant) -> Vec<String> {
+    bench
+        .column(
+            "SELECT concat_ws(' ', d.slice, sum((d.tally->>'sessions')::int), sum((d.tally->>'ended')::int),
+                    sum((d.tally->>'inbound')::int), sum((d.tally->>'attended')::int),
+                    sum((d.tally->>'sent')::int))
+             FROM attendance_days d WHERE d.tenant_id = $1 GROUP BY d.slice ORDER BY d.slice",
+            &[&tenant.id.0],
+        )
+        .await
+}
+
+/// Each reading takes the facts as they were away and counts them as they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn days_come_to_what_their_facts_say_however_they_were_read() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let conversation = bench.conversation(&one, "5511999990001").await;
+    let draft = Draft::first(&one, conversation)
+        .event(Event::SessionOpened { at: at(0) })
+        .inbound("in-1", "oi");
+    bench.commit(&one, draft.clone()).await.unwrap();
+    follow_all(&bench, &one).await;
+    let draft = draft.then(&one).takeover(ANA).reply(&one, ANA, "oi");
+    bench.commit(&one, draft.clone()).await.unwrap();
+    follow_all(&bench, &one).await;
+    let draft = draft
+        .then(&one)
+        .inbound("in-2", "obrigado")
+        .event(Event::Closed {
+            by: Originator::User(ANA),
+            at: at(60),
+            reason: CloseReason::Staff,
+            upto_seq: 3,
+        });
+    bench.commit(&one, draft).await.unwrap();
+    follow_all(&bench, &one).await;
+    let expected = ["attendant", "channel", "department", "whole"];
+    let expected = expected.map(|slice| format!("{slice} 1 1 2 1 1"));
+    assert_eq!(days(&bench, &one).await, expected);
+    bench.store.forget(Follower::Metrics, one.id).await.unwrap();
+    follow_all(&bench, &one).await;
+    assert_eq!(days(&bench, &one).await, expected);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn facts_are_what_the_stream_says_of_each_tenant() {
     let bench = Bench::new().await;
@@ -168,4 +214,6 @@ async fn facts_are_made_anew_from_the_stream() {
         .one("SELECT count(*) FROM service_sessions", &[])
         .await;
     assert_eq!(kept, 1);
+    let days = days(&bench, &one).await;
+    assert_eq!(days.last().map(String::as_str), Some("whole 1 1 1 1 1"));
 }

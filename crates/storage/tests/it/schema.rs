@@ -31,6 +31,7 @@ fn diesel_type(sql: &str, nullable: bool) -> String {
         "smallint" => "Int2",
         "integer" => "Int4",
         "bigint" => "Int8",
+        "date" => "Date",
         "json" => "Json",
         "jsonb" => "Jsonb",
         "bytea" => "Bytea",
