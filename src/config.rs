@@ -133,6 +133,7 @@ impl Config {
             tenants: self.supervision.tenants.restart_policy(),
             channels: self.supervision.channels.restart_policy(),
             attendants: self.supervision.attendants.restart_policy(),
+            offer_grace: engine.offer_grace,
             lease_renewal: engine.lease_renewal,
             drain: engine.drain,
             channel: self.sending.channel(),

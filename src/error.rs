@@ -266,6 +266,14 @@ fn rejection_details(rejection: &Rejection) -> Option<Value> {
         Rejection::AssignedToAnother { by } => Some(json!({ "by": by })),
         Rejection::ConversationMoved { last_seq } => Some(json!({ "last_seq": last_seq })),
         Rejection::WindowClosed { since } => Some(json!({ "since": since })),
+        Rejection::OfferedToAnother { to } => Some(json!({ "to": to })),
+        Rejection::AtCapacity { user, capacity } => {
+            Some(json!({ "user_id": user, "capacity": capacity }))
+        }
+        Rejection::AttendantAway { user } => Some(json!({ "user_id": user })),
+        Rejection::SkillsMissing { user, skills } => {
+            Some(json!({ "user_id": user, "skills": skills }))
+        }
         Rejection::UnknownDepartment => {
             let fault = FieldFault::new("department_id", "is not a department of this tenant");
             Some(json!({ "fields": [fault] }))

@@ -124,6 +124,8 @@ pub struct EngineConfig {
     /// Sockets of one person at once. One that has gone counts until the person's actor hears of
     /// it, so this leaves room above what the door lets in.
     pub sockets_per_user: usize,
+    /// How long what somebody is asked outlives their last socket.
+    pub offer_grace: Duration,
     pub conversations: RestartPolicy,
     pub tenants: RestartPolicy,
     pub channels: RestartPolicy,

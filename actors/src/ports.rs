@@ -3,6 +3,7 @@
 use bytestring::ByteString;
 use papo_domain::ConversationId;
 use papo_domain::ports::{Clock, EngineStore, Gateway, LiveEvent};
+use papo_domain::routing::Availability;
 use std::sync::Arc;
 
 /// The engine's view of the world.
@@ -45,6 +46,8 @@ pub trait FrameEncoder: Send + Sync + 'static {
 
     /// So many came or went that they are not told one by one.
     fn presence_changed(&self) -> ByteString;
+    /// A user takes conversations from now on, or does not.
+    fn availability(&self, user: papo_domain::UserId, now: Availability) -> ByteString;
     /// A colleague is typing.
     fn typing(&self, user: papo_domain::UserId, conversation: ConversationId) -> ByteString;
 }

@@ -12,9 +12,12 @@ use crate::http::{TRIAL_DAYS, rules};
 use anyhow::{Context as _, bail};
 use papo_domain::bot::{MenuOption, MenuStyle, Node, default_flow};
 use papo_domain::conversation::Priority;
+use papo_domain::routing::Routing;
 use papo_domain::{ChannelId, DepartmentId, Role, TenantId};
 use papo_storage::Database;
-use papo_storage::app::{ChannelChange, FlowChange, NewTenant, UserChange, UserFilter};
+use papo_storage::app::{
+    ChannelChange, FlowChange, NewDepartment, NewTenant, UserChange, UserFilter,
+};
 use secrecy::SecretString;
 use std::process::ExitCode;
 use uuid::Uuid;
@@ -79,11 +82,14 @@ async fn departments(
         let id = match existing.iter().find(|department| department.name == name) {
             Some(department) => department.id,
             None => {
-                let id = DepartmentId(Uuid::now_v7());
-                database
-                    .create_department(tenant, id, name, position, None)
-                    .await?
-                    .id
+                let new = NewDepartment {
+                    id: DepartmentId(Uuid::now_v7()),
+                    name: name.to_owned(),
+                    position,
+                    business_hours: None,
+                    routing: Routing::default(),
+                };
+                database.create_department(tenant, &new).await?.id
             }
         };
         all.push((id, name));
@@ -184,6 +190,7 @@ async fn flow(
                 text: None,
                 department: Some(*id),
                 priority: Priority::Medium,
+                skills: Vec::new(),
             },
         );
         MenuOption {

@@ -26,6 +26,8 @@ pub struct Engine {
     #[serde(with = "humantime_serde")]
     pub retire_after: Duration,
     #[serde(with = "humantime_serde")]
+    pub offer_grace: Duration,
+    #[serde(with = "humantime_serde")]
     pub lease_renewal: Duration,
     #[serde(with = "humantime_serde")]
     pub drain: Duration,
@@ -85,6 +87,7 @@ impl Engine {
             pump_page: 512,
             loading: 64,
             passivate_after: Duration::from_secs(120),
+            offer_grace: Duration::from_secs(2),
             retire_after: Duration::from_secs(600),
             lease_renewal: Duration::from_secs(5),
             drain: Duration::from_secs(15),

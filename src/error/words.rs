@@ -177,6 +177,35 @@ const INTERNAL: Entry = entry(
     "Internal error",
 );
 
+/// Status, Portuguese, English.
+type Words = (StatusCode, &'static str, &'static str);
+
+const OFFERED_TO_ANOTHER: Words = (
+    StatusCode::CONFLICT,
+    "O pedido está sendo oferecido a outro atendente",
+    "The request is being offered to another attendant",
+);
+const OFFER_ENDED: Words = (
+    StatusCode::CONFLICT,
+    "Esta oferta não está mais aberta",
+    "This offer is not open any more",
+);
+const AT_CAPACITY: Words = (
+    StatusCode::CONFLICT,
+    "O atendente já tem todas as conversas que pode atender",
+    "The attendant has as many conversations as they may",
+);
+const ATTENDANT_AWAY: Words = (
+    StatusCode::CONFLICT,
+    "O atendente está ausente",
+    "The attendant is away",
+);
+const SKILLS_MISSING: Words = (
+    StatusCode::CONFLICT,
+    "O atendente não tem as habilidades que o pedido exige",
+    "The attendant lacks skills that the request needs",
+);
+
 impl ApiError {
     pub(crate) fn entry(&self) -> Entry {
         match self {
@@ -273,7 +302,7 @@ fn two_factor(fault: TwoFactorFault) -> Entry {
 fn rejected(rejection: &Rejection) -> Entry {
     let conflict = StatusCode::CONFLICT;
     let unacceptable = StatusCode::UNPROCESSABLE_ENTITY;
-    let (status, portuguese, english) = match rejection {
+    let (status, portuguese, english): Words = match rejection {
         Rejection::NotInHumanMode => (
             conflict,
             "Assuma o atendimento para enviar mensagens",
@@ -294,6 +323,11 @@ fn rejected(rejection: &Rejection) -> Entry {
             "A conversa não está aguardando atendimento",
             "The conversation is not waiting for a person",
         ),
+        Rejection::OfferedToAnother { .. } => OFFERED_TO_ANOTHER,
+        Rejection::OfferEnded => OFFER_ENDED,
+        Rejection::AtCapacity { .. } => AT_CAPACITY,
+        Rejection::AttendantAway { .. } => ATTENDANT_AWAY,
+        Rejection::SkillsMissing { .. } => SKILLS_MISSING,
         Rejection::AlreadyWithBot => (
             conflict,
             "O bot já conduz esta conversa",

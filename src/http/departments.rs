@@ -8,9 +8,10 @@ use crate::http::rules;
 use actix_web::{HttpResponse, get, patch, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
+use papo_domain::routing::{Routing, Strategy};
 use papo_domain::tenant::BusinessHours;
 use papo_domain::{DepartmentId, Permission};
-use papo_storage::app::{DepartmentChange, DepartmentRecord};
+use papo_storage::app::{DepartmentChange, DepartmentRecord, NewDepartment};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -25,6 +26,12 @@ pub(crate) struct DepartmentView {
     /// `null` follows the tenant's.
     #[schema(value_type = Option<Object>)]
     business_hours: Option<BusinessHours>,
+    /// `pull`, `round_robin` or `least_busy`.
+    strategy: &'static str,
+    /// How long an attendant who is asked to take a conversation has to answer.
+    offer_seconds: u32,
+    /// What whoever serves its customers must be able to do.
+    skills: Vec<String>,
     created_at: DateTime<Utc>,
 }
 
@@ -35,6 +42,9 @@ impl From<DepartmentRecord> for DepartmentView {
             name: department.name,
             position: department.position,
             business_hours: department.business_hours,
+            strategy: department.routing.strategy.name(),
+            offer_seconds: department.routing.offer_seconds,
+            skills: department.routing.skills,
             created_at: department.created_at,
         }
     }
@@ -54,6 +64,39 @@ pub(crate) struct CreateDepartment {
     #[garde(skip)]
     #[schema(value_type = Option<Object>)]
     business_hours: Option<BusinessHours>,
+    #[garde(skip)]
+    #[serde(default)]
+    strategy: StrategyName,
+    /// 5 to 600; 30 unless it is said otherwise.
+    #[garde(skip)]
+    offer_seconds: Option<u32>,
+    /// At most 2, each 1 to 20 of a-z, 0-9, '-', '_' and '.'.
+    #[garde(skip)]
+    #[serde(default)]
+    skills: Vec<String>,
+}
+
+/// How requests for a person find one.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StrategyName {
+    /// People take the next one when they like to.
+    #[default]
+    Pull,
+    /// Whoever was not given anything for the longest time is asked.
+    RoundRobin,
+    /// Whoever has the most room is asked.
+    LeastBusy,
+}
+
+impl From<StrategyName> for Strategy {
+    fn from(name: StrategyName) -> Self {
+        match name {
+            StrategyName::Pull => Self::Pull,
+            StrategyName::RoundRobin => Self::RoundRobin,
+            StrategyName::LeastBusy => Self::LeastBusy,
+        }
+    }
 }
 
 /// What changes; what is left out stays.
@@ -69,14 +112,23 @@ pub(crate) struct UpdateDepartment {
     #[serde(default, deserialize_with = "crate::http::present")]
     #[schema(value_type = Option<Object>)]
     business_hours: Option<Option<BusinessHours>>,
+    #[garde(skip)]
+    strategy: Option<StrategyName>,
+    #[garde(skip)]
+    offer_seconds: Option<u32>,
+    #[garde(skip)]
+    skills: Option<Vec<String>>,
 }
 
-fn check(hours: Option<&BusinessHours>) -> Result<(), ApiError> {
+fn check(hours: Option<&BusinessHours>, routing: &Routing) -> Result<(), ApiError> {
+    let routing = routing.faults().into_iter();
+    let routing = routing.map(|(field, problem)| FieldFault::new(field, problem));
     let faults: Vec<FieldFault> = hours
         .map(BusinessHours::check)
         .unwrap_or_default()
         .into_iter()
         .map(|fault| FieldFault::new(format!("business_hours.{}", fault.field), fault.problem))
+        .chain(routing)
         .collect();
     if faults.is_empty() {
         Ok(())
@@ -120,17 +172,21 @@ pub(crate) async fn create_department(
     user.must(Permission::CompanyManage)?;
     let tenant = user.tenant()?;
     let new = body.value;
-    check(new.business_hours.as_ref())?;
-    let created = app
-        .database
-        .create_department(
-            tenant,
-            DepartmentId(Uuid::now_v7()),
-            new.name.trim(),
-            new.position,
-            new.business_hours.as_ref(),
-        )
-        .await?;
+    let usual = Routing::default();
+    let routing = Routing {
+        strategy: new.strategy.into(),
+        offer_seconds: new.offer_seconds.unwrap_or(usual.offer_seconds),
+        skills: new.skills,
+    };
+    check(new.business_hours.as_ref(), &routing)?;
+    let new = NewDepartment {
+        id: DepartmentId(Uuid::now_v7()),
+        name: new.name.trim().to_owned(),
+        position: new.position,
+        business_hours: new.business_hours,
+        routing,
+    };
+    let created = app.database.create_department(tenant, &new).await?;
     app.tenant_changed(tenant).await;
     Ok(HttpResponse::Created().json(DepartmentView::from(created)))
 }
@@ -158,7 +214,16 @@ pub(crate) async fn update_department(
     user.must(Permission::CompanyManage)?;
     let tenant = user.tenant()?;
     let change = body.value;
-    check(change.business_hours.as_ref().and_then(Option::as_ref))?;
+    let usual = Routing::default();
+    let routing = Routing {
+        offer_seconds: change.offer_seconds.unwrap_or(usual.offer_seconds),
+        skills: change.skills.clone().unwrap_or_default(),
+        ..usual
+    };
+    check(
+        change.business_hours.as_ref().and_then(Option::as_ref),
+        &routing,
+    )?;
     let changed = app
         .database
         .update_department(
@@ -168,6 +233,9 @@ pub(crate) async fn update_department(
                 name: change.name.map(|name| name.trim().to_owned()),
                 position: change.position,
                 business_hours: change.business_hours,
+                strategy: change.strategy.map(Strategy::from),
+                offer_seconds: change.offer_seconds,
+                skills: change.skills,
             },
         )
         .await?;

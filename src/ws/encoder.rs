@@ -10,6 +10,7 @@ use papo_actors::FrameEncoder;
 use papo_domain::content::{Content, MessageKind};
 use papo_domain::conversation::{Body, Event, Sender, UnreadChange};
 use papo_domain::ports::{DeliveryStatus, EventBody, LiveEvent, MessageView, ProviderError};
+use papo_domain::routing::Availability;
 use papo_domain::{ConversationId, MessageId, Outbound, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -149,6 +150,11 @@ impl FrameEncoder for JsonFrames {
 
     fn presence_changed(&self) -> ByteString {
         signal("users:changed", "users".to_owned(), json!({}))
+    }
+
+    fn availability(&self, user: UserId, now: Availability) -> ByteString {
+        let payload = json!({ "user_id": user, "availability": now });
+        signal("user:availability", format!("user:{user}"), payload)
     }
 
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {

@@ -85,6 +85,7 @@ pub(super) fn plan(
         transfers: Vec::new(),
         handoffs: Vec::new(),
         jobs: Vec::new(),
+        slot: None,
         inbox_done: inbox.into_iter().collect(),
         idempotency,
         state,
@@ -117,6 +118,7 @@ fn place_effects(
             Effect::CancelAutomatic => commit.cancel_automatic = true,
             Effect::RecordTransfer(record) => commit.transfers.push(record),
             Effect::Handoff(change) => commit.handoffs.push(change),
+            Effect::TakeSlot(slot) => commit.slot = Some(slot),
             Effect::ShowRead {
                 external_id,
                 typing,
@@ -129,7 +131,8 @@ fn place_effects(
     receipts
 }
 
-/// Every event is for those who may see the conversation after the commit. The first also says
+/// Every event is for those who may see the conversation after the commit, but that an offer has
+/// ended: that is for those who could before. The first of the others also says
 /// who could see it before, where that changed, so that a client that gains sight loads the
 /// conversation once and then follows.
 fn audiences(before: &State, after: &State, events: Vec<Event>) -> Vec<EventDraft> {
@@ -137,10 +140,18 @@ fn audiences(before: &State, after: &State, events: Vec<Event>) -> Vec<EventDraf
     let mut prior = Some(was).filter(|was| *was != audience);
     events
         .into_iter()
-        .map(|event| EventDraft {
-            event,
-            audience,
-            prior: prior.take(),
+        .map(|event| match event {
+            // Who was asked may not see the conversation any more, and must know that it is over.
+            Event::OfferEnded { .. } => EventDraft {
+                event,
+                audience: was,
+                prior: None,
+            },
+            event => EventDraft {
+                event,
+                audience,
+                prior: prior.take(),
+            },
         })
         .collect()
 }

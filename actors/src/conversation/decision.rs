@@ -64,12 +64,14 @@ impl ConversationActor {
     /// Decides on the state as it is, and plans the commit. The error is a panic's text.
     fn decide(&self, command: &Command, work: &Work) -> Result<Decided, String> {
         let rules = self.shared.rules();
+        let outlook = self.shared.outlook();
         let facts = Facts {
             now: self.shared.ports.clock.now(),
             policy: &rules.policy,
             flow: &rules.flow,
             departments: &rules.departments,
             customer_name: self.customer.as_deref(),
+            outlook: &outlook,
             recent: self.recent.as_slice(),
         };
         let place = Place {

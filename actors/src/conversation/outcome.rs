@@ -36,6 +36,7 @@ impl ConversationActor {
                 }
             }
             Err(CommitError::KeyReused) => current.work.refuse(DispatchError::KeyReused),
+            Err(CommitError::Refused(rejection)) => current.work.refuse(rejection.into()),
             // Nothing was tried.
             Err(CommitError::Busy) => match current.work {
                 item @ Work::Item { .. } => self.put_back(item),

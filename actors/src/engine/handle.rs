@@ -9,14 +9,15 @@ use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::ports::Ports;
 use crate::tenant::{
-    Attach, ChangeCustomer, Describe, Detach, EverybodyChanged, Online, Reload, Route, Signal,
-    Sweep, TenantActor, UserChanged,
+    Attach, ChangeCustomer, Choices, Describe, Detach, EverybodyChanged, Online, Queues, Reload,
+    Route, Signal, Sweep, TenantActor, UserChanged,
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
 use futures_util::future::join_all;
 use papo_domain::ports::{CustomerChange, CustomerOutcome};
-use papo_domain::{ChannelId, ConversationId, TenantId, UserId};
+use papo_domain::routing::QueueView;
+use papo_domain::{ChannelId, ConversationId, HandoffId, TenantId, UserId};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,6 +105,26 @@ impl EngineHandle {
     /// When the tenant does not run here or does not answer.
     pub async fn online(&self, tenant: TenantId) -> Result<Vec<UserId>, DispatchError> {
         self.ask(tenant, Online).await
+    }
+
+    /// What a user would be given who asks for the next one, the best first; not many.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or does not answer.
+    pub async fn choices(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<Vec<(ConversationId, HandoffId)>, DispatchError> {
+        self.ask(tenant, Choices(user)).await
+    }
+
+    /// How the tenant's queues stand.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or does not answer.
+    pub async fn queues(&self, tenant: TenantId) -> Result<Vec<QueueView>, DispatchError> {
+        self.ask(tenant, Queues).await
     }
 
     /// What the tenant's part of the tree looks like.

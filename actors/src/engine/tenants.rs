@@ -9,7 +9,8 @@ use crate::tenant::{Drain, Passivate, Retire, Rules, Shared, Sweep, TenantActor}
 use actix::{ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use futures_util::future::join_all;
 use papo_domain::TenantId;
-use papo_domain::ports::{Lease, TenantRecord};
+use papo_domain::ports::{Lease, StoreError, TenantRecord};
+use papo_domain::routing::DeskRecord;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -65,10 +66,15 @@ impl EngineActor {
     }
 
     fn load(&self, tenant: TenantId, ctx: &mut Context<Self>) {
-        let load = self.ports.store.load_tenant(tenant);
-        ctx.spawn(load.into_actor(self).map(move |record, actor, ctx| {
-            let started = match record {
-                Ok(record) => actor.bring_up(record, ctx),
+        let store = Arc::clone(&self.ports.store);
+        // In this order: the desk is never older than the head from which events are followed.
+        let load = async move {
+            let record = store.load_tenant(tenant).await?;
+            Ok::<_, StoreError>((record, store.load_desk(tenant).await?))
+        };
+        ctx.spawn(load.into_actor(self).map(move |loaded, actor, ctx| {
+            let started = match loaded {
+                Ok((record, desk)) => actor.bring_up(record, desk, ctx),
                 Err(fault) => Err(DispatchError::Store(fault)),
             };
             actor.answer_starters(tenant, || match &started {
@@ -97,6 +103,7 @@ impl EngineActor {
     fn bring_up(
         &mut self,
         record: TenantRecord,
+        desk: DeskRecord,
         ctx: &mut Context<Self>,
     ) -> Result<(), DispatchError> {
         let tenant = record.tenant;
@@ -132,7 +139,7 @@ impl EngineActor {
         ));
         let (engine, pool) = (ctx.address(), self.pool.clone());
         let addr = self.pool.start(tenant, TenantActor::MAILBOX, move |_| {
-            TenantActor::new(shared, record, engine, pool, watch)
+            TenantActor::new(shared, record, desk, engine, pool, watch)
         });
         self.registry.insert(tenant, addr);
         self.running.insert(tenant, Running { lease, incarnation });

@@ -16,8 +16,10 @@ use crate::engine::{EngineActor, ShardLost};
 use crate::lifecycle::Watch;
 use crate::mailbox::{Refused, offer};
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, fut};
+use chrono::TimeDelta;
 use papo_domain::ConversationId;
 use papo_domain::ports::{ChannelRecord, StoreError, TenantRecord};
+use papo_domain::routing::{Desk, DeskRecord};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +39,7 @@ pub(crate) struct TenantActor {
     pub(super) supervision: Supervision,
     pub(super) pump: Pump,
     pub(super) fanout: Fanout,
+    pub(super) desk: Desk,
     pub(super) reloads: Reloads,
     /// When something last came for it.
     pub(super) used: Instant,
@@ -56,10 +59,15 @@ impl TenantActor {
     pub(crate) fn new(
         shared: Arc<Shared>,
         record: TenantRecord,
+        desk: DeskRecord,
         engine: Addr<EngineActor>,
         pool: ArbiterPool,
         watch: Watch,
     ) -> Self {
+        let (grace, now) = (shared.config.offer_grace, shared.ports.clock.now());
+        let grace = TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX);
+        let mut desk = Desk::restore(desk, grace, now);
+        desk.set_people(record.people, now);
         Self {
             shared,
             engine,
@@ -69,6 +77,7 @@ impl TenantActor {
             supervision: Supervision::default(),
             pump: Pump::default(),
             fanout: Fanout::new(record.head),
+            desk,
             reloads: Reloads::default(),
             used: Instant::now(),
             wakes: Wakes::default(),
@@ -163,6 +172,7 @@ impl TenantActor {
         self.end_row_pauses(ctx);
         self.try_next_suspect(ctx);
         self.pump_stalled(ctx);
+        self.work_desk(ctx);
         self.passivate_idle();
         self.offer_to_passivate();
         self.answer_drain();

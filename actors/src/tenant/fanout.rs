@@ -10,6 +10,7 @@ use crate::attendant::{
 };
 use crate::ports::FrameEncoder;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use bytestring::ByteString;
 use papo_domain::UserId;
 use papo_domain::ports::LiveEvent;
 use std::collections::{BTreeMap, HashMap};
@@ -126,6 +127,15 @@ impl Fanout {
         }
     }
 
+    /// Tells everybody who is online something that may be lost.
+    pub(super) fn tell_everybody(&mut self, text: ByteString) {
+        self.tell_all(&Ephemeral {
+            text,
+            conversation: None,
+            except: None,
+        });
+    }
+
     fn tell_all(&mut self, signal: &Ephemeral) {
         for person in self.people.values_mut() {
             person.tell(signal.clone());
@@ -143,12 +153,7 @@ impl Fanout {
     fn tell_presence(&mut self, frames: &dyn FrameEncoder) {
         let changes = std::mem::take(&mut self.presence);
         if changes.len() > PRESENCE_MAX {
-            let text = frames.presence_changed();
-            return self.tell_all(&Ephemeral {
-                text,
-                conversation: None,
-                except: None,
-            });
+            return self.tell_everybody(frames.presence_changed());
         }
         for (user, online) in changes {
             let text = frames.presence(user, online);
@@ -219,9 +224,15 @@ impl TenantActor {
             return self.repair(ctx);
         }
         if last.seq > self.fanout.last_seq {
-            let frames = Arc::clone(&self.shared.ports.frames);
-            self.fanout.publish(&events, frames.as_ref());
+            self.pass_events_on(&events);
         }
+    }
+
+    /// Passes on what follows what was passed on before: to the desk, and to whoever is online.
+    fn pass_events_on(&mut self, events: &[Arc<LiveEvent>]) {
+        self.tell_desk(events);
+        let frames = Arc::clone(&self.shared.ports.frames);
+        self.fanout.publish(events, frames.as_ref());
     }
 
     /// Reads the missing range.
@@ -240,9 +251,8 @@ impl TenantActor {
             actor.fanout.reading = false;
             match events {
                 Ok(events) if !events.is_empty() => {
-                    let frames = Arc::clone(&actor.shared.ports.frames);
                     let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-                    actor.fanout.publish(&events, frames.as_ref());
+                    actor.pass_events_on(&events);
                     actor.repair(ctx);
                 }
                 // The next head tries again.

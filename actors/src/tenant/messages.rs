@@ -6,7 +6,8 @@ use crate::conversation::Reply;
 use actix::Message;
 use papo_domain::conversation::Command;
 use papo_domain::ports::{CustomerChange, CustomerOutcome, EventBatch};
-use papo_domain::{ChannelId, ConversationId, UserId};
+use papo_domain::routing::QueueView;
+use papo_domain::{ChannelId, ConversationId, HandoffId, UserId};
 use tokio::sync::oneshot;
 
 /// A command for one conversation. Turned away through its own reply channel.
@@ -106,6 +107,16 @@ pub(crate) struct EverybodyChanged;
 #[derive(Message)]
 #[rtype(result = "Vec<UserId>")]
 pub(crate) struct Online;
+
+/// What would this user be given who asks for the next one? The best first.
+#[derive(Message)]
+#[rtype(result = "Vec<(ConversationId, HandoffId)>")]
+pub(crate) struct Choices(pub(crate) UserId);
+
+/// How do the queues stand?
+#[derive(Message)]
+#[rtype(result = "Vec<QueueView>")]
+pub(crate) struct Queues;
 
 /// What does it look like inside?
 #[derive(Message)]

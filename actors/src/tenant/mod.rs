@@ -1,5 +1,5 @@
 //! One tenant on this node: the pump of its inbox, the directory and supervisor of its children,
-//! its deadlines, its live stream. The only router to its children: no address of a child leaves
+//! its deadlines, its desk, its live stream. The only router to its children: no address of a child leaves
 //! this module.
 
 mod activation;
@@ -8,6 +8,7 @@ mod attach;
 mod attempts;
 mod channels;
 mod customers;
+mod desk;
 mod directory;
 mod fanout;
 mod handlers;
@@ -31,7 +32,7 @@ pub(crate) use in_hand::{CommandToken, ItemToken};
 #[cfg(test)]
 pub(crate) use messages::Look;
 pub(crate) use messages::{
-    Attach, ChangeCustomer, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Online,
-    Passivate, Reload, Retire, Route, Signal, Sweep, UserChanged,
+    Attach, ChangeCustomer, Choices, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged,
+    Online, Passivate, Queues, Reload, Retire, Route, Signal, Sweep, UserChanged,
 };
 pub(crate) use shared::{Rules, Shared};

@@ -64,6 +64,7 @@ impl TenantActor {
             policy,
             flow,
             departments,
+            people,
             channels,
             ..
         } = record;
@@ -72,6 +73,7 @@ impl TenantActor {
             flow,
             departments,
         });
+        self.staff_changed(people);
         self.set_channels(channels, &told.channels, ctx);
         for reply in told.replies {
             drop(reply.send(Ok(())));

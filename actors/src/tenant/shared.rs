@@ -9,6 +9,7 @@ use crate::ports::Ports;
 use papo_domain::TenantId;
 use papo_domain::bot::Flow;
 use papo_domain::ports::{EngineStore, Lease};
+use papo_domain::routing::Outlook;
 use papo_domain::tenant::{Department, TenantPolicy};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) wheel: Wheel,
     pub(crate) bells: Bells,
     rules: RwLock<Arc<Rules>>,
+    outlook: RwLock<Arc<Outlook>>,
 }
 
 /// The tenant's data that decisions look at.
@@ -50,6 +52,7 @@ impl Shared {
             wheel: Wheel::default(),
             bells: Bells::default(),
             rules: RwLock::new(Arc::new(rules)),
+            outlook: RwLock::default(),
         }
     }
 
@@ -60,6 +63,15 @@ impl Shared {
     /// The rules as they are now; a decision uses one copy from start to end.
     pub(crate) fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The queues as they were a moment ago.
+    pub(crate) fn outlook(&self) -> Arc<Outlook> {
+        Arc::clone(&self.outlook.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_outlook(&self, outlook: Outlook) {
+        *self.outlook.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(outlook);
     }
 
     pub(crate) fn set_rules(&self, rules: Rules) {

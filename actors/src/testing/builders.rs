@@ -37,6 +37,7 @@ impl World {
             policy: TenantPolicy::default(),
             flow: default_flow(),
             departments: Vec::new(),
+            people: Vec::new(),
             channels: vec![number(channel)],
             head: 0,
         };

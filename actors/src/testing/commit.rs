@@ -45,6 +45,7 @@ impl Tables {
                 "the test poisoned this conversation".to_owned(),
             ));
         }
+        self.check_slot(&commit)?;
         self.check_commit(&commit);
         Ok(self.store(commit, payload))
     }

@@ -16,6 +16,7 @@ pub enum Site {
     ReleaseLeases,
     BusyTenants,
     LoadTenant,
+    LoadDesk,
     DueInbox,
     CountAttempts,
     SettleInbox,

@@ -6,6 +6,7 @@ use super::world::World;
 use crate::ports::{FrameEncoder, Ports};
 use bytestring::ByteString;
 use papo_domain::ports::{EngineStore, EventBody, Gateway, LiveEvent};
+use papo_domain::routing::Availability;
 use papo_domain::{ConversationId, UserId};
 use std::sync::Arc;
 
@@ -38,6 +39,10 @@ impl FrameEncoder for PlainFrames {
 
     fn presence_changed(&self) -> ByteString {
         "presence".into()
+    }
+
+    fn availability(&self, user: UserId, now: Availability) -> ByteString {
+        format!("availability {user} {}", now.name()).into()
     }
 
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {

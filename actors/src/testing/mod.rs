@@ -63,6 +63,7 @@ mod peers;
 mod reads;
 mod rows;
 mod sink;
+mod slots;
 mod statuses;
 mod store;
 mod stream;

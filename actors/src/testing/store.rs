@@ -8,6 +8,7 @@ use papo_domain::ports::{
     Incident, Lease, LiveEvent, OpenClaim, PeerQuery, PortFuture, ResolvedPeer, SendReport,
     StatusOutcome, StatusUpdate, StoreError, TenantRecord, Unrouted, Update, Wake,
 };
+use papo_domain::routing::DeskRecord;
 use papo_domain::{ChannelId, ConversationId, Shard, TenantId, Timestamp};
 use std::sync::Arc;
 
@@ -74,6 +75,11 @@ impl EngineStore for InMemoryStore {
     fn load_tenant(&self, tenant: TenantId) -> Stored<TenantRecord> {
         self.node()
             .read(Site::LoadTenant, move |t, _| t.load_tenant(tenant))
+    }
+
+    fn load_desk(&self, tenant: TenantId) -> Stored<DeskRecord> {
+        self.node()
+            .read(Site::LoadDesk, move |t, _| Ok(t.load_desk(tenant)))
     }
 
     fn due_inbox(&self, tenant: TenantId, after: i64, limit: u32) -> Stored<Vec<InboxRow>> {

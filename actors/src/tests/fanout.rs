@@ -46,7 +46,7 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    fn frames(&self) -> Vec<String> {
+    pub(super) fn frames(&self) -> Vec<String> {
         self.got
             .lock()
             .unwrap()

@@ -7,6 +7,7 @@ mod channels;
 mod claims;
 mod crashes;
 mod cuts;
+mod desk;
 mod drain;
 mod fanout;
 mod leases;
@@ -30,6 +31,7 @@ use bytestring::ByteString;
 use papo_domain::conversation::{Command, Event};
 use papo_domain::outbound::Outbound;
 use papo_domain::ports::{EventBody, LiveEvent};
+use papo_domain::routing::Availability;
 use papo_domain::{ConversationId, UserId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -202,6 +204,7 @@ fn config() -> EngineConfig {
         passivate_after: Duration::from_secs(300),
         retire_after: Duration::from_secs(600),
         sockets_per_user: 20,
+        offer_grace: Duration::from_secs(10),
         conversations: policy.clone(),
         tenants: policy.clone(),
         channels: policy.clone(),
@@ -254,6 +257,10 @@ impl FrameEncoder for Frames {
 
     fn presence_changed(&self) -> ByteString {
         ByteString::from_static("0:users:changed")
+    }
+
+    fn availability(&self, user: UserId, now: Availability) -> ByteString {
+        format!("0:{user}:{}", now.name()).into()
     }
 
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {

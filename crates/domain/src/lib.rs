@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod outbound;
 pub mod ports;
 pub mod role;
+pub mod routing;
 pub mod tenant;
 
 pub use content::{Content, MessageKind};

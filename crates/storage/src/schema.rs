@@ -31,6 +31,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    attendants (tenant_id, user_id) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        availability -> Text,
+        capacity -> Int4,
+        skills -> Array<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     bot_flows (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -147,6 +159,8 @@ diesel::table! {
         quarantined -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        offered_user_id -> Nullable<Uuid>,
+        offer_expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -214,6 +228,9 @@ diesel::table! {
         business_hours -> Nullable<Jsonb>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        strategy -> Text,
+        offer_seconds -> Int4,
+        skills -> Array<Text>,
     }
 }
 
@@ -284,6 +301,7 @@ diesel::table! {
         customer_satisfaction -> Nullable<Int2>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        waiting_since -> Nullable<Timestamptz>,
     }
 }
 
@@ -522,6 +540,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     attendance_days,
     attendance_stretches,
+    attendants,
     bot_flows,
     canned_replies,
     channels,
@@ -548,8 +567,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     recovery_codes,
     refresh_tokens,
-    service_sessions,
     second_factors,
+    service_sessions,
     shard_leases,
     stream_cursors,
     tenants,

@@ -37,6 +37,9 @@ pub(crate) struct ConversationView {
     pub ended_at: Option<DateTime<Utc>>,
     /// Supervision has taken the automatic part away.
     pub quarantined: bool,
+    /// Who is being asked to take it, while it waits.
+    pub offered_user_id: Option<Uuid>,
+    pub offer_expires_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -106,6 +109,8 @@ impl From<Conversation> for ConversationView {
             session_at: row.session_at,
             ended_at: row.ended_at,
             quarantined: row.quarantined,
+            offered_user_id: row.offered_user_id,
+            offer_expires_at: row.offer_expires_at,
             created_at: row.created_at,
         }
     }

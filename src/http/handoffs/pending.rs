@@ -28,6 +28,12 @@ pub(crate) struct PendingView {
     /// 1 is next in the queue of its department.
     queue_position: i64,
     waiting_time_minutes: i64,
+    /// Since when the customer waits, also for requests before this one.
+    waiting_since: DateTime<Utc>,
+    /// Who is being asked to take it.
+    offered_user_id: Option<Uuid>,
+    offered_user_name: Option<String>,
+    offer_expires_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
 
@@ -53,12 +59,17 @@ impl From<PendingHandoff> for PendingView {
             reason: row.note,
             queue_position: row.position,
             waiting_time_minutes: row.waiting_seconds / 60,
+            waiting_since: row.waiting_since,
+            offered_user_id: row.offered_user_id,
+            offered_user_name: row.offered_name,
+            offer_expires_at: row.offer_expires_at,
             created_at: row.requested_at,
         }
     }
 }
 
-/// Who waits for a person and can be seen by the caller: urgent first, then the longest wait.
+/// Who waits for a person and can be seen by the caller, in the order of service: each step of
+/// priority counts as much as the minutes of waiting that the tenant's policy says (`aging`).
 #[utoipa::path(
     tag = "handoffs",
     params(Paging),
@@ -72,19 +83,15 @@ pub(crate) async fn pending_handoffs(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationRead)?;
     let tenant = user.tenant()?;
-    let after: Option<(i32, Timestamp, HandoffId)> = query.cursor.key()?;
-    let after = after.map(|(rank, requested_at, id)| HandoffPosition {
-        rank,
-        requested_at,
-        id,
-    });
+    let after: Option<(Timestamp, HandoffId)> = query.cursor.key()?;
+    let after = after.map(|(arrival, id)| HandoffPosition { arrival, id });
     let limit = i64::from(query.limit) + 1;
     let rows = app
         .database
         .list_pending_handoffs(tenant, &user.sight(), after, limit)
         .await?;
     let total = rows.first().map_or(0, |row| row.total);
-    let key = |row: &PendingHandoff| (row.rank, row.requested_at, row.id);
+    let key = |row: &PendingHandoff| (row.arrival, row.id);
     let page = Page::of(rows, query.limit, key, PendingView::from);
     Ok(HttpResponse::Ok().json(PendingPage { page, total }))
 }

@@ -28,6 +28,10 @@ pub(crate) struct RequestHandoff {
     #[garde(skip)]
     #[serde(default)]
     priority: PriorityName,
+    /// What whoever serves it must be able to do, besides what the department asks; at most 2.
+    #[garde(length(max = 2), inner(length(max = 20)))]
+    #[serde(default)]
+    skills: Vec<String>,
     #[garde(length(chars, max = 1000))]
     reason: Option<String>,
 }
@@ -58,6 +62,7 @@ pub(crate) async fn request_handoff(
         by: user.id,
         department: request.department_id.map(DepartmentId),
         priority: request.priority.into(),
+        skills: request.skills,
         reason: request.reason,
     };
     let key = key.of(&user, body.digest);

@@ -3,7 +3,7 @@
 
 use super::Place;
 use papo_domain::conversation::{CloseReason, Event, HandoffReason, Originator, Owner};
-use papo_domain::{Timestamp, UserId};
+use papo_domain::{HandoffId, Timestamp, UserId};
 use serde_json::{Value, json};
 
 /// The frames of an event that is no message; none where no client needs to know. Each says
@@ -63,6 +63,12 @@ fn new_values(fact: &Event) -> Option<Value> {
             lead("bot", "open", None),
             json!({ "current_menu_level": "main" }),
         ),
+        Event::Offered { to, expires_at, .. } => {
+            json!({ "offered_user_id": to, "offer_expires_at": expires_at })
+        }
+        Event::OfferEnded { .. } => {
+            json!({ "offered_user_id": null, "offer_expires_at": null })
+        }
         Event::Closed { at, .. } => with(lead("closed", "closed", None), json!({ "ended_at": at })),
         Event::Read { .. } => json!({}),
         Event::Quarantined { .. } => json!({ "quarantined": true }),
@@ -102,22 +108,37 @@ fn notices(fact: &Event) -> Vec<(&'static str, Value)> {
             });
             notices.push(("handoff:new", asked));
         }
+        Event::Offered {
+            handoff,
+            to,
+            expires_at,
+            department,
+            priority,
+            since,
+            ..
+        } => {
+            let asked = json!({
+                "handoff_id": handoff,
+                "user_id": to,
+                "expires_at": expires_at,
+                "department_id": department,
+                "priority": priority,
+                "waiting_since": since,
+            });
+            notices.push(("handoff:offered", asked));
+        }
+        Event::OfferEnded {
+            handoff, to, how, ..
+        } => {
+            let ended = json!({ "handoff_id": handoff, "user_id": to, "how": how });
+            notices.push(("handoff:offer_ended", ended));
+        }
         Event::TakenOver {
             owner,
             from,
             handoff,
             ..
-        } => {
-            let to = user_of(*owner);
-            if let Some(from) = from {
-                let moved = json!({ "from_user_id": user_of(*from), "to_user_id": to });
-                notices.push(("conversation:transferred", moved));
-            }
-            if let Some(handoff) = handoff {
-                let taken = json!({ "handoff_id": handoff, "assigned_user_id": to });
-                notices.push(("handoff:assigned", taken));
-            }
-        }
+        } => return taken_over(*owner, *from, *handoff),
         Event::Transferred {
             from,
             to,
@@ -144,10 +165,30 @@ fn notices(fact: &Event) -> Vec<(&'static str, Value)> {
     notices
 }
 
+fn taken_over(
+    owner: Owner,
+    from: Option<Owner>,
+    handoff: Option<HandoffId>,
+) -> Vec<(&'static str, Value)> {
+    let to = user_of(owner);
+    let mut notices = Vec::new();
+    if let Some(from) = from {
+        let moved = json!({ "from_user_id": user_of(from), "to_user_id": to });
+        notices.push(("conversation:transferred", moved));
+    }
+    if let Some(handoff) = handoff {
+        let taken = json!({ "handoff_id": handoff, "assigned_user_id": to });
+        notices.push(("handoff:assigned", taken));
+    }
+    notices
+}
+
 fn moment(fact: &Event) -> Option<Timestamp> {
     match fact {
         Event::SessionOpened { at }
         | Event::HandoffRequested { at, .. }
+        | Event::Offered { at, .. }
+        | Event::OfferEnded { at, .. }
         | Event::TakenOver { at, .. }
         | Event::Transferred { at, .. }
         | Event::ReturnedToBot { at, .. }

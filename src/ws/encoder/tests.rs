@@ -1,11 +1,12 @@
 //! Every event's frames, word for word: they are the contract with clients.
 
 use super::JsonFrames;
+use chrono::TimeDelta;
 use papo_actors::FrameEncoder;
 use papo_domain::content::{Content, MessageKind};
 use papo_domain::conversation::{
-    Audience, Body, CloseReason, DeadlineKind, Event, HandoffReason, Originator, Owner, Priority,
-    Sender,
+    Audience, Body, CloseReason, DeadlineKind, Event, HandoffReason, OfferEnd, Originator, Owner,
+    Priority, Sender,
 };
 use papo_domain::ports::{DeliveryStatus, EventBody, LiveEvent, MessageView, ProviderError};
 use papo_domain::{ConversationId, DepartmentId, HandoffId, MessageId, Timestamp, UserId};
@@ -198,6 +199,10 @@ fn a_request_for_a_person_is_news() {
         priority: Priority::High,
         reason,
         by: Originator::Customer,
+        since: None,
+        passed_over: None,
+        preferred: None,
+        skills: Vec::new(),
     };
     let frames = frames(ask(HandoffReason::Keyword));
     assert_eq!(frames.len(), 2);
@@ -214,6 +219,30 @@ fn a_request_for_a_person_is_news() {
         ]
     );
     assert_eq!(told[1].1["department_id"], sales().to_string());
+}
+
+#[test]
+fn an_offer_says_what_a_person_wants_to_know_and_how_it_ended() {
+    let handoff = HandoffId(id(5));
+    let offered = frames(Event::Offered {
+        handoff,
+        to: ana(),
+        at: at(),
+        expires_at: at() + TimeDelta::seconds(30),
+        department: Some(sales()),
+        priority: Priority::High,
+        since: at() - TimeDelta::minutes(4),
+    });
+    assert_eq!(offered.len(), 2);
+    insta::assert_snapshot!(offered[1], @r#"{"v":1,"event":"handoff:offered","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","conversation_id":"00000000-0000-0000-0000-000000000001","department_id":"00000000-0000-0000-0000-000000000004","expires_at":"2027-01-15T08:00:30Z","handoff_id":"00000000-0000-0000-0000-000000000005","priority":"high","user_id":"00000000-0000-0000-0000-000000000002","waiting_since":"2027-01-15T07:56:00Z"}}"#);
+    let ended = frames(Event::OfferEnded {
+        handoff,
+        to: ana(),
+        at: at(),
+        how: OfferEnd::TimedOut,
+    });
+    insta::assert_snapshot!(ended[0], @r#"{"v":1,"event":"conversation:updated","seq":412,"more":true,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","change":"offer_ended","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"offer_expires_at":null,"offered_user_id":null},"version":17}}"#);
+    insta::assert_snapshot!(ended[1], @r#"{"v":1,"event":"handoff:offer_ended","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","conversation_id":"00000000-0000-0000-0000-000000000001","handoff_id":"00000000-0000-0000-0000-000000000005","how":"timed_out","user_id":"00000000-0000-0000-0000-000000000002"}}"#);
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl Draft {
             transfers: Vec::new(),
             handoffs: Vec::new(),
             jobs: Vec::new(),
+            slot: None,
             inbox_done: Vec::new(),
             idempotency: None,
         };

@@ -7,6 +7,7 @@ use super::flow::{Flow, FlowFault, MenuOption, Node, NodeId};
 use super::walk::menu_parts;
 use super::words::{Keyword, keyword, normalise};
 use crate::outbound::{ContentLimit, Outbound};
+use crate::routing::{REQUIRED_MAX, skills_problem};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most nodes of a flow.
@@ -132,13 +133,21 @@ impl<'a> Check<'a> {
                 self.options(&path, options);
                 self.menu(&path, node, text);
             }
-            Node::Handoff { text, .. } | Node::Close { text } => {
-                // An empty text is allowed here: it says nothing.
-                if let Some(text) = text.as_deref().filter(|t| !t.trim().is_empty()) {
-                    self.text(&path, text);
+            Node::Handoff { text, skills, .. } => {
+                self.optional_text(&path, text.as_deref());
+                if let Some(problem) = skills_problem(skills, REQUIRED_MAX) {
+                    self.fault(format!("{path}.skills"), problem);
                 }
             }
+            Node::Close { text } => self.optional_text(&path, text.as_deref()),
             Node::Hours { .. } => {}
+        }
+    }
+
+    /// An empty text is allowed here: it says nothing.
+    fn optional_text(&mut self, path: &str, text: Option<&str>) {
+        if let Some(text) = text.filter(|t| !t.trim().is_empty()) {
+            self.text(path, text);
         }
     }
 

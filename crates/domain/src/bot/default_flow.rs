@@ -53,6 +53,7 @@ pub fn default_flow() -> Flow {
                 text: None,
                 department: None,
                 priority: Priority::Medium,
+                skills: Vec::new(),
             },
         ),
         (

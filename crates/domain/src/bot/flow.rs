@@ -2,6 +2,7 @@
 
 use crate::conversation::Priority;
 use crate::ids::DepartmentId;
+use crate::routing::Skill;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -62,6 +63,9 @@ pub enum Node {
         department: Option<DepartmentId>,
         #[serde(default)]
         priority: Priority,
+        /// What whoever serves it must be able to do, besides what the department asks.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skills: Vec<Skill>,
     },
     /// Says goodbye and ends the session.
     Close {

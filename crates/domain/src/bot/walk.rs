@@ -9,6 +9,7 @@ use super::words::normalise;
 use crate::conversation::Priority;
 use crate::ids::DepartmentId;
 use crate::outbound::Outbound;
+use crate::routing::Skill;
 
 /// What a walk looks at besides its position.
 pub(crate) struct Scene<'a> {
@@ -47,6 +48,7 @@ pub(crate) enum Stop<'a> {
         text: Option<String>,
         department: Option<DepartmentId>,
         priority: Priority,
+        skills: Vec<Skill>,
     },
     /// The flow ends. No text means the tenant's notice.
     Close { text: Option<String> },
@@ -101,11 +103,13 @@ pub(crate) fn enter<'a>(scene: &Scene<'a>, node: &'a NodeId) -> Passage<'a> {
                 text,
                 department,
                 priority,
+                skills,
             } => {
                 let stop = Stop::Handoff {
                     text: text.as_deref().map(|t| fill(t, scene.values)),
                     department: *department,
                     priority: *priority,
+                    skills: skills.clone(),
                 };
                 return passage(says, stop);
             }

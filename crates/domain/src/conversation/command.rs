@@ -6,6 +6,7 @@ use crate::bot::Flow;
 use crate::content::{Content, MessageKind};
 use crate::ids::{DepartmentId, HandoffId, UserId};
 use crate::outbound::Outbound;
+use crate::routing::{Outlook, Skill};
 use crate::tenant::{Department, TenantPolicy};
 use crate::{Timestamp, conversation::Sender};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub enum Command {
         by: UserId,
         department: Option<DepartmentId>,
         priority: Priority,
+        /// What whoever serves it must be able to do, besides what the department asks.
+        skills: Vec<Skill>,
         /// Kept with the handoff; personal content, so never in an event.
         reason: Option<String>,
     },
@@ -41,7 +44,28 @@ pub enum Command {
         handoff: HandoffId,
         to: UserId,
         name: String,
+        /// Whatever `to` has to do already and whether they are there (supervisor and above).
+        force: bool,
     },
+    /// The desk asks one person to take a waiting conversation. It counts for their capacity
+    /// until they answer.
+    Offer {
+        handoff: HandoffId,
+        to: UserId,
+        /// How long they have.
+        seconds: u32,
+    },
+    /// They take it. Repeating it is accepted without effect.
+    AcceptOffer {
+        by: UserId,
+        handoff: HandoffId,
+        /// Shown to the customer.
+        name: String,
+    },
+    /// They do not. Repeating it is accepted without effect.
+    RejectOffer { by: UserId, handoff: HandoffId },
+    /// They are not there any more. Without effect unless they are being asked.
+    RescindOffer { handoff: HandoffId, to: UserId },
     /// Control moves to an attendant, to a department's queue, or to the bot.
     Transfer {
         by: UserId,
@@ -134,6 +158,8 @@ pub struct Context<'a> {
     pub departments: &'a [Department],
     /// The customer's name, for texts.
     pub customer_name: Option<&'a str>,
+    /// The queues as they were a moment ago, for what is told about the wait.
+    pub outlook: &'a Outlook,
     /// The newest messages, oldest first: at least those of a pending turn and of collected
     /// inputs, as far as they are still kept.
     pub recent: &'a [RecentMessage],
@@ -149,6 +175,10 @@ impl Command {
             Self::TakeOver { .. } => "take_over",
             Self::RequestHandoff { .. } => "request_handoff",
             Self::Assign { .. } => "assign",
+            Self::Offer { .. } => "offer",
+            Self::AcceptOffer { .. } => "accept_offer",
+            Self::RejectOffer { .. } => "reject_offer",
+            Self::RescindOffer { .. } => "rescind_offer",
             Self::Transfer { .. } => "transfer",
             Self::ReturnToBot { .. } => "return_to_bot",
             Self::SendReply { .. } => "send_reply",
@@ -170,6 +200,8 @@ impl Command {
             Self::TakeOver { .. }
                 | Self::Assign { .. }
                 | Self::Transfer { .. }
+                | Self::AcceptOffer { .. }
+                | Self::RejectOffer { .. }
                 | Self::ReturnToBot { .. }
                 | Self::Close { .. }
                 | Self::Quarantine

@@ -8,6 +8,7 @@ use crate::Timestamp;
 use crate::content::{Content, MessageKind};
 use crate::ids::{DepartmentId, HandoffId, MessageId, UserId};
 use crate::outbound::Outbound;
+use crate::routing::Skill;
 use serde::{Deserialize, Serialize};
 
 /// The outcome of `decide`: facts, the words that belong to them, and requests to the world.
@@ -162,8 +163,19 @@ pub enum Effect {
     RecordTransfer(TransferRecord),
     /// Open or change a handoff.
     Handoff(HandoffChange),
+    /// Only if this person has room for it: the commit is refused otherwise, and nothing has
+    /// happened. At most one.
+    TakeSlot(Slot),
     /// Show the customer that the message was read, and that an answer is being written.
     ShowRead { external_id: String, typing: bool },
+}
+
+/// A place in what one person has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub user: UserId,
+    /// What they must be able to do.
+    pub skills: Vec<Skill>,
 }
 
 /// A row of the transfer history.
@@ -202,6 +214,8 @@ pub enum HandoffChange {
         note: Option<String>,
         by: Originator,
         at: Timestamp,
+        /// Since when the customer waits.
+        since: Timestamp,
     },
     Escalate {
         id: HandoffId,

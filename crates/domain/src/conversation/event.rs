@@ -6,7 +6,7 @@ use super::state::{Owner, Priority};
 use crate::bot::NodeId;
 use crate::content::MessageKind;
 use crate::ids::{DepartmentId, HandoffId, UserId};
-use crate::{Timestamp, conversation::Sender};
+use crate::{Timestamp, conversation::Sender, routing::Skill};
 use serde::{Deserialize, Serialize};
 
 /// A fact about one conversation.
@@ -44,6 +44,36 @@ pub enum Event {
         priority: Priority,
         reason: HandoffReason,
         by: Originator,
+        /// Since when the customer waits, where that is not since `at`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+        /// Who had the conversation and let it go.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passed_over: Option<UserId>,
+        /// Who served the customer before, and is asked first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        preferred: Option<UserId>,
+        /// What whoever serves it must be able to do.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skills: Vec<Skill>,
+    },
+    /// One person was asked to take the waiting conversation.
+    Offered {
+        handoff: HandoffId,
+        to: UserId,
+        at: Timestamp,
+        expires_at: Timestamp,
+        /// What whoever is asked wants to know of the request.
+        department: Option<DepartmentId>,
+        priority: Priority,
+        since: Timestamp,
+    },
+    /// That person is not asked any more.
+    OfferEnded {
+        handoff: HandoffId,
+        to: UserId,
+        at: Timestamp,
+        how: OfferEnd,
     },
     /// The wait grew too long: the request now has this priority.
     WaitingEscalated { priority: Priority, notified: bool },
@@ -104,6 +134,20 @@ pub enum Originator {
     System,
 }
 
+/// How an offer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// They lead now.
+    Accepted,
+    /// They said no.
+    Rejected,
+    /// They said nothing in time.
+    TimedOut,
+    /// It was taken back: they went away, or somebody else decided about the conversation.
+    Rescinded,
+}
+
 /// Why a person was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -150,6 +194,8 @@ pub enum DeadlineKind {
     WaitingTooLong,
     /// The customer waits too long for the attendant's answer.
     HumanIdle,
+    /// The person who was asked has had their time.
+    OfferTimeout,
 }
 
 /// Which staff may see something, besides supervisors and administrators, who see everything of
@@ -194,6 +240,8 @@ impl Event {
             Self::TurnPending { .. } => "turn_pending",
             Self::TurnSettled => "turn_settled",
             Self::HandoffRequested { .. } => "handoff_requested",
+            Self::Offered { .. } => "offered",
+            Self::OfferEnded { .. } => "offer_ended",
             Self::WaitingEscalated { .. } => "waiting_escalated",
             Self::TakenOver { .. } => "taken_over",
             Self::Transferred { .. } => "transferred",

@@ -3,12 +3,12 @@
 //! so folding a conversation's events over a base gives what its actor holds.
 
 use super::decision::{Sender, UnreadChange};
-use super::event::{DeadlineKind, Event};
-use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, State};
+use super::event::{DeadlineKind, Event, OfferEnd};
+use super::state::{BotState, Deadline, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn, State};
 use crate::Timestamp;
 use crate::bot::VARIABLES_MAX;
 use crate::content::MessageKind;
-use crate::ids::HandoffId;
+use crate::ids::{HandoffId, UserId};
 use std::collections::BTreeMap;
 
 /// Applies one event.
@@ -61,6 +61,8 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::SendFailed { .. } => {}
         Event::HandoffRequested { .. }
         | Event::WaitingEscalated { .. }
+        | Event::Offered { .. }
+        | Event::OfferEnded { .. }
         | Event::TakenOver { .. }
         | Event::Transferred { .. }
         | Event::ReturnedToBot { .. }
@@ -85,14 +87,20 @@ fn change_control(state: &mut State, event: &Event) {
             at,
             department,
             priority,
+            since,
+            passed_over,
+            skills,
             ..
         } => {
             // A request that moves keeps its place in time: the customer waits since then.
-            let (since, notified) = match state.mode {
+            let (since, notified, told_at) = match state.mode {
                 Mode::Waiting {
-                    since, notified, ..
-                } => (since, notified),
-                _ => (*at, false),
+                    since,
+                    notified,
+                    told_at,
+                    ..
+                } => (since, notified, told_at),
+                _ => (since.unwrap_or(*at), false, None),
             };
             state.department = *department;
             enter(
@@ -102,6 +110,10 @@ fn change_control(state: &mut State, event: &Event) {
                     since,
                     priority: *priority,
                     notified,
+                    offer: None,
+                    passed_over: passed_over.iter().copied().collect(),
+                    skills: skills.clone(),
+                    told_at,
                 },
             );
         }
@@ -117,6 +129,11 @@ fn change_control(state: &mut State, event: &Event) {
                 *notified = *told;
             }
         }
+        Event::Offered { to, expires_at, .. } => {
+            let (to, expires_at) = (*to, *expires_at);
+            open_offer(state, Offer { to, expires_at });
+        }
+        Event::OfferEnded { to, how, .. } => end_offer(state, *to, *how),
         Event::TakenOver {
             owner, at, handoff, ..
         } => lead(state, *owner, *at, *handoff),
@@ -157,6 +174,30 @@ fn enter(state: &mut State, mode: Mode) {
     state.turn = None;
 }
 
+fn open_offer(state: &mut State, open: Offer) {
+    if let Mode::Waiting { offer, .. } = &mut state.mode {
+        *offer = Some(open);
+    }
+}
+
+/// Nobody is being asked any more. Who did not want it is not the next one to be asked.
+fn end_offer(state: &mut State, to: UserId, how: OfferEnd) {
+    disarm(state, DeadlineKind::OfferTimeout);
+    let Mode::Waiting {
+        offer, passed_over, ..
+    } = &mut state.mode
+    else {
+        return;
+    };
+    *offer = None;
+    if matches!(how, OfferEnd::Rejected | OfferEnd::TimedOut) {
+        passed_over.retain(|user| *user != to);
+        passed_over.push(to);
+        let surplus = passed_over.len().saturating_sub(PASSED_OVER_MAX);
+        passed_over.drain(..surplus);
+    }
+}
+
 /// A person leads from `at` on. A customer who waits for an answer now waits for theirs.
 fn lead(state: &mut State, owner: Owner, at: Timestamp, handoff: Option<HandoffId>) {
     let waits = match state.mode {
@@ -166,6 +207,9 @@ fn lead(state: &mut State, owner: Owner, at: Timestamp, handoff: Option<HandoffI
         Mode::Waiting { .. } => true,
         Mode::Bot(_) | Mode::Closed { .. } => state.unread > 0,
     };
+    if let Owner::User(user) = owner {
+        state.last_attendant = Some(user);
+    }
     enter(
         state,
         Mode::Human {

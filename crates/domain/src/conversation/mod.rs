@@ -13,6 +13,10 @@
 //! | Human | return to bot | transfer to department, attendant idle | transfer | close |
 //! | Closed | customer writes | – | takeover | – |
 //!
+//! While a conversation waits, one person after the other may be asked to take it (`Offered`,
+//! `OfferEnded`). Nobody leads by being asked, so that raises no epoch; the offer is part of the
+//! state, with a deadline of its own, and counts for the person's capacity.
+//!
 //! A conversation whose normal decisions crash goes into quarantine: [`record_only`] then takes
 //! the place of `decide`, keeps what comes in and lets a person work.
 //!
@@ -24,6 +28,7 @@ mod decide;
 mod decision;
 mod event;
 mod evolve;
+mod moments;
 mod projection;
 mod rejection;
 mod snapshot;
@@ -34,12 +39,14 @@ mod tests;
 pub use command::{Command, Context, Inbound, Quote, RecentMessage, TransferTarget};
 pub use decide::{REPLY_WINDOW, decide, record_only};
 pub use decision::{
-    Body, Decision, Effect, HandoffChange, MessageDraft, SendClass, Sender, TransferKind,
+    Body, Decision, Effect, HandoffChange, MessageDraft, SendClass, Sender, Slot, TransferKind,
     TransferRecord, UnreadChange,
 };
-pub use event::{Audience, CloseReason, DeadlineKind, Event, HandoffReason, Originator};
+pub use event::{Audience, CloseReason, DeadlineKind, Event, HandoffReason, OfferEnd, Originator};
 pub use evolve::{evolve, fold};
 pub use projection::{Listing, Status};
 pub use rejection::Rejection;
 pub use snapshot::{SCHEMA_VERSION, SnapshotError, decode, encode};
-pub use state::{BotState, Deadline, Mode, Owner, PendingTurn, Priority, State};
+pub use state::{
+    BotState, Deadline, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn, Priority, State,
+};

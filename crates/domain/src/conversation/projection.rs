@@ -1,7 +1,7 @@
 //! What lists show of a conversation, and who may see it: functions of the state alone.
 
 use super::event::Audience;
-use super::state::{Mode, Owner, Priority, State};
+use super::state::{Mode, Offer, Owner, Priority, State};
 use crate::Timestamp;
 use crate::ids::{DepartmentId, UserId};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub struct Listing {
     /// `bot`, `waiting`, `human` or `closed`.
     pub mode: &'static str,
     pub attendant: Option<UserId>,
+    /// Who is being asked to take it.
+    pub offer: Option<Offer>,
     pub department: Option<DepartmentId>,
     pub priority: Option<Priority>,
     /// Where the bot stands; `main` before its first prompt.
@@ -54,6 +56,7 @@ impl Listing {
             status,
             mode,
             attendant: state.attendant(),
+            offer: state.offer(),
             department: state.department,
             priority,
             menu_level: menu_level.unwrap_or_else(|| "main".to_owned()),

@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use crate::ids::UserId;
 use crate::outbound::ContentLimit;
+use crate::routing::Skill;
 use thiserror::Error;
 
 /// A refused command. Nothing has changed.
@@ -53,6 +54,21 @@ pub enum Rejection {
     /// While quarantined, only taking over, replying and closing are possible.
     #[error("the conversation is in quarantine")]
     Quarantined,
+    /// Somebody else is being asked.
+    #[error("the request is offered to another attendant")]
+    OfferedToAnother { to: UserId },
+    /// The offer was answered, taken back, or is over.
+    #[error("the offer is over")]
+    OfferEnded,
+    /// Leads, or is offered, as many conversations as they may.
+    #[error("the attendant leads as many conversations as they may")]
+    AtCapacity { user: UserId, capacity: u32 },
+    /// Has said that they take nothing now.
+    #[error("the attendant is away")]
+    AttendantAway { user: UserId },
+    /// The request needs what they cannot do.
+    #[error("the attendant lacks a skill that the request needs")]
+    SkillsMissing { user: UserId, skills: Vec<Skill> },
     /// It is not in quarantine.
     #[error("the conversation is not in quarantine")]
     NotQuarantined,
@@ -74,6 +90,11 @@ impl Rejection {
             Self::Content(_) => "content_limit",
             Self::Invalid { .. } => "invalid_value",
             Self::Quarantined => "quarantined",
+            Self::OfferedToAnother { .. } => "offered_to_another",
+            Self::OfferEnded => "offer_ended",
+            Self::AtCapacity { .. } => "at_capacity",
+            Self::AttendantAway { .. } => "attendant_away",
+            Self::SkillsMissing { .. } => "skills_missing",
             Self::NotQuarantined => "not_quarantined",
         }
     }

@@ -2,10 +2,14 @@
 //! any words of the customer and without delivery statuses.
 
 use super::event::{CloseReason, DeadlineKind};
+use super::moments::{self, moment};
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
-use crate::{Timestamp, bot::NodeId};
+use crate::{Timestamp, bot::NodeId, routing::Skill};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// The most people that a snapshot has room for in `passed_over`.
+pub const PASSED_OVER_MAX: usize = 2;
 
 /// The state of one conversation. Only [`super::evolve`] writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,14 +30,18 @@ pub struct State {
     /// How many service sessions were opened; 0 before the first message.
     pub session: u32,
     /// When the running (or last) service session began.
+    #[serde(with = "moments")]
     pub session_at: Option<Timestamp>,
     /// Department the conversation belongs to, if any.
     pub department: Option<DepartmentId>,
     /// Provider time of the newest utterance of the customer; opens the 24 h window.
+    #[serde(with = "moments")]
     pub last_inbound_at: Option<Timestamp>,
     /// Provider or commit time of the newest message of anybody but notes.
+    #[serde(with = "moments")]
     pub last_message_at: Option<Timestamp>,
     /// When the bot last spoke; bursts are measured against it.
+    #[serde(with = "moments")]
     pub last_bot_at: Option<Timestamp>,
     /// Customer messages since staff last read or answered, or the last session ended.
     pub unread: u32,
@@ -42,7 +50,11 @@ pub struct State {
     /// Counts armings, so that a timer that was overtaken can be told from the current one.
     pub generation: u32,
     /// A burst of customer messages that waits for its quiet period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<PendingTurn>,
+    /// The user who led last. Asked first when the customer needs a person again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_attendant: Option<UserId>,
     /// Set while supervision has taken the conversation's normal decisions away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub quarantined: bool,
@@ -57,26 +69,57 @@ pub enum Mode {
     /// A person was asked for and none has come yet.
     Waiting {
         handoff: HandoffId,
+        /// Since when the customer waits. Kept while the request moves.
+        #[serde(with = "moment")]
         since: Timestamp,
         priority: Priority,
         /// Whether the customer was already told that it takes longer.
         notified: bool,
+        /// Who is being asked, if somebody is. It is their place in the meantime: it counts for
+        /// their capacity.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<Offer>,
+        /// Who had it and let it go, the newest last, at most [`PASSED_OVER_MAX`]. They are asked
+        /// again when nobody else can serve it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passed_over: Vec<UserId>,
+        /// What whoever serves it must be able to do.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skills: Vec<Skill>,
+        /// When the customer was last told their place in the queue.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "moments")]
+        told_at: Option<Timestamp>,
     },
     /// A person answers; the bot is silent.
     Human {
         owner: Owner,
+        #[serde(with = "moment")]
         since: Timestamp,
         /// The handoff that led here, if one did.
         handoff: Option<HandoffId>,
         /// Since when the customer waits for this person's answer, by the provider's clock: the
         /// message may have come much later.
+        #[serde(with = "moments")]
         unanswered_since: Option<Timestamp>,
         /// `seq` of this person's newest message to the customer; 0 before the first.
         #[serde(default, skip_serializing_if = "is_zero")]
         replied_seq: u64,
     },
     /// Nobody leads; the customer's next message opens a new session.
-    Closed { at: Timestamp, reason: CloseReason },
+    Closed {
+        #[serde(with = "moment")]
+        at: Timestamp,
+        reason: CloseReason,
+    },
+}
+
+/// A request that one person was asked to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub to: UserId,
+    /// Until when they may accept.
+    #[serde(with = "moment")]
+    pub expires_at: Timestamp,
 }
 
 /// Where the bot stands in its flow.
@@ -121,6 +164,7 @@ pub enum Priority {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
     pub kind: DeadlineKind,
+    #[serde(with = "moment")]
     pub at: Timestamp,
     /// The arming that set it.
     pub generation: u32,
@@ -132,6 +176,7 @@ pub struct PendingTurn {
     /// First message of the burst.
     pub from_seq: u64,
     /// When it came; the longest wait counts from here.
+    #[serde(with = "moment")]
     pub since: Timestamp,
 }
 
@@ -155,6 +200,7 @@ impl State {
             deadlines: Vec::new(),
             generation: 0,
             turn: None,
+            last_attendant: None,
             quarantined: false,
         }
     }
@@ -179,6 +225,15 @@ impl State {
                 owner: Owner::User(user),
                 ..
             } => Some(user),
+            _ => None,
+        }
+    }
+
+    /// The open offer, if the conversation waits and somebody is being asked.
+    #[must_use]
+    pub fn offer(&self) -> Option<Offer> {
+        match self.mode {
+            Mode::Waiting { offer, .. } => offer,
             _ => None,
         }
     }

@@ -43,6 +43,10 @@ fn asked(department: Option<DepartmentId>, minute: i64) -> Event {
         priority: Priority::Medium,
         reason: HandoffReason::Flow,
         by: Originator::Bot,
+        since: None,
+        passed_over: None,
+        preferred: None,
+        skills: Vec::new(),
     }
 }
 

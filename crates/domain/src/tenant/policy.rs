@@ -5,6 +5,7 @@ use super::BusinessHours;
 use crate::bot::{MENU, normalise};
 use crate::ids::DepartmentId;
 use crate::role::Role;
+use crate::routing::Routing;
 use serde::{Deserialize, Serialize};
 
 /// The rules of a tenant. Durations are in seconds unless the name says otherwise.
@@ -31,6 +32,11 @@ pub struct TenantPolicy {
     /// 0 never.
     pub human_idle: u32,
     pub human_idle_action: HumanIdleAction,
+    /// How requests for a person that belong to no department find one.
+    pub routing: Routing,
+    /// How much longer a wait counts with each step of its priority: who has waited that much
+    /// longer than somebody of the next priority is served before them.
+    pub aging: u32,
     /// Whether inbound messages are marked as read at the provider when the bot answers.
     pub show_read: bool,
     /// Roles whose logins need a second factor; who has none can do nothing but set one up.
@@ -83,6 +89,8 @@ impl Default for TenantPolicy {
             waiting_too_long: 10 * 60,
             human_idle: 30 * 60,
             human_idle_action: HumanIdleAction::Requeue,
+            routing: Routing::default(),
+            aging: 10 * 60,
             show_read: true,
             require_two_factor: Vec::new(),
             texts: BotTexts::default(),
@@ -97,6 +105,9 @@ pub struct Department {
     pub name: String,
     /// Own hours; `None` follows the tenant's.
     pub business_hours: Option<BusinessHours>,
+    /// How its requests for a person find one.
+    #[serde(default)]
+    pub routing: Routing,
 }
 
 /// A value of a policy that cannot be used.
@@ -114,6 +125,8 @@ const KEYWORD_MAX: usize = 40;
 const NOTICE_MAX: usize = 1024;
 /// The longest of the waits, in seconds: 30 days.
 const WAIT_MAX: u32 = 30 * 24 * 60 * 60;
+/// The most that a step of priority is worth, in seconds: a day.
+const AGING_MAX: u32 = 24 * 60 * 60;
 /// The longest of the burst times, in milliseconds.
 const BURST_MAX: u32 = 60_000;
 
@@ -177,6 +190,12 @@ impl TenantPolicy {
         if !(self.coalesce_quiet_ms..=BURST_MAX).contains(&self.coalesce_max_ms) {
             let problem = "must be coalesce_quiet_ms to 60000";
             faults.push(fault("coalesce_max_ms", problem));
+        }
+        for (field, problem) in self.routing.faults() {
+            faults.push(fault(&format!("routing.{field}"), problem));
+        }
+        if self.aging > AGING_MAX {
+            faults.push(fault("aging", "must be 0 to 86400"));
         }
         for (field, seconds) in [
             ("bot_idle", self.bot_idle),

@@ -160,6 +160,7 @@ impl Tenant {
             transfers: vec![],
             handoffs: vec![],
             jobs: vec![],
+            slot: None,
             inbox_done: vec![self.rows.pop().ok_or("the inbox is empty")?],
             idempotency: None,
         };

@@ -101,6 +101,11 @@ pub struct Conversation {
     pub ended_at: Option<Timestamp>,
     #[diesel(sql_type = Bool)]
     pub quarantined: bool,
+    /// Who is being asked to take it.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub offered_user_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub offer_expires_at: Option<Timestamp>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: Timestamp,
     /// First 200 characters.

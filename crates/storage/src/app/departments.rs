@@ -6,6 +6,7 @@ use diesel::prelude::{
     AsChangeset, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
+use papo_domain::routing::{Routing, Skill, Strategy};
 use papo_domain::tenant::BusinessHours;
 use papo_domain::{DepartmentId, TenantId, Timestamp};
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub struct DepartmentRecord {
     pub position: i32,
     /// Own hours; `None` follows the tenant's.
     pub business_hours: Option<BusinessHours>,
+    pub routing: Routing,
     pub created_at: Timestamp,
 }
 
@@ -30,6 +32,19 @@ pub struct DepartmentChange {
     pub position: Option<i32>,
     /// `Some(None)` follows the tenant's hours again.
     pub business_hours: Option<Option<BusinessHours>>,
+    pub strategy: Option<Strategy>,
+    pub offer_seconds: Option<u32>,
+    pub skills: Option<Vec<Skill>>,
+}
+
+/// A department to create.
+#[derive(Clone, Debug)]
+pub struct NewDepartment {
+    pub id: DepartmentId,
+    pub name: String,
+    pub position: i32,
+    pub business_hours: Option<BusinessHours>,
+    pub routing: Routing,
 }
 
 #[derive(Queryable, Selectable)]
@@ -39,6 +54,9 @@ struct Row {
     name: String,
     position: i32,
     business_hours: Option<Value>,
+    strategy: String,
+    offer_seconds: i32,
+    skills: Vec<String>,
     created_at: Timestamp,
 }
 
@@ -48,20 +66,33 @@ struct Changes<'a> {
     name: Option<&'a str>,
     position: Option<i32>,
     business_hours: Option<Option<Value>>,
+    strategy: Option<&'a str>,
+    offer_seconds: Option<i32>,
+    skills: Option<&'a [Skill]>,
 }
 
 impl TryFrom<Row> for DepartmentRecord {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
         let hours = row.business_hours.map(serde_json::from_value).transpose();
+        let strategy = row.strategy.parse();
         Ok(Self {
             id: DepartmentId(row.id),
             name: row.name,
             position: row.position,
             business_hours: hours.map_err(|e| DbError::corrupt("departments.business_hours", e))?,
+            routing: Routing {
+                strategy: strategy.map_err(|e| DbError::corrupt("departments.strategy", e))?,
+                offer_seconds: u32::try_from(row.offer_seconds).unwrap_or_default(),
+                skills: row.skills,
+            },
             created_at: row.created_at,
         })
     }
+}
+
+fn stored_seconds(seconds: u32) -> i32 {
+    i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
 fn stored(hours: Option<&BusinessHours>) -> Result<Option<Value>, DbError> {
@@ -98,20 +129,21 @@ impl Database {
     pub async fn create_department(
         &self,
         tenant: TenantId,
-        id: DepartmentId,
-        name: &str,
-        position: i32,
-        hours: Option<&BusinessHours>,
+        new: &NewDepartment,
     ) -> Result<DepartmentRecord, DbError> {
-        let hours = stored(hours)?;
+        let hours = stored(new.business_hours.as_ref())?;
+        let seconds = stored_seconds(new.routing.offer_seconds);
         self.scoped(tenant, async |conn| {
             let row: Row = diesel::insert_into(departments::table)
                 .values((
                     departments::tenant_id.eq(tenant.0),
-                    departments::id.eq(id.0),
-                    departments::name.eq(name),
-                    departments::position.eq(position),
+                    departments::id.eq(new.id.0),
+                    departments::name.eq(&new.name),
+                    departments::position.eq(new.position),
                     departments::business_hours.eq(hours),
+                    departments::strategy.eq(new.routing.strategy.name()),
+                    departments::offer_seconds.eq(seconds),
+                    departments::skills.eq(&new.routing.skills),
                 ))
                 .returning(Row::as_select())
                 .get_result(conn)
@@ -139,9 +171,21 @@ impl Database {
             name: change.name.as_deref(),
             position: change.position,
             business_hours: hours,
+            strategy: change.strategy.map(Strategy::name),
+            offer_seconds: change.offer_seconds.map(stored_seconds),
+            skills: change.skills.as_deref(),
         };
-        let empty =
-            change.name.is_none() && change.position.is_none() && changes.business_hours.is_none();
+        let empty = matches!(
+            changes,
+            Changes {
+                name: None,
+                position: None,
+                business_hours: None,
+                strategy: None,
+                offer_seconds: None,
+                skills: None,
+            }
+        );
         self.scoped(tenant, async |conn| {
             let row: Row = if empty {
                 departments::table

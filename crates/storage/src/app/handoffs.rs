@@ -5,11 +5,10 @@ use crate::schema::handoffs;
 use crate::{Database, DbError};
 use diesel::QueryableByName;
 use diesel::prelude::{QueryDsl, Queryable, Selectable, SelectableHelper};
-use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use papo_domain::{ConversationId, HandoffId, TenantId, Timestamp};
+use papo_domain::tenant::TenantPolicy;
+use papo_domain::{ConversationId, HandoffId, TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
 /// A request for a person.
@@ -38,9 +37,8 @@ pub struct Handoff {
 /// Place in the queue's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandoffPosition {
-    /// 1 is urgent, 4 is low.
-    pub rank: i32,
-    pub requested_at: Timestamp,
+    /// When it counts as having come: see `routing::arrival` in the domain.
+    pub arrival: Timestamp,
     pub id: HandoffId,
 }
 
@@ -67,8 +65,16 @@ pub struct PendingHandoff {
     pub requested_by_user_id: Option<Uuid>,
     #[diesel(sql_type = Timestamptz)]
     pub requested_at: Timestamp,
-    #[diesel(sql_type = Integer)]
-    pub rank: i32,
+    #[diesel(sql_type = Timestamptz)]
+    pub waiting_since: Timestamp,
+    #[diesel(sql_type = Timestamptz)]
+    pub arrival: Timestamp,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub offered_user_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub offered_name: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub offer_expires_at: Option<Timestamp>,
     /// 1-based, in the queue of its department.
     #[diesel(sql_type = BigInt)]
     pub position: i64,
@@ -83,6 +89,13 @@ pub struct PendingHandoff {
     pub waiting_seconds: i64,
 }
 
+/// Which of those who wait.
+#[derive(Clone, Copy, Default)]
+struct Which {
+    id: Option<HandoffId>,
+    offered_to: Option<UserId>,
+}
+
 impl Database {
     /// Who waits, in the order of service; `after` is the last of the page before.
     ///
@@ -95,7 +108,24 @@ impl Database {
         after: Option<HandoffPosition>,
         limit: i64,
     ) -> Result<Vec<PendingHandoff>, DbError> {
-        self.pending(tenant, sight, None, after, limit).await
+        let all = Which::default();
+        self.pending(tenant, sight, all, after, limit).await
+    }
+
+    /// What a user is being asked to take, in the order of service. There are few.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn list_offers(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<Vec<PendingHandoff>, DbError> {
+        let which = Which {
+            offered_to: Some(user),
+            ..Which::default()
+        };
+        self.pending(tenant, &Sight::All, which, None, 1_000).await
     }
 
     /// Where a request stands in its queue; `None` if it does not wait any more.
@@ -107,7 +137,11 @@ impl Database {
         tenant: TenantId,
         id: HandoffId,
     ) -> Result<Option<i64>, DbError> {
-        let mut found = self.pending(tenant, &Sight::All, Some(id), None, 1).await?;
+        let which = Which {
+            id: Some(id),
+            ..Which::default()
+        };
+        let mut found = self.pending(tenant, &Sight::All, which, None, 1).await?;
         Ok(found.pop().map(|handoff| handoff.position))
     }
 
@@ -139,7 +173,7 @@ impl Database {
         &self,
         tenant: TenantId,
         sight: &Sight,
-        one: Option<HandoffId>,
+        which: Which,
         after: Option<HandoffPosition>,
         limit: i64,
     ) -> Result<Vec<PendingHandoff>, DbError> {
@@ -149,11 +183,12 @@ impl Database {
             .bind::<Bool, _>(all)
             .bind::<SqlUuid, _>(user)
             .bind::<Array<SqlUuid>, _>(departments)
-            .bind::<Nullable<SqlUuid>, _>(one.map(|id| id.0))
-            .bind::<Nullable<Integer>, _>(after.map(|a| a.rank))
-            .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.requested_at))
+            .bind::<Nullable<SqlUuid>, _>(which.id.map(|id| id.0))
+            .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.arrival))
             .bind::<Nullable<SqlUuid>, _>(after.map(|a| a.id.0))
-            .bind::<BigInt, _>(limit);
+            .bind::<BigInt, _>(limit)
+            .bind::<BigInt, _>(i64::from(TenantPolicy::default().aging))
+            .bind::<Nullable<SqlUuid>, _>(which.offered_to.map(|user| user.0));
         self.scoped(tenant, async |conn| Ok(query.load(conn).await?))
             .await
     }

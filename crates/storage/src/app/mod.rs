@@ -4,6 +4,7 @@
 //!
 //! Nothing here writes a conversation: that is the engine's alone.
 
+mod attendants;
 mod bench;
 mod canned_replies;
 mod channels;
@@ -26,6 +27,7 @@ mod sessions;
 mod tenants;
 mod users;
 
+pub use attendants::{Attendance, AttendanceChange};
 pub use bench::{BenchAttendant, BenchConversation};
 pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};
@@ -36,7 +38,7 @@ pub use customer_attributes::{AttributeChange, CustomerAttribute};
 pub use customers::{
     Customer, CustomerAlias, CustomerConversation, CustomerMerge, CustomerMoment, CustomerRecord,
 };
-pub use departments::{DepartmentChange, DepartmentRecord};
+pub use departments::{DepartmentChange, DepartmentRecord, NewDepartment};
 pub use engine::{DeadLetter, Incident};
 pub use flows::{FlowChange, FlowRecord};
 pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};

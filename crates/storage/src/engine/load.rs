@@ -1,6 +1,7 @@
 //! What actors start from: a tenant's rules, a conversation's snapshot with its newest messages.
 
 use crate::engine::columns::{bigint, from_json, from_sender, from_word, unsigned};
+use crate::engine::desk;
 use crate::engine::fault::Fault;
 use crate::engine::heads::Heads;
 use crate::engine::link::Link;
@@ -13,6 +14,7 @@ use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, Shard, TenantId}
 use papo_domain::ports::{
     Activation, ChannelHealth, ChannelRecord, HealthLevel, StoreError, TenantRecord,
 };
+use papo_domain::routing::Routing;
 use papo_domain::tenant::Department;
 use std::collections::BTreeSet;
 
@@ -27,7 +29,7 @@ SELECT t.slug, t.shard, t.status, t.policy::text,
 FROM tenants t WHERE t.tenant_id = $1";
 
 const DEPARTMENTS: &str = "
-SELECT d.id, d.name, d.business_hours::text
+SELECT d.id, d.name, d.business_hours::text, d.strategy, d.offer_seconds, d.skills
 FROM departments d WHERE d.tenant_id = $1 ORDER BY d.position, d.name";
 
 /// The last column tells whether anything changed that is needed to send. The health is not among
@@ -74,10 +76,11 @@ pub(crate) async fn tenant(
 ) -> Result<TenantRecord, StoreError> {
     let link = readers.link().await?;
     let params: Params<'_> = &[&tenant.0];
-    let (own, departments, channels, head) = tokio::try_join!(
+    let (own, departments, people, channels, head) = tokio::try_join!(
         biased;
         link.query(TENANT, params),
         link.query(DEPARTMENTS, params),
+        desk::people(&link, tenant),
         link.query(CHANNELS, params),
         heads.of(&link, tenant),
     )?;
@@ -87,6 +90,7 @@ pub(crate) async fn tenant(
             .iter()
             .map(department)
             .collect::<Result<_, _>>()?,
+        people,
         channels: channels.iter().map(number).collect::<Result<_, _>>()?,
         head,
         ..record(tenant, row)?
@@ -109,6 +113,7 @@ fn record(tenant: TenantId, row: &Row) -> Result<TenantRecord, Fault> {
             None => default_flow(),
         },
         departments: Vec::new(),
+        people: Vec::new(),
         channels: Vec::new(),
         head: 0,
     })
@@ -138,6 +143,11 @@ fn department(row: &Row) -> Result<Department, Fault> {
         business_hours: hours
             .map(|hours| from_json("departments.business_hours", &hours))
             .transpose()?,
+        routing: Routing {
+            strategy: from_word("departments.strategy", &row.try_get::<String>(3)?)?,
+            offer_seconds: u32::try_from(row.try_get::<i32>(4)?).unwrap_or_default(),
+            skills: row.try_get(5)?,
+        },
     })
 }
 

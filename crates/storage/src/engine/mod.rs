@@ -3,6 +3,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod connection;
+mod desk;
 pub(crate) mod fault;
 pub(crate) mod gather;
 mod heads;
@@ -32,6 +33,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         leases::SQL,
         reads::SQL,
         load::SQL,
+        desk::SQL,
         heads::SQL,
         jobs::SQL,
         maintenance::SQL,

@@ -5,7 +5,7 @@ use crate::engine::heads::Heads;
 use crate::engine::link::{Link, Opener};
 use crate::engine::readers::Readers;
 use crate::engine::settings::EngineSettings;
-use crate::engine::{leases, load, reads};
+use crate::engine::{desk, leases, load, reads};
 use crate::lane::{Job, Lane, Pace, Reply, Work, peers};
 use crate::session::BadAddress;
 use papo_domain::Timestamp;
@@ -16,6 +16,7 @@ use papo_domain::ports::{
     OpenClaim, PeerQuery, PortFuture, ResolvedPeer, SendReport, StatusOutcome, StatusUpdate,
     StoreError, TenantRecord, Wake,
 };
+use papo_domain::routing::DeskRecord;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -229,6 +230,10 @@ impl EngineStore for PgEngineStore {
         self.read(
             |shared| async move { load::tenant(&shared.readers, &shared.heads, tenant).await },
         )
+    }
+
+    fn load_desk(&self, tenant: TenantId) -> PortFuture<Result<DeskRecord, StoreError>> {
+        self.read(|shared| async move { Ok(desk::load(&shared.readers, tenant).await?) })
     }
 
     fn due_inbox(

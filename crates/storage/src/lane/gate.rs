@@ -8,6 +8,7 @@ use crate::engine::fault::Fault;
 use crate::engine::link::Link;
 use crate::lane::items;
 use crate::lane::job::{Job, Refusal};
+use crate::lane::slots;
 use crate::lane::stream::{self, KnownHeads};
 use papo_domain::Timestamp;
 use papo_domain::conversation::{SnapshotError, encode};
@@ -156,6 +157,7 @@ pub(crate) async fn open(
         }
     }
     refused.extend(earlier_answers(link, &losers).await?);
+    refused.extend(slots::refusals(link, jobs, &refused).await?);
     let Some(now) = held.now.filter(|_| refused.is_empty()) else {
         return Ok(Gate::Refused(refused));
     };

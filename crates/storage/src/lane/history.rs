@@ -17,8 +17,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 const HANDOFF_OPEN: &str = "
 INSERT INTO handoffs (tenant_id, conversation_id, id, department_id, priority, reason, note,
-                      requested_by, requested_by_user_id, requested_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+                      requested_by, requested_by_user_id, requested_at, waiting_since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 const HANDOFF_ESCALATE: &str = "
 UPDATE handoffs SET priority = $4
@@ -118,6 +118,7 @@ async fn handoff(
             note,
             by,
             at,
+            since,
         } => {
             let (by, by_user) = originator(*by);
             let params: Params<'_> = &[
@@ -131,6 +132,7 @@ async fn handoff(
                 &by,
                 &by_user,
                 at,
+                since,
             ];
             link.execute(HANDOFF_OPEN, params).await?;
         }

@@ -3,6 +3,7 @@
 
 use crate::engine::fault::Fault;
 use papo_domain::Timestamp;
+use papo_domain::conversation::Rejection;
 use papo_domain::ids::{ChannelId, TenantId};
 use papo_domain::ports::{
     ChannelHealth, Claimed, Commit, CommitError, Committed, CustomerChange, CustomerOutcome,
@@ -195,6 +196,8 @@ pub(crate) enum Refusal {
     Replayed(serde_json::Value),
     /// Its key was used for another request.
     KeyReused,
+    /// Whoever was to have it has no room.
+    Refused(Rejection),
     /// Its COMMIT was sent, and nobody knows how it ended.
     Unheard(String),
     /// Any other reason.
@@ -226,6 +229,7 @@ impl From<Refusal> for CommitError {
             Refusal::Conflict => Self::Conflict,
             Refusal::Replayed(answer) => Self::Replayed(answer),
             Refusal::KeyReused => Self::KeyReused,
+            Refusal::Refused(rejection) => Self::Refused(rejection),
             Refusal::Unheard(text) => Self::Unknown(text),
             Refusal::Store(StoreError::Busy) => Self::Busy,
             Refusal::Store(StoreError::Corrupt(text)) => Self::Poison(text),

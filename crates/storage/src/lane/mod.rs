@@ -29,6 +29,7 @@ mod jobs;
 pub(crate) mod peers;
 mod rows;
 mod sends;
+mod slots;
 mod split;
 mod statuses;
 pub(crate) mod stream;
@@ -112,6 +113,7 @@ impl Lane {
 pub(crate) fn statements() -> Vec<&'static str> {
     [
         gate::SQL,
+        slots::SQL,
         children::SQL,
         rows::SQL,
         history::SQL,

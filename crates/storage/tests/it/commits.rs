@@ -236,6 +236,7 @@ async fn history_is_kept() {
         note: Some("quer um \0 gerente".to_owned()),
         by: Originator::Customer,
         at,
+        since: at,
     };
     let to = Owner::User(user);
     let draft = Draft::first(&one, conversation).with(|c| {

@@ -19,6 +19,10 @@ async fn attended(bench: &Bench, tenant: &Tenant, conversation: ConversationId) 
         priority: Priority::Medium,
         reason: HandoffReason::Keyword,
         by: Originator::Customer,
+        since: None,
+        passed_over: None,
+        preferred: None,
+        skills: Vec::new(),
     };
     let opened = Draft::first(tenant, conversation)
         .event(Event::SessionOpened { at: at(0) })

@@ -172,6 +172,7 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO user_departments VALUES ('{tenant}', '{tenant}', '{tenant}');
          INSERT INTO canned_replies (tenant_id, id, shortcut, title, text, words)
              VALUES ('{tenant}', '{tenant}', 'oi', 'Oi', 'Oi', 'oi');
+         INSERT INTO attendants (tenant_id, user_id) VALUES ('{tenant}', '{tenant}');
          INSERT INTO bot_flows (tenant_id, id, name, definition) VALUES ('{tenant}', '{tenant}', 'f', '{{}}');
          INSERT INTO second_factors (tenant_id, user_id, secret_enc) VALUES ('{tenant}', '{tenant}', '');
          INSERT INTO recovery_codes VALUES ('{tenant}', '{tenant}', '');

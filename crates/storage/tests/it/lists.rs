@@ -3,6 +3,8 @@
 use crate::bench::{Bench, Draft, Tenant, at, inbound};
 use crate::people::{app, user};
 use papo_domain::ports::{EngineStore, InboxVerdict};
+use papo_domain::routing::arrival;
+use papo_domain::tenant::TenantPolicy;
 use papo_domain::{ConversationId, DepartmentId, HandoffId, MessageId, Role, UserId};
 use papo_storage::app::{
     Assignee, ConversationFilter, ConversationPosition, HandoffPosition, MessagePage, Sight,
@@ -208,18 +210,19 @@ async fn messages_can_be_read_in_both_directions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_queue_serves_the_urgent_first_and_then_the_longest_wait() {
+async fn the_queue_serves_by_priority_and_by_how_long_somebody_waits() {
     let bench = Bench::new().await;
     let tenant = bench.tenant("one", 1).await;
     let app = app(&bench.db);
     let sales = DepartmentId(Uuid::now_v7());
     let mut expected = Vec::new();
     for (n, priority, wait, department, position) in [
-        (1, "urgent", 10, None, 1),
-        (2, "high", 300, None, 2),
-        (3, "high", 200, Some(sales), 1),
-        (4, "medium", 999, None, 3),
-        (5, "low", 5_000, Some(sales), 2),
+        // A step of priority is worth ten minutes of waiting.
+        (1, "low", 5_000, None, 1),
+        (2, "urgent", 10, None, 2),
+        (3, "medium", 1_209, Some(sales), 1),
+        (4, "high", 600, None, 3),
+        (5, "low", 1_790, Some(sales), 2),
     ] {
         let conversation = listed(&bench, &tenant, n, i64::from(n), None, department).await;
         let id = HandoffId::of(conversation, 1);
@@ -250,10 +253,14 @@ async fn the_queue_serves_the_urgent_first_and_then_the_longest_wait() {
             .unwrap();
         let Some(last) = page.last() else { break };
         after = Some(HandoffPosition {
-            rank: last.rank,
-            requested_at: last.requested_at,
+            arrival: last.arrival,
             id: HandoffId(last.id),
         });
+        for row in &page {
+            let priority = serde_json::from_value(row.priority.as_str().into()).unwrap();
+            let same = arrival(row.waiting_since, priority, TenantPolicy::default().aging);
+            assert_eq!(row.arrival, same, "the database counts as the desk does");
+        }
         assert!(page.iter().all(|row| row.total == 5), "{page:?}");
         seen.extend(page.iter().map(|row| (row.id, row.position)));
     }

@@ -28,6 +28,7 @@ mod schema;
 mod search;
 mod sends;
 mod settings;
+mod slots;
 mod statuses;
 mod stream;
 mod unheard;

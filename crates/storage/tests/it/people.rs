@@ -1,9 +1,11 @@
 //! The HTTP side's rows about people: tenants, users, logins.
 
 use crate::bench::Bench;
+use papo_domain::routing::Routing;
 use papo_domain::{DepartmentId, Role, TenantId, UserId};
 use papo_storage::app::{
-    Device, NewTenant, NewToken, NewUser, Rotation, TenantChange, UserChange, UserFilter,
+    Device, NewDepartment, NewTenant, NewToken, NewUser, Rotation, TenantChange, UserChange,
+    UserFilter,
 };
 use papo_storage::{Database, DbError, PoolSettings};
 use papo_test_support::database::TestDatabase;
@@ -161,9 +163,14 @@ async fn departments_of_a_user_are_replaced_as_a_whole() {
     let mut departments = Vec::new();
     for (home, name) in [(tenant.id, "A"), (tenant.id, "B"), (other.id, "C")] {
         let id = DepartmentId(Uuid::now_v7());
-        app.create_department(home, id, name, 0, None)
-            .await
-            .unwrap();
+        let new = NewDepartment {
+            id,
+            name: name.to_owned(),
+            position: 0,
+            business_hours: None,
+            routing: Routing::default(),
+        };
+        app.create_department(home, &new).await.unwrap();
         departments.push(id);
     }
     let (a, b, foreign) = (departments[0], departments[1], departments[2]);

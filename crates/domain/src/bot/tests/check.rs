@@ -300,7 +300,8 @@ fn some_node() -> impl Strategy<Value = Node> {
         Just(Node::Handoff {
             text: None,
             department: None,
-            priority: Priority::Low
+            priority: Priority::Low,
+            skills: Vec::new(),
         }),
         some_text().prop_map(|text| Node::Close { text: Some(text) }),
     ]

@@ -221,11 +221,13 @@ fn follow(s: &mut Scratch<'_>, passage: Passage<'_>, misses: u8) {
             text,
             department,
             priority,
+            skills,
         } => handoff::ask(
             s,
             Ask {
                 department,
                 priority,
+                skills,
                 words: text,
                 ..Ask::new(HandoffReason::Flow, Originator::Bot)
             },

@@ -3,7 +3,7 @@
 
 use super::handoff::{self, Ask};
 use super::scratch::Scratch;
-use super::{bot_turn, reply};
+use super::{bot_turn, offer, reply};
 use crate::bot::texts::Notice;
 use crate::conversation::command::TransferTarget;
 use crate::conversation::decision::{Effect, HandoffChange, TransferKind, TransferRecord};
@@ -11,6 +11,7 @@ use crate::conversation::event::{CloseReason, Event, HandoffReason, Originator};
 use crate::conversation::rejection::Rejection;
 use crate::conversation::state::{Mode, Owner, Priority};
 use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::routing::{REQUIRED_MAX, Skill, skills_problem};
 
 /// An attendant takes control, in any mode; from another person only by force.
 pub(super) fn take_over(
@@ -34,21 +35,42 @@ pub(super) fn assign(
     s: &mut Scratch<'_>,
     by: UserId,
     handoff: HandoffId,
-    to: UserId,
-    name: &str,
+    to: Assignee<'_>,
 ) -> Result<(), Rejection> {
     match s.state.mode {
         Mode::Waiting { handoff: id, .. } if id == handoff => {}
         _ => return Err(Rejection::NotWaiting),
     }
-    lead(s, Owner::User(to), Originator::User(by));
-    s.tell(Notice::TakenOver, Some(name));
+    if !to.force {
+        let skills = offer::skills(s);
+        offer::take_slot(s, to.user, skills);
+    }
+    lead(s, Owner::User(to.user), Originator::User(by));
+    s.tell(Notice::TakenOver, Some(to.name));
     Ok(())
+}
+
+/// Who is to serve a waiting conversation.
+pub(super) struct Assignee<'n> {
+    pub(super) user: UserId,
+    /// Shown to the customer.
+    pub(super) name: &'n str,
+    /// Whether or not they have room.
+    pub(super) force: bool,
+}
+
+/// A request for a person, as staff makes it.
+pub(super) struct Wish<'w> {
+    pub(super) department: Option<DepartmentId>,
+    pub(super) priority: Priority,
+    pub(super) skills: &'w [Skill],
+    pub(super) reason: Option<&'w str>,
 }
 
 /// Gives control to `to`, whoever leads. An assignment is a takeover that another one decided.
 pub(super) fn lead(s: &mut Scratch<'_>, to: Owner, by: Originator) {
     s.open_session();
+    offer::decided(s, Some(to));
     let (from, handoff, at) = (owner(s), handoff_of(s), s.ctx.now);
     s.happen(Event::TakenOver {
         owner: to,
@@ -72,11 +94,13 @@ pub(super) fn lead(s: &mut Scratch<'_>, to: Owner, by: Originator) {
 pub(super) fn request_handoff(
     s: &mut Scratch<'_>,
     by: UserId,
-    department: Option<DepartmentId>,
-    priority: Priority,
-    reason: Option<&str>,
+    wish: Wish<'_>,
 ) -> Result<(), Rejection> {
-    let note = reply::optional_text("reason", reason)?;
+    let note = reply::optional_text("reason", wish.reason)?;
+    if let Some(problem) = skills_problem(wish.skills, REQUIRED_MAX) {
+        let field = "skills";
+        return Err(Rejection::Invalid { field, problem });
+    }
     // The customer was told when the request was made first.
     let notice = match s.state.mode {
         Mode::Bot(_) => Some(Notice::Handoff),
@@ -88,13 +112,14 @@ pub(super) fn request_handoff(
         }
         Mode::Closed { .. } => return Err(Rejection::AlreadyClosed),
     };
-    if let Some(id) = department {
+    if let Some(id) = wish.department {
         handoff::find(&s.ctx, id).ok_or(Rejection::UnknownDepartment)?;
     }
     s.open_session();
     let ask = Ask {
-        department,
-        priority,
+        department: wish.department,
+        priority: wish.priority,
+        skills: wish.skills.to_vec(),
         note,
         notice,
         ..Ask::new(HandoffReason::Staff, Originator::User(by))
@@ -123,7 +148,12 @@ pub(super) fn transfer(
         TransferTarget::Attendant { id, .. } if owner(s) == Some(Owner::User(*id)) => {
             return Ok(());
         }
-        TransferTarget::Attendant { id, name } => transfer_to(s, *id, name, by_user, note),
+        TransferTarget::Attendant { id, name } => {
+            if !force {
+                offer::take_slot(s, *id, Vec::new());
+            }
+            transfer_to(s, *id, name, by_user, note);
+        }
         TransferTarget::Department(id) => {
             let department = handoff::find(&s.ctx, *id).ok_or(Rejection::UnknownDepartment)?;
             let from = owner(s);
@@ -177,6 +207,7 @@ pub(super) fn close(
             problem: "must be 1 to 5",
         });
     }
+    offer::decided(s, None);
     end_handoff(s, resolution, satisfaction);
     if handoff_of(s).is_none()
         && let Some(note) = closing_note(resolution, satisfaction)
@@ -194,6 +225,7 @@ pub(super) fn close(
 }
 
 fn transfer_to(s: &mut Scratch<'_>, to: UserId, name: &str, by: Originator, note: Option<&str>) {
+    offer::decided(s, Some(Owner::User(to)));
     let (from, at) = (owner(s), s.ctx.now);
     s.happen(Event::Transferred {
         from,
@@ -212,6 +244,7 @@ fn transfer_to(s: &mut Scratch<'_>, to: UserId, name: &str, by: Originator, note
 }
 
 fn release_to_bot(s: &mut Scratch<'_>, by: Originator, note: Option<&str>) {
+    offer::decided(s, None);
     let (from, at) = (owner(s), s.ctx.now);
     end_handoff(s, None, None);
     s.happen(Event::ReturnedToBot { by, at });
@@ -281,7 +314,8 @@ pub(super) fn owner(s: &Scratch<'_>) -> Option<Owner> {
     }
 }
 
-fn handoff_of(s: &Scratch<'_>) -> Option<HandoffId> {
+/// The request that waits, or that led to whoever leads.
+pub(super) fn handoff_of(s: &Scratch<'_>) -> Option<HandoffId> {
     match s.state.mode {
         Mode::Waiting { handoff, .. } => Some(handoff),
         Mode::Human { handoff, .. } => handoff,

@@ -1,15 +1,17 @@
 //! Asking for a person. A request is kept whatever the hour; outside of business
 //! hours the customer is told so.
 
+use super::offer;
 use super::scratch::{Scratch, seconds};
 use crate::bot::texts::Notice;
 use crate::conversation::command::Context;
 use crate::conversation::decision::HandoffChange;
 use crate::conversation::event::{DeadlineKind, Event, HandoffReason, Originator};
 use crate::conversation::state::{Mode, Priority};
-use crate::ids::{DepartmentId, HandoffId};
-use crate::later;
+use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::routing::Skill;
 use crate::tenant::{BusinessHours, Department};
+use crate::{Timestamp, later};
 
 /// A request for a person.
 pub(super) struct Ask<'n> {
@@ -24,6 +26,8 @@ pub(super) struct Ask<'n> {
     /// `None`: nothing is said at any hour.
     pub(super) notice: Option<Notice>,
     pub(super) attendant: Option<&'n str>,
+    /// What whoever serves it must be able to do, besides what the department asks.
+    pub(super) skills: Vec<Skill>,
     pub(super) words: Option<String>,
 }
 
@@ -38,6 +42,7 @@ impl Ask<'_> {
             note: None,
             notice: Some(Notice::Handoff),
             attendant: None,
+            skills: Vec::new(),
             words: None,
         }
     }
@@ -48,6 +53,13 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
     let at = s.ctx.now;
     let department = ask.department.or(s.state.department);
     let department = department.filter(|id| find(&s.ctx, *id).is_some());
+    let (since, passed_over) = history(s, ask.reason);
+    let preferred = s
+        .state
+        .last_attendant
+        .filter(|user| Some(*user) != passed_over);
+    let skills = skills(&s.ctx, department, ask.skills);
+    offer::decided(s, None);
     match s.state.mode {
         Mode::Waiting { handoff: id, .. } => s.handoff(HandoffChange::Cancel { id, at }),
         Mode::Human {
@@ -71,6 +83,10 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
         priority: ask.priority,
         reason: ask.reason,
         by: ask.by,
+        since,
+        passed_over,
+        preferred,
+        skills,
     });
     s.handoff(HandoffChange::Open {
         id,
@@ -80,6 +96,7 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
         note: ask.note.map(str::to_owned),
         by: ask.by,
         at,
+        since: since.unwrap_or(at),
     });
     if let Some(notice) = ask.notice {
         match ask.words {
@@ -89,6 +106,33 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
         };
     }
     watch_queue(s);
+}
+
+/// Since when the customer waits, where that is not from now on, and who is not to be asked first:
+/// whoever lets the conversation go.
+fn history(s: &Scratch<'_>, reason: HandoffReason) -> (Option<Timestamp>, Option<UserId>) {
+    match s.state.mode {
+        Mode::Waiting { since, .. } => (Some(since), None),
+        Mode::Human {
+            unanswered_since, ..
+        } => {
+            let idle = reason == HandoffReason::AttendantIdle;
+            (unanswered_since.filter(|_| idle), s.state.attendant())
+        }
+        Mode::Bot(_) | Mode::Closed { .. } => (None, None),
+    }
+}
+
+/// What the department asks of whoever serves its customers, and what this request does.
+fn skills(ctx: &Context<'_>, department: Option<DepartmentId>, asked: Vec<Skill>) -> Vec<Skill> {
+    let own = department.and_then(|id| Some(&find(ctx, id)?.routing));
+    let mut skills = own.unwrap_or(&ctx.policy.routing).skills.clone();
+    for skill in asked {
+        if !skills.contains(&skill) {
+            skills.push(skill);
+        }
+    }
+    skills
 }
 
 /// Watches that the wait does not grow too long. Nobody is late while it is closed: the wait

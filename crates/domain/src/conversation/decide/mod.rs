@@ -8,6 +8,7 @@ mod control;
 mod deadlines;
 mod handoff;
 mod inbound;
+mod offer;
 mod record_only;
 mod reply;
 mod scratch;
@@ -20,6 +21,7 @@ use super::decision::Decision;
 use super::event::Event;
 use super::rejection::Rejection;
 use super::state::State;
+use control::{Assignee, Wish};
 pub use scratch::REPLY_WINDOW;
 use scratch::Scratch;
 
@@ -46,14 +48,39 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
             by,
             department,
             priority,
+            skills,
             reason,
-        } => control::request_handoff(s, *by, *department, *priority, reason.as_deref())?,
+        } => {
+            let wish = Wish {
+                department: *department,
+                priority: *priority,
+                skills,
+                reason: reason.as_deref(),
+            };
+            control::request_handoff(s, *by, wish)?;
+        }
         Command::Assign {
             by,
             handoff,
             to,
             name,
-        } => control::assign(s, *by, *handoff, *to, name)?,
+            force,
+        } => {
+            let to = Assignee {
+                user: *to,
+                name,
+                force: *force,
+            };
+            control::assign(s, *by, *handoff, to)?;
+        }
+        Command::Offer {
+            handoff,
+            to,
+            seconds,
+        } => offer::make(s, *handoff, *to, *seconds)?,
+        Command::AcceptOffer { by, handoff, name } => offer::accept(s, *by, *handoff, name)?,
+        Command::RejectOffer { by, handoff } => offer::reject(s, *by, *handoff)?,
+        Command::RescindOffer { handoff, to } => offer::rescind(s, *handoff, *to),
         Command::Transfer {
             by,
             force,

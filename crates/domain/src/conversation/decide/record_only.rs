@@ -3,7 +3,7 @@
 //! it: nothing here calls the walk, arms a deadline, or says anything the attendant did not.
 
 use super::scratch::Scratch;
-use super::{Command, Context, Decision, Event, Rejection, State, control, handoff, reply};
+use super::{Command, Context, Decision, Event, Rejection, State, control, handoff, offer, reply};
 use crate::conversation::decision::{HandoffChange, Sender};
 use crate::conversation::event::{HandoffReason, Originator};
 use crate::conversation::state::{Mode, Priority};
@@ -54,9 +54,12 @@ pub fn record_only(
             handoff::watch_queue(s);
             s.watch_answer();
         }
-        Command::DeadlineFired { .. } | Command::Quarantine => {}
+        Command::DeadlineFired { .. } | Command::RescindOffer { .. } | Command::Quarantine => {}
         Command::RequestHandoff { .. }
         | Command::Assign { .. }
+        | Command::Offer { .. }
+        | Command::AcceptOffer { .. }
+        | Command::RejectOffer { .. }
         | Command::Transfer { .. }
         | Command::ReturnToBot { .. } => return Err(Rejection::Quarantined),
     }
@@ -65,6 +68,8 @@ pub fn record_only(
 
 /// Begins the quarantine. Unless a person leads or was asked for already, one is asked for now.
 pub(super) fn begin(s: &mut Scratch<'_>) {
+    // Nobody would decide that its time is over.
+    offer::decided(s, None);
     s.happen(Event::Quarantined { at: s.ctx.now });
     s.open_session();
     wait_for_person(s);
@@ -84,6 +89,10 @@ fn wait_for_person(s: &mut Scratch<'_>) {
         priority,
         reason,
         by,
+        since: None,
+        passed_over: None,
+        preferred: None,
+        skills: Vec::new(),
     });
     s.handoff(HandoffChange::Open {
         id,
@@ -93,5 +102,6 @@ fn wait_for_person(s: &mut Scratch<'_>) {
         note: None,
         by,
         at,
+        since: at,
     });
 }

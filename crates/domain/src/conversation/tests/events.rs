@@ -2,8 +2,8 @@
 
 use crate::content::MessageKind;
 use crate::conversation::{
-    BotState, CloseReason, DeadlineKind, Event, HandoffReason, Mode, Originator, Owner, Priority,
-    Sender, State, evolve, fold,
+    BotState, CloseReason, DeadlineKind, Event, HandoffReason, Mode, OfferEnd, Originator, Owner,
+    Priority, Sender, State, evolve, fold,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use chrono::{DateTime, TimeDelta};
@@ -36,6 +36,10 @@ fn requested() -> Event {
         priority: Priority::High,
         reason: HandoffReason::Staff,
         by: Originator::User(USER),
+        since: None,
+        passed_over: None,
+        preferred: None,
+        skills: Vec::new(),
     }
 }
 
@@ -70,6 +74,21 @@ fn every_event() -> Vec<Event> {
         },
         Event::TurnSettled,
         requested(),
+        Event::Offered {
+            handoff: HANDOFF,
+            to: USER,
+            at: at(21),
+            expires_at: at(22),
+            department: Some(DEPARTMENT),
+            priority: Priority::High,
+            since: at(20),
+        },
+        Event::OfferEnded {
+            handoff: HANDOFF,
+            to: USER,
+            at: at(22),
+            how: OfferEnd::TimedOut,
+        },
         Event::WaitingEscalated {
             priority: Priority::Urgent,
             notified: true,
@@ -116,17 +135,19 @@ fn place(event: &Event) -> usize {
         Event::TurnPending { .. } => 4,
         Event::TurnSettled => 5,
         Event::HandoffRequested { .. } => 6,
-        Event::WaitingEscalated { .. } => 7,
-        Event::TakenOver { .. } => 8,
-        Event::Transferred { .. } => 9,
-        Event::ReturnedToBot { .. } => 10,
-        Event::Closed { .. } => 11,
-        Event::Read { .. } => 12,
-        Event::DeadlineArmed { .. } => 13,
-        Event::DeadlineCleared { .. } => 14,
-        Event::SendFailed { .. } => 15,
-        Event::Quarantined { .. } => 16,
-        Event::Resumed { .. } => 17,
+        Event::Offered { .. } => 7,
+        Event::OfferEnded { .. } => 8,
+        Event::WaitingEscalated { .. } => 9,
+        Event::TakenOver { .. } => 10,
+        Event::Transferred { .. } => 11,
+        Event::ReturnedToBot { .. } => 12,
+        Event::Closed { .. } => 13,
+        Event::Read { .. } => 14,
+        Event::DeadlineArmed { .. } => 15,
+        Event::DeadlineCleared { .. } => 16,
+        Event::SendFailed { .. } => 17,
+        Event::Quarantined { .. } => 18,
+        Event::Resumed { .. } => 19,
     }
 }
 
@@ -154,7 +175,7 @@ fn every_state() -> Vec<State> {
 fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
     let events = every_event();
     let places: Vec<usize> = events.iter().map(place).collect();
-    assert_eq!(places, (0..18).collect::<Vec<_>>());
+    assert_eq!(places, (0..20).collect::<Vec<_>>());
     for state in every_state() {
         for event in &events {
             let mut next = state.clone();

@@ -2,10 +2,11 @@
 
 use crate::bot::Flow;
 use crate::conversation::{
-    BotState, Deadline, DeadlineKind, Event, Mode, Owner, PendingTurn, Priority, SCHEMA_VERSION,
-    SnapshotError, State, decode, encode, evolve,
+    BotState, Deadline, DeadlineKind, Event, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn,
+    Priority, SCHEMA_VERSION, SnapshotError, State, decode, encode, evolve,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use crate::routing::REQUIRED_MAX;
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
 
@@ -30,6 +31,10 @@ fn largest(mode: Mode) -> State {
         seq: 10_000_000,
         words_seq: 10_000_000,
         epoch: 1_000_000,
+        turn: matches!(mode, Mode::Bot(_)).then_some(PendingTurn {
+            from_seq: 10_000_000,
+            since: at,
+        }),
         mode,
         session: 100_000,
         session_at: Some(at),
@@ -38,15 +43,13 @@ fn largest(mode: Mode) -> State {
         last_message_at: Some(at),
         last_bot_at: Some(at),
         unread: 1_000_000,
+        // No two kinds that can be armed together have longer names.
         deadlines: vec![
-            deadline(DeadlineKind::BotTurn),
-            deadline(DeadlineKind::BotIdle),
+            deadline(DeadlineKind::WaitingTooLong),
+            deadline(DeadlineKind::OfferTimeout),
         ],
         generation: 1_000_000,
-        turn: Some(PendingTurn {
-            from_seq: 10_000_000,
-            since: at,
-        }),
+        last_attendant: Some(UserId(Uuid::max())),
         ..State::new(ConversationId(Uuid::max()))
     }
 }
@@ -68,6 +71,15 @@ fn a_snapshot_stays_under_one_kibibyte() {
             since: moment(),
             priority: Priority::Medium,
             notified: false,
+            offer: Some(Offer {
+                to: UserId(Uuid::max()),
+                expires_at: moment(),
+            }),
+            passed_over: vec![UserId(Uuid::max()); PASSED_OVER_MAX],
+            skills: (0..2 * REQUIRED_MAX)
+                .map(|i| "s".repeat(19) + &i.to_string())
+                .collect(),
+            told_at: Some(moment()),
         },
         Mode::Human {
             owner: Owner::User(UserId(Uuid::max())),

@@ -4,7 +4,8 @@
 
 use crate::Timestamp;
 use crate::conversation::{
-    Audience, Event, HandoffChange, Listing, MessageDraft, SendClass, State, TransferRecord,
+    Audience, Event, HandoffChange, Listing, MessageDraft, Rejection, SendClass, Slot, State,
+    TransferRecord,
 };
 use crate::ids::{ChannelId, ConversationId, TenantId, UserId};
 use thiserror::Error;
@@ -29,6 +30,9 @@ pub struct Commit {
     pub handoffs: Vec<HandoffChange>,
     /// Work that follows from it.
     pub jobs: Vec<JobDraft>,
+    /// Somebody must have room for it. What they have is counted in this very commit, with what
+    /// other commits give them at the same time.
+    pub slot: Option<Slot>,
     /// Inbox rows that this commit is the outcome of.
     pub inbox_done: Vec<i64>,
     pub idempotency: Option<Idempotency>,
@@ -106,6 +110,9 @@ pub enum CommitError {
     /// The same key with another request.
     #[error("idempotency key reused for another request")]
     KeyReused,
+    /// Whoever was to have it has no room: see [`Commit::slot`].
+    #[error(transparent)]
+    Refused(Rejection),
     /// This commit alone cannot be stored (a data error): counts as an attempt of its item.
     #[error("cannot be stored: {0}")]
     Poison(String),

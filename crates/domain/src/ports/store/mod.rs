@@ -27,6 +27,7 @@ pub use supervision::{ChannelHealth, HealthLevel, Incident, IncidentKind};
 use super::{LiveEvent, PortFuture, StatusUpdate};
 use crate::Timestamp;
 use crate::ids::{ChannelId, ConversationId, Shard, TenantId};
+use crate::routing::DeskRecord;
 use thiserror::Error;
 
 /// This node's title to a shard. A write under an older epoch than the stored one is refused.
@@ -83,6 +84,9 @@ pub trait EngineStore: Send + Sync + 'static {
     fn busy_tenants(&self, shards: Vec<Shard>) -> PortFuture<Result<Vec<TenantId>, StoreError>>;
     /// Everything the tenant's actor starts from.
     fn load_tenant(&self, tenant: TenantId) -> PortFuture<Result<TenantRecord, StoreError>>;
+    /// Who waits for a person, who serves whom, and what came of it lately. Not older than the
+    /// head that was loaded before.
+    fn load_desk(&self, tenant: TenantId) -> PortFuture<Result<DeskRecord, StoreError>>;
 
     /// Pending items that are due, with `id > after`, in order.
     fn due_inbox(

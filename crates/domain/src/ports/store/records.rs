@@ -6,6 +6,7 @@ use crate::bot::Flow;
 use crate::conversation::{RecentMessage, State};
 use crate::ids::{ChannelId, Shard, TenantId};
 use crate::ports::ChannelHealth;
+use crate::routing::Attendant;
 use crate::tenant::{Department, TenantPolicy};
 
 /// What the owner of a tenant starts from.
@@ -19,6 +20,8 @@ pub struct TenantRecord {
     pub policy: TenantPolicy,
     pub flow: Flow,
     pub departments: Vec<Department>,
+    /// Active staff who may serve customers.
+    pub people: Vec<Attendant>,
     /// Those in use.
     pub channels: Vec<ChannelRecord>,
     /// `seq` of the newest event; 0 before the first.

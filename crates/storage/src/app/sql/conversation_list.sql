@@ -7,6 +7,7 @@ SELECT c.id, c.channel_id, c.customer_id, cu.name AS customer_name, c.peer_kind,
        c.is_group, c.status, c.mode, c.assigned_user_id, u.full_name AS assigned_name,
        c.department_id, d.name AS department_name, c.priority, c.menu_level, c.unread_count,
        c.last_seq, c.last_message_at, c.last_inbound_at, c.session_at, c.ended_at, c.quarantined,
+       c.offered_user_id, c.offer_expires_at,
        c.created_at, left(m.text, 200) AS last_text, m.sender AS last_sender, m.kind AS last_kind
 FROM conversations c
 JOIN customers cu ON cu.tenant_id = c.tenant_id AND cu.id = c.customer_id

@@ -39,6 +39,7 @@ impl Draft {
                 transfers: vec![],
                 handoffs: vec![],
                 jobs: vec![],
+                slot: None,
                 inbox_done: vec![],
                 idempotency: None,
             },

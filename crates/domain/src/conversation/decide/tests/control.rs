@@ -129,6 +129,7 @@ fn assign_to_bia(handoff: HandoffId) -> Command {
         handoff,
         to: BIA,
         name: "Bia".to_owned(),
+        force: false,
     }
 }
 

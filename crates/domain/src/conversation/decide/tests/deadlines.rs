@@ -11,11 +11,12 @@ use crate::conversation::{
 use crate::tenant::HumanIdleAction;
 use chrono::TimeDelta;
 
-const KINDS: [DeadlineKind; 4] = [
+const KINDS: [DeadlineKind; 5] = [
     DeadlineKind::BotTurn,
     DeadlineKind::BotIdle,
     DeadlineKind::WaitingTooLong,
     DeadlineKind::HumanIdle,
+    DeadlineKind::OfferTimeout,
 ];
 
 #[test]

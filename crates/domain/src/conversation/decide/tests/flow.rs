@@ -69,6 +69,7 @@ pub(super) fn flow() -> Flow {
                 text: Some("Equipe avisada, {name}.".to_owned()),
                 department: Some(FINANCE),
                 priority: Priority::High,
+                skills: Vec::new(),
             },
         ),
         ("a", message("a", "b")),

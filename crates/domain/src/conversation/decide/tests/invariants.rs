@@ -98,6 +98,7 @@ fn deadlines_hold(before: &State, decision: &Decision, after: &State, now: Times
         let belongs = match deadline.kind {
             DeadlineKind::BotTurn => matches!(after.mode, Mode::Bot(_)) && after.turn.is_some(),
             DeadlineKind::BotIdle => matches!(after.mode, Mode::Bot(_)),
+            DeadlineKind::OfferTimeout => after.offer().is_some(),
             DeadlineKind::WaitingTooLong => matches!(after.mode, Mode::Waiting { .. }),
             DeadlineKind::HumanIdle => matches!(
                 after.mode,
@@ -109,6 +110,9 @@ fn deadlines_hold(before: &State, decision: &Decision, after: &State, now: Times
         };
         assert!(belongs, "{deadline:?} in {:?}", after.mode);
     }
+    // Who is asked is asked for a time: without a timer they would be asked for ever.
+    let asked = after.offer().is_some();
+    assert_eq!(asked, after.deadline(DeadlineKind::OfferTimeout).is_some());
     let pending = after.turn.is_some();
     assert_eq!(pending, after.deadline(DeadlineKind::BotTurn).is_some());
     assert!(!after.quarantined || after.deadlines.is_empty());

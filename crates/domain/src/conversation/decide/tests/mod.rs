@@ -9,6 +9,7 @@ mod flow;
 mod handoff;
 mod inbound;
 mod invariants;
+mod offers;
 mod properties;
 mod quarantine;
 mod reply;

@@ -4,8 +4,8 @@
 
 use super::flow::flow;
 use super::world::{
-    ANA, BIA, FINANCE, SUPPORT, World, awaited, close, owner, picture, reaction, reply, request,
-    take_by_force, take_over, to_bia, transfer, words,
+    ANA, BIA, FINANCE, SUPPORT, World, accept, awaited, close, offer, owner, picture, reaction,
+    reject, reply, request, rescind, take_by_force, take_over, to_bia, transfer, words,
 };
 use crate::bot::default_flow;
 use crate::conversation::{
@@ -18,13 +18,14 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use std::collections::VecDeque;
 
 /// How many kinds of steps there are.
-const STEPS: u8 = 29;
+const STEPS: u8 = 32;
 
-const KINDS: [DeadlineKind; 4] = [
+const KINDS: [DeadlineKind; 5] = [
     DeadlineKind::BotTurn,
     DeadlineKind::BotIdle,
     DeadlineKind::WaitingTooLong,
     DeadlineKind::HumanIdle,
+    DeadlineKind::OfferTimeout,
 ];
 
 const TEXTS: [&str; 12] = [
@@ -111,6 +112,7 @@ impl Run {
                 handoff: awaited(&world.state),
                 to: BIA,
                 name: String::new(),
+                force,
             },
             13 | 14 => {
                 let to = match arg % 5 {
@@ -157,6 +159,10 @@ impl Run {
                 seq: u64::from(arg),
                 code: 131_026,
             },
+            29 => offer(&world.state, by),
+            30 => accept(&world.state, by),
+            31 if force => rescind(&world.state, by),
+            31 => reject(&world.state, by),
             _ => Command::Resume { by },
         }
     }

@@ -131,6 +131,7 @@ fn the_shell_may_ask_record_only_of_any_state() {
         flow: &world.flow,
         departments: &world.departments,
         customer_name: None,
+        outlook: &world.outlook,
         recent: &[],
     };
     let decision = record_only(&world.state, &Command::ReceiveInbound(inbound), &ctx).unwrap();

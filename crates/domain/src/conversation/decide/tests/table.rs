@@ -2,8 +2,8 @@
 //! `snapshots/every_command_in_every_mode.snap`; the tests beside this one say why.
 
 use super::world::{
-    ANA, BIA, FINANCE, World, awaited, close, owner, reaction, reply, request, take_by_force,
-    take_over, to_bia, transfer, words,
+    ANA, BIA, FINANCE, World, accept, awaited, close, offer, owner, reaction, reject, reply,
+    request, rescind, take_by_force, take_over, to_bia, transfer, words,
 };
 use crate::content::Content;
 use crate::conversation::{
@@ -32,9 +32,13 @@ fn place(command: &Command) -> usize {
         Command::RecordSendFailure { .. } => 12,
         Command::Quarantine => 13,
         Command::Resume { .. } => 14,
+        Command::Offer { .. } => 15,
+        Command::AcceptOffer { .. } => 16,
+        Command::RejectOffer { .. } => 17,
+        Command::RescindOffer { .. } => 18,
     }
 }
-const KINDS: usize = 15;
+const KINDS: usize = 19;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -57,6 +61,7 @@ fn worlds() -> Vec<(&'static str, World)> {
         ("new", World::new()),
         ("bot", World::at_menu()),
         ("waiting", World::waiting()),
+        ("waiting, Bia asked", World::offered()),
         ("human (Ana)", World::led_by_ana()),
         ("human (Bia)", other),
         ("human (phone)", phone),
@@ -75,6 +80,7 @@ fn worlds() -> Vec<(&'static str, World)> {
 fn commands(world: &mut World) -> Vec<(&'static str, Command)> {
     let mut commands = from_outside(world);
     commands.extend(of_control(world));
+    commands.extend(of_offers(world));
     commands.extend(of_work());
     commands.extend(of_timers(world));
     commands
@@ -118,6 +124,7 @@ fn of_control(world: &World) -> Vec<(&'static str, Command)> {
         handoff: awaited(&world.state),
         to: BIA,
         name: "Bia".to_owned(),
+        force: false,
     };
     let forced = Command::Transfer {
         by,
@@ -144,6 +151,19 @@ fn of_control(world: &World) -> Vec<(&'static str, Command)> {
         ),
         ("quarantine", Command::Quarantine),
         ("resume", Command::Resume { by }),
+    ]
+}
+
+fn of_offers(world: &World) -> Vec<(&'static str, Command)> {
+    let state = &world.state;
+    vec![
+        ("offer to Ana", offer(state, ANA)),
+        ("offer to Bia", offer(state, BIA)),
+        ("accept (Ana)", accept(state, ANA)),
+        ("accept (Bia)", accept(state, BIA)),
+        ("reject (Ana)", reject(state, ANA)),
+        ("reject (Bia)", reject(state, BIA)),
+        ("rescind from Bia", rescind(state, BIA)),
     ]
 }
 
@@ -181,6 +201,7 @@ fn of_timers(world: &World) -> Vec<(&'static str, Command)> {
             fired(DeadlineKind::WaitingTooLong),
         ),
         ("ring: human idle", fired(DeadlineKind::HumanIdle)),
+        ("ring: offer", fired(DeadlineKind::OfferTimeout)),
     ]
 }
 
@@ -252,6 +273,7 @@ fn effect_name(effect: &Effect) -> String {
         Effect::Handoff(HandoffChange::Assign { .. }) => "handoff:assign".to_owned(),
         Effect::Handoff(HandoffChange::Complete { .. }) => "handoff:complete".to_owned(),
         Effect::Handoff(HandoffChange::Cancel { .. }) => "handoff:cancel".to_owned(),
+        Effect::TakeSlot(_) => "slot".to_owned(),
         Effect::ShowRead { typing, .. } => format!("read(typing={typing})"),
     }
 }

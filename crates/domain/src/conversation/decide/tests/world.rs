@@ -8,10 +8,12 @@ use crate::bot::{Flow, default_flow};
 use crate::content::{Content, Media};
 use crate::conversation::{
     Body, Command, Context, DeadlineKind, Decision, Effect, Event, HandoffChange, Inbound,
-    MessageDraft, Mode, Owner, Priority, RecentMessage, Rejection, State, TransferTarget, fold,
+    MessageDraft, Mode, Owner, Priority, RecentMessage, Rejection, Slot, State, TransferTarget,
+    fold,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use crate::outbound::Outbound;
+use crate::routing::{Outlook, Routing};
 use crate::tenant::{Department, TenantPolicy};
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
@@ -33,6 +35,7 @@ pub(super) struct World {
     pub(super) flow: Flow,
     pub(super) departments: Vec<Department>,
     pub(super) name: Option<&'static str>,
+    pub(super) outlook: Outlook,
     pub(super) now: Timestamp,
     pub(super) state: State,
     pub(super) recent: Vec<RecentMessage>,
@@ -48,6 +51,7 @@ impl World {
             id,
             name: name.to_owned(),
             business_hours: None,
+            routing: Routing::default(),
         };
         Self {
             policy: TenantPolicy::default(),
@@ -57,6 +61,7 @@ impl World {
                 department(SUPPORT, "Suporte"),
             ],
             name: Some("Maria"),
+            outlook: Outlook::default(),
             now: noon(),
             state: State::new(ConversationId(Uuid::from_u128(0xc0))),
             recent: Vec::new(),
@@ -78,6 +83,14 @@ impl World {
         let mut world = Self::at_menu();
         world.says("atendente");
         world.pass(60);
+        world
+    }
+
+    /// Bia is being asked.
+    pub(super) fn offered() -> Self {
+        let mut world = Self::waiting();
+        let offer = offer(&world.state, BIA);
+        world.run(offer);
         world
     }
 
@@ -153,6 +166,7 @@ impl World {
             flow: &self.flow,
             departments: &self.departments,
             customer_name: self.name,
+            outlook: &self.outlook,
             recent: &self.recent,
         };
         let decision = decide(&self.state, command, &ctx)?;
@@ -264,8 +278,48 @@ pub(super) fn request(department: Option<DepartmentId>, priority: Priority) -> C
         by: BIA,
         department,
         priority,
+        skills: Vec::new(),
         reason: None,
     }
+}
+
+/// The desk asks `to` about the request that waits.
+pub(super) fn offer(state: &State, to: UserId) -> Command {
+    Command::Offer {
+        handoff: awaited(state),
+        to,
+        seconds: 30,
+    }
+}
+
+pub(super) fn accept(state: &State, by: UserId) -> Command {
+    Command::AcceptOffer {
+        by,
+        handoff: awaited(state),
+        name: "Bia".to_owned(),
+    }
+}
+
+pub(super) fn reject(state: &State, by: UserId) -> Command {
+    let handoff = awaited(state);
+    Command::RejectOffer { by, handoff }
+}
+
+pub(super) fn rescind(state: &State, to: UserId) -> Command {
+    let handoff = awaited(state);
+    Command::RescindOffer { handoff, to }
+}
+
+/// The slots that a decision needs.
+pub(super) fn slots(decision: &Decision) -> Vec<&Slot> {
+    decision
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::TakeSlot(slot) => Some(slot),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What a decision says to the customer, in order.

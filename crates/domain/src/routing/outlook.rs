@@ -1,0 +1,238 @@
+//! How long it takes: the place of somebody who waits and, where enough is known, an honest guess
+//! of the time; and the same for supervisors. A guess is made from services of the last two hours
+//! and from who is there now; where there is too little of either, none is made.
+
+use super::desk::{Desk, Presence, SERVICES_WINDOW, Service};
+use super::moves::{Rules, place};
+use super::people::Availability;
+use super::rules::Strategy;
+use crate::Timestamp;
+use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::tenant::{Department, TenantPolicy};
+use chrono::TimeDelta;
+use std::collections::{BTreeMap, VecDeque};
+
+/// So many services it takes for a guess.
+const ENOUGH: usize = 3;
+/// Guesses are rounded up to this many minutes.
+const ROUNDED_TO: u32 = 5;
+/// A longer wait is not guessed.
+const GUESS_MAX: u32 = 4 * 60;
+
+/// All queues of a tenant as of one moment, for decisions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    queues: BTreeMap<Option<DepartmentId>, Line>,
+}
+
+/// One queue as of one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Line {
+    /// The places of those who wait, in the order of service.
+    places: Vec<(Timestamp, HandoffId)>,
+    pace: Option<Pace>,
+}
+
+/// How fast a queue is served: the usual time of a service, and how many there can be at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pace {
+    usual: TimeDelta,
+    at_once: u32,
+}
+
+/// Somebody's place in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// 1 is next.
+    pub position: u32,
+    /// A guess of the wait, in minutes.
+    pub minutes: Option<u32>,
+}
+
+/// One queue, for those who look after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueView {
+    /// `None`: requests that belong to no department.
+    pub department: Option<DepartmentId>,
+    pub strategy: Strategy,
+    pub open: bool,
+    pub waiting: u32,
+    /// Of those, being offered to somebody.
+    pub offered: u32,
+    /// Since when whoever waits the longest does.
+    pub longest_since: Option<Timestamp>,
+    /// A guess of the wait of somebody who came now, in minutes.
+    pub minutes: Option<u32>,
+    /// Who is asked to serve it.
+    pub people: Vec<PersonView>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonView {
+    pub user: UserId,
+    pub name: String,
+    pub availability: Availability,
+    /// Has a socket.
+    pub online: bool,
+    /// Conversations they lead or are offered.
+    pub load: u32,
+    pub capacity: u32,
+}
+
+impl Outlook {
+    /// The place of a request that counts as having come at `arrival`, which may wait already.
+    /// `None` where nothing is known of the queue.
+    #[must_use]
+    pub fn place(
+        &self,
+        department: Option<DepartmentId>,
+        arrival: Timestamp,
+        handoff: HandoffId,
+    ) -> Option<Place> {
+        let line = self.queues.get(&department)?;
+        let ahead = line
+            .places
+            .partition_point(|place| *place < (arrival, handoff));
+        let position = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1);
+        Some(Place {
+            position,
+            minutes: line.pace.and_then(|pace| pace.minutes(position)),
+        })
+    }
+}
+
+impl Pace {
+    /// The wait of whoever is at `position`: as many services as there can be end in the usual
+    /// time.
+    fn minutes(self, position: u32) -> Option<u32> {
+        let seconds = self.usual.num_seconds().max(0);
+        let wait = i64::from(position)
+            .saturating_mul(seconds)
+            .checked_div(i64::from(self.at_once))?;
+        let minutes = u32::try_from(wait / 60).unwrap_or(u32::MAX);
+        let rounded = minutes
+            .max(1)
+            .div_ceil(ROUNDED_TO)
+            .saturating_mul(ROUNDED_TO);
+        Some(rounded).filter(|minutes| *minutes <= GUESS_MAX)
+    }
+}
+
+impl Desk {
+    /// What decisions may look at, if anything of it has changed since the last time.
+    pub fn take_outlook(
+        &mut self,
+        policy: &TenantPolicy,
+        departments: &[Department],
+        now: Timestamp,
+    ) -> Option<Outlook> {
+        std::mem::take(&mut self.moved).then(|| self.outlook(policy, departments, now))
+    }
+
+    /// The queues as they are now.
+    #[must_use]
+    pub fn outlook(
+        &self,
+        policy: &TenantPolicy,
+        departments: &[Department],
+        now: Timestamp,
+    ) -> Outlook {
+        let mut queues = BTreeMap::new();
+        for department in all(departments) {
+            let line = Line {
+                places: Vec::new(),
+                pace: self.pace(department, now),
+            };
+            queues.insert(department, line);
+        }
+        for request in self.queue.values() {
+            let line: &mut Line = queues.entry(request.department).or_default();
+            line.places.push(place(request, policy.aging));
+        }
+        for line in queues.values_mut() {
+            line.places.sort_unstable();
+        }
+        Outlook { queues }
+    }
+
+    /// Every queue, for those who look after them.
+    #[must_use]
+    pub fn queues(
+        &self,
+        policy: &TenantPolicy,
+        departments: &[Department],
+        now: Timestamp,
+    ) -> Vec<QueueView> {
+        all(departments)
+            .map(|department| {
+                let rules = Rules::of(policy, departments, department);
+                let waiting: Vec<_> = self
+                    .queue
+                    .values()
+                    .filter(|request| request.department == department)
+                    .collect();
+                let offered = waiting.iter().filter(|request| request.offer.is_some());
+                let pace = self.pace(department, now);
+                let next = count(waiting.len()).saturating_add(1);
+                QueueView {
+                    department,
+                    strategy: rules.routing.strategy,
+                    open: rules.is_open(now),
+                    waiting: count(waiting.len()),
+                    offered: count(offered.count()),
+                    longest_since: waiting.iter().map(|request| request.since).min(),
+                    minutes: pace.and_then(|pace| pace.minutes(next)),
+                    people: self.people_of(department),
+                }
+            })
+            .collect()
+    }
+
+    fn people_of(&self, department: Option<DepartmentId>) -> Vec<PersonView> {
+        let people = self.people.iter();
+        let people = people.filter(|(_, person)| person.attendant.serves(department));
+        people
+            .map(|(user, person)| PersonView {
+                user: *user,
+                name: person.attendant.name.clone(),
+                availability: person.attendant.availability,
+                online: person.presence == Presence::Here,
+                load: self.load(*user),
+                capacity: person.attendant.capacity,
+            })
+            .collect()
+    }
+
+    /// The median of what took place lately, and the room of those who are there.
+    fn pace(&self, department: Option<DepartmentId>, now: Timestamp) -> Option<Pace> {
+        let usual = median(self.services.get(&department)?, now)?;
+        let at_once: u32 = self
+            .people
+            .values()
+            .filter(|person| person.works() && person.attendant.serves(department))
+            .map(|person| person.attendant.capacity)
+            .fold(0, u32::saturating_add);
+        (at_once > 0).then_some(Pace { usual, at_once })
+    }
+}
+
+fn median(services: &VecDeque<Service>, now: Timestamp) -> Option<TimeDelta> {
+    let lately =
+        |service: &&Service| now.signed_duration_since(service.ended_at) <= SERVICES_WINDOW;
+    let mut took: Vec<TimeDelta> = services.iter().filter(lately).map(|s| s.took).collect();
+    if took.len() < ENOUGH {
+        return None;
+    }
+    took.sort_unstable();
+    took.get(took.len() / 2).copied()
+}
+
+/// Every queue there is: the tenant's own first.
+fn all(departments: &[Department]) -> impl Iterator<Item = Option<DepartmentId>> {
+    std::iter::once(None).chain(departments.iter().map(|department| Some(department.id)))
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

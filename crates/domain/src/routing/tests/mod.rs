@@ -1,0 +1,7 @@
+//! The desk alone, and the desk together with conversations.
+
+mod choice;
+mod model;
+mod outlook;
+mod rules;
+mod world;

@@ -1,0 +1,224 @@
+//! What holds of any history: people come and go, answer or do not, capacities change, the process
+//! ends at any moment, and the desk hears of it late.
+
+use super::world::{ANA, BIA, CAU, CHIEF, SALES, World, attendant, conversation};
+use crate::conversation::{Command, Mode, Priority, State, TransferTarget};
+use crate::ids::UserId;
+use crate::routing::desk::{Presence, Request};
+use crate::routing::{ASK_AGAIN_AFTER, Availability, MoveEnd, Strategy};
+use proptest::prelude::{ProptestConfig, any, proptest};
+use std::collections::BTreeMap;
+
+const PEOPLE: [UserId; 3] = [ANA, BIA, CAU];
+const CONVERSATIONS: u128 = 8;
+const STEPS: u8 = 16;
+
+fn start(strategy: Strategy) -> World {
+    let people = [(ANA, 1), (BIA, 2), (CAU, 3)].map(|(user, capacity)| attendant(user, capacity));
+    let mut people = people.to_vec();
+    people[1].skills = vec!["ingles".to_owned()];
+    people[2].departments.clear();
+    World::with(strategy, people)
+}
+
+fn step(world: &mut World, step: u8, arg: u8) {
+    let number = u128::from(arg) % CONVERSATIONS;
+    let user = PEOPLE[usize::from(arg) % PEOPLE.len()];
+    let asked = world
+        .states
+        .get(&conversation(number))
+        .and_then(State::offer);
+    match step {
+        0..=3 => {
+            let department = arg.is_multiple_of(2).then_some(SALES);
+            let priority =
+                [Priority::Low, Priority::Medium, Priority::Urgent][usize::from(arg % 3)];
+            let skills: &[&str] = if arg.is_multiple_of(5) {
+                &["ingles"]
+            } else {
+                &[]
+            };
+            world.asks(number, department, priority, skills);
+        }
+        4 | 5 => {
+            if let Some(offer) = asked {
+                world.answers(number, offer.to, step == 4);
+            }
+        }
+        6 => world.pass(i64::from(arg)),
+        7 if arg.is_multiple_of(2) => drop(world.here.remove(&user)),
+        7 => drop(world.here.insert(user)),
+        8 => {
+            let person = world.people.get_mut(&user).unwrap();
+            person.availability = match person.availability {
+                Availability::Available => Availability::Away,
+                Availability::Away => Availability::Available,
+            };
+        }
+        9 => world.people.get_mut(&user).unwrap().capacity = u32::from(arg % 4),
+        10 | 11 => world.closes(number),
+        12 => {
+            let name = String::new();
+            let take = Command::TakeOver {
+                by: user,
+                name,
+                force: true,
+            };
+            drop(world.run(conversation(number), &take));
+        }
+        13 => {
+            let move_on = Command::Transfer {
+                by: CHIEF,
+                force: true,
+                to: TransferTarget::Department(SALES),
+                note: None,
+            };
+            drop(world.run(conversation(number), &move_on));
+        }
+        14 => world.crash(),
+        // The desk acts on what it knows, which may be old: the commit decides.
+        _ => {
+            for wanted in world.moves() {
+                world.make(&wanted);
+            }
+        }
+    }
+    world.ring();
+    world.tell_people();
+}
+
+/// What the desk keeps of each request, and whose it is.
+fn kept(world: &World) -> BTreeMap<u128, String> {
+    let mut kept = BTreeMap::new();
+    for (conversation, request) in &world.desk.queue {
+        let Request {
+            handoff,
+            since,
+            priority,
+            department,
+            skills,
+            offer,
+            ..
+        } = request;
+        let words = (handoff, since, priority, department, skills, offer);
+        let held = world.desk.holder(*conversation);
+        kept.insert(conversation.0.as_u128(), format!("{words:?} {held:?}"));
+    }
+    kept
+}
+
+/// A desk that knows everything has the books of the database.
+fn books_agree(world: &World) {
+    for user in PEOPLE {
+        let stored = world.held(user).count();
+        assert_eq!(
+            usize::try_from(world.desk.load(user)).unwrap(),
+            stored,
+            "{user}"
+        );
+    }
+    let waiting = |state: &&State| matches!(state.mode, Mode::Waiting { .. });
+    let stored: Vec<_> = world
+        .states
+        .values()
+        .filter(waiting)
+        .map(|s| s.conversation)
+        .collect();
+    let known: Vec<_> = world.desk.queue.keys().copied().collect();
+    assert_eq!(known, stored);
+    for (conversation, request) in &world.desk.queue {
+        assert_eq!(request.offer, world.states[conversation].offer());
+    }
+}
+
+/// Nobody waits unasked whom somebody could serve now.
+fn everybody_is_asked_for(world: &World) {
+    for request in world.desk.queue.values().filter(|r| r.offer.is_none()) {
+        for (user, person) in &world.people {
+            let here = world.desk.people[user].presence == Presence::Here;
+            let works = here && person.availability == Availability::Available;
+            let room = world.held(*user).count() < usize::try_from(person.capacity).unwrap();
+            let fit = person.serves(request.department) && person.lacks(&request.skills).is_empty();
+            let rests = request
+                .passed
+                .iter()
+                .any(|(passed, at)| passed == user && world.now - *at < ASK_AGAIN_AFTER);
+            let tried = request.not_before.is_some_and(|at| at > world.now);
+            assert!(
+                !(works && room && fit) || rests || tried,
+                "{user} could serve {request:?}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_history_keeps_the_promises(
+        least_busy in any::<bool>(),
+        steps in proptest::collection::vec((0..STEPS, any::<u8>()), 1..60),
+    ) {
+        let strategy = if least_busy { Strategy::LeastBusy } else { Strategy::RoundRobin };
+        let mut world = start(strategy);
+        for (kind, arg) in steps {
+            step(&mut world, kind, arg);
+            if arg % 3 == 0 {
+                // Told everything, it asks only who may be asked: `works` finds no move refused.
+                world.desk.look_at = world.now;
+                settle_down(&mut world);
+                books_agree(&world);
+                everybody_is_asked_for(&world);
+            }
+            if arg % 7 == 0 {
+                settle_down(&mut world);
+                let before = kept(&world);
+                world.crash();
+                assert_eq!(kept(&world), before, "lost or doubled by a crash");
+                books_agree(&world);
+            }
+        }
+        all_are_served(&mut world);
+    }
+}
+
+/// Moves that old knowledge led to have ended; new ones follow from what is so.
+fn settle_down(world: &mut World) {
+    world.tell();
+    for wanted in world.moves() {
+        assert_eq!(world.make(&wanted), MoveEnd::Done, "{wanted:?}");
+    }
+    world.works();
+}
+
+/// From any state: while those who are able work, every request comes to its end.
+fn all_are_served(world: &mut World) {
+    for person in world.people.values_mut() {
+        person.availability = Availability::Available;
+        person.capacity = person.capacity.max(1);
+    }
+    world.here.extend(PEOPLE);
+    world.tell_people();
+    for _ in 0..2 * CONVERSATIONS {
+        world.pass(61);
+        world.ring();
+        settle_down(world);
+        for number in 0..CONVERSATIONS {
+            let state = world.states.get(&conversation(number));
+            if let Some(offer) = state.and_then(State::offer) {
+                world.answers(number, offer.to, true);
+            }
+            if state_is_led(world, number) {
+                world.closes(number);
+            }
+        }
+    }
+    world.tell();
+    assert!(world.desk.queue.is_empty(), "{:?}", world.desk.queue);
+}
+
+fn state_is_led(world: &World, number: u128) -> bool {
+    let state = world.states.get(&conversation(number));
+    state.is_some_and(|state| matches!(state.mode, Mode::Human { .. }))
+}

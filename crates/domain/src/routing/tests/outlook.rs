@@ -1,0 +1,85 @@
+//! What is told about the wait.
+
+use super::world::{ANA, BIA, SALES, World, attendant, conversation};
+use crate::conversation::{Command, Priority};
+use crate::routing::{Availability, Strategy, arrival};
+use chrono::TimeDelta;
+
+fn serves(world: &mut World, number: u128, minutes: i64) {
+    world.asks(number, Some(SALES), Priority::Medium, &[]);
+    let lead = Command::TakeOver {
+        by: ANA,
+        name: String::new(),
+        force: true,
+    };
+    world.run(conversation(number), &lead).unwrap();
+    world.pass(minutes * 60);
+    world.closes(number);
+    world.tell();
+}
+
+/// Place and guess of the customer who waits, or would.
+fn place(world: &World, number: u128) -> (u32, Option<u32>) {
+    let outlook = world
+        .desk
+        .outlook(&world.policy, &world.departments, world.now);
+    let arrival = arrival(world.now, Priority::Medium, world.policy.aging);
+    let handoff = world.handoff(conversation(number));
+    let place = outlook.place(Some(SALES), arrival, handoff).unwrap();
+    (place.position, place.minutes)
+}
+
+#[test]
+fn the_wait_is_guessed_only_from_enough_and_recent_services() {
+    let mut world = World::with(Strategy::Pull, vec![attendant(ANA, 2)]);
+    for (number, minutes) in [(1, 4), (2, 20)] {
+        serves(&mut world, number, minutes);
+    }
+    assert_eq!(place(&world, 99), (1, None));
+    serves(&mut world, 3, 16);
+    // Sixteen minutes, two at once.
+    assert_eq!(place(&world, 99), (1, Some(10)));
+    for number in 11..=14 {
+        world.asks(number, Some(SALES), Priority::High, &[]);
+    }
+    world.tell();
+    assert_eq!(place(&world, 99), (5, Some(40)));
+    // Nobody is there: no guess, but a place.
+    world.people.get_mut(&ANA).unwrap().availability = Availability::Away;
+    world.tell_people();
+    assert_eq!(place(&world, 99), (5, None));
+    world.people.get_mut(&ANA).unwrap().availability = Availability::Available;
+    world.tell_people();
+    world.now += TimeDelta::hours(2);
+    assert_eq!(place(&world, 99).1, None, "too long ago");
+}
+
+#[test]
+fn a_view_shows_the_queue_and_who_serves_it() {
+    let mut world = World::with(
+        Strategy::LeastBusy,
+        vec![attendant(ANA, 2), attendant(BIA, 5)],
+    );
+    world.here.remove(&BIA);
+    world.tell_people();
+    for number in 1..=3 {
+        world.asks(number, Some(SALES), Priority::Medium, &[]);
+        world.pass(60);
+    }
+    world.works();
+    let views = world
+        .desk
+        .queues(&world.policy, &world.departments, world.now);
+    assert_eq!(views.len(), 2);
+    let sales = &views[1];
+    assert_eq!(sales.department, Some(SALES));
+    assert_eq!((sales.waiting, sales.offered, sales.open), (3, 2, true));
+    assert_eq!(sales.longest_since, Some(world.now - TimeDelta::minutes(3)));
+    let people: Vec<_> = sales
+        .people
+        .iter()
+        .map(|person| (person.user, person.online, person.load, person.capacity))
+        .collect();
+    assert_eq!(people, [(ANA, true, 2, 2), (BIA, false, 0, 5)]);
+    assert_eq!((views[0].waiting, views[0].longest_since), (0, None));
+}
