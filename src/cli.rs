@@ -51,6 +51,9 @@ pub enum Command {
     Metrics(Metrics),
     /// Fold the stored events of a conversation and compare the result with its snapshot.
     Replay(Replay),
+    /// The index of words in messages.
+    #[command(subcommand)]
+    Search(Search),
     /// Create tenants, attendants and conversations for load tests; prints JSON. Not in
     /// production.
     BenchSeed(BenchSeed),
@@ -187,6 +190,21 @@ pub struct RebuildMetrics {
 #[derive(Debug, Args)]
 pub struct Replay {
     pub conversation: ConversationId,
+}
+
+/// Subcommands of `search`.
+#[derive(Debug, Subcommand)]
+pub enum Search {
+    /// Build the index of a tenant anew, from its messages.
+    Rebuild(RebuildSearch),
+}
+
+/// Options of `search rebuild`.
+#[derive(Debug, Args)]
+pub struct RebuildSearch {
+    /// Slug of the tenant.
+    #[arg(long)]
+    pub tenant: String,
 }
 
 /// Options of `bench-seed`.

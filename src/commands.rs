@@ -7,13 +7,14 @@ mod channel;
 mod metrics;
 mod migrate;
 mod replay;
+mod search;
 mod seed_demo;
 mod server;
 
 pub use server::serve;
 
 use crate::boot;
-use crate::cli::{Admin, Channel, Command, Metrics, Tenant};
+use crate::cli::{Admin, Channel, Command, Metrics, Search, Tenant};
 use crate::config::{Config, Source, threads};
 use anyhow::Context as _;
 use std::io::Write as _;
@@ -48,6 +49,9 @@ pub fn run(command: Command, source: &Source) -> anyhow::Result<ExitCode> {
         Command::Replay(options) => {
             alone(source, async |config| replay::run(&config, options).await)
         }
+        Command::Search(Search::Rebuild(options)) => alone(source, async |config| {
+            search::rebuild(&config, options).await
+        }),
         Command::BenchSeed(options) => alone(source, async |config| {
             bench_seed::run(&config, options).await
         }),

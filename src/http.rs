@@ -17,6 +17,7 @@ pub(crate) mod health;
 pub(crate) mod metrics;
 pub mod middleware;
 pub(crate) mod rules;
+pub(crate) mod search;
 pub(crate) mod tenants;
 pub(crate) mod users;
 
@@ -173,6 +174,7 @@ fn api(api: &mut ServiceConfig) {
         .service(customer_attributes::create_customer_attribute)
         .service(customer_attributes::update_customer_attribute)
         .service(customer_attributes::delete_customer_attribute)
+        .service(search::search_messages)
         .service(handoffs::request_handoff)
         .service(handoffs::pending_handoffs)
         .service(handoffs::assign_handoff)

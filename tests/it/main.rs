@@ -27,6 +27,7 @@ mod process;
 mod refusals;
 mod repeats;
 mod restart;
+mod search;
 mod second_factors;
 mod sessions;
 mod stage;

@@ -146,7 +146,9 @@ impl Stage {
                          + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))
                          + (SELECT count(*)
                             FROM (SELECT tenant_id, max(seq) AS head FROM events GROUP BY 1) e
-                            LEFT JOIN stream_cursors c ON c.tenant_id = e.tenant_id
+                            CROSS JOIN (VALUES ('metrics'), ('search')) f(name)
+                            LEFT JOIN stream_cursors c
+                                   ON c.tenant_id = e.tenant_id AND c.follower = f.name
                             WHERE coalesce(c.seq, 0) < e.head)";
         eventually("everything is worked off", PATIENCE, async || {
             Ok((self.count(open, &[]).await? == 0).then_some(()))

@@ -367,6 +367,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_search (tenant_id, block, id) {
+        tenant_id -> Uuid,
+        block -> Int4,
+        id -> Int8,
+        conversation_id -> Uuid,
+        seq -> Int8,
+        kind -> Text,
+        sender -> Text,
+        sender_user_id -> Nullable<Uuid>,
+        sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (tenant_id, conversation_id, seq) {
         tenant_id -> Uuid,
         conversation_id -> Uuid,
@@ -431,6 +445,13 @@ diesel::table! {
         began_at -> Nullable<Timestamptz>,
         user_agent -> Nullable<Text>,
         address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    search_counters (tenant_id) {
+        tenant_id -> Uuid,
+        indexed -> Int8,
     }
 }
 
@@ -563,10 +584,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbox_keys,
     inbox_unrouted,
     jobs,
+    message_search,
     messages,
     outbox,
     recovery_codes,
     refresh_tokens,
+    search_counters,
     second_factors,
     service_sessions,
     shard_leases,

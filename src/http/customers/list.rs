@@ -17,7 +17,8 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListCustomers {
-    /// Part of a name, an e-mail address or a number.
+    /// How words of name or e-mail address begin, without regard to accents, or how the number
+    /// begins or ends.
     #[garde(length(chars, min = 2, max = 100))]
     q: Option<String>,
     #[garde(skip)]

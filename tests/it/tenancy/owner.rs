@@ -129,6 +129,20 @@ impl Owner {
         text(made.pointer("/merges/0").context("no merge")?, "id")
     }
 
+    /// Words that a search finds.
+    pub(super) async fn found(&mut self) -> Result<()> {
+        self.conversation().await?;
+        eventually("what was said is found", PATIENCE, async || {
+            let page = self
+                .tenant
+                .admin
+                .get("/api/v1/search/messages?q=oi")
+                .await?;
+            Ok(page.pointer("/data/0").map(drop))
+        })
+        .await
+    }
+
     /// Something that is asked of customers.
     pub(super) async fn attribute(&self) -> Result<String> {
         let wanted = json!({ "key": name(), "label": "Campo", "kind": "text" });

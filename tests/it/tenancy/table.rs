@@ -149,9 +149,15 @@ impl Owner {
             | "get /api/v1/engine/restarts"
             | "get /api/v1/handoffs/pending"
             | "get /api/v1/metrics/attendance"
-            | "get /api/v1/metrics/export" => {
+            | "get /api/v1/metrics/export"
+            | "get /api/v1/search/messages" => {
                 self.something_in(operation).await?;
-                Call::new(&admin, path, Theirs)
+                let query = if path.contains("/search/") {
+                    "?q=oi"
+                } else {
+                    ""
+                };
+                Call::new(&admin, format!("{path}{query}"), Theirs)
             }
             "get /api/v1/metrics/overview" => Call::new(&admin, path, Counts),
             "get /api/v1/tenants" => Call::new(&self.root, path, Refused),
@@ -184,6 +190,7 @@ impl Owner {
             "get /api/v1/conversations" | "get /api/v1/customers" => {
                 self.conversation().await.map(drop)
             }
+            "get /api/v1/search/messages" => self.found().await,
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
             "get /api/v1/engine/jobs" => self.dead_job().await.map(drop),

@@ -1,7 +1,6 @@
 //! Customers as they are shown. Read only: what changes about them goes through the lane.
 
 use super::conversations::Sight;
-use super::pattern::contains;
 use crate::schema::{customer_aliases, customer_merges};
 use crate::{Database, DbError};
 use diesel::QueryableByName;
@@ -158,8 +157,9 @@ pub struct CustomerRecord {
 }
 
 impl Database {
-    /// Customers, newest first; `after` is the last of the page before. `text` is part of a name,
-    /// an address or a number.
+    /// Customers, newest first; `after` is the last of the page before. Each word of `text` begins
+    /// a word of name or e-mail address, or `text` is how the number begins or ends; looked for
+    /// among the newest 1,000 that fit.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -298,7 +298,7 @@ fn select(
         .bind::<Bool, _>(all)
         .bind::<SqlUuid, _>(user)
         .bind::<Array<SqlUuid>, _>(departments)
-        .bind::<Nullable<Text>, _>(text.map(contains))
+        .bind::<Nullable<Text>, _>(text.map(str::to_owned))
         .bind::<Nullable<SqlUuid>, _>(after.map(|id| id.0))
         .bind::<BigInt, _>(limit)
         .bind::<Nullable<SqlUuid>, _>(one.map(|id| id.0))

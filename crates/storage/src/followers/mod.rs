@@ -8,6 +8,7 @@
 
 mod days;
 mod facts;
+mod words;
 
 use crate::engine::columns::{bigint, from_json, unsigned};
 use crate::engine::fault::Fault;
@@ -57,6 +58,7 @@ pub(crate) const SQL: &[&str] = &[ENTER, LOCK, EVENTS, ADVANCE, RESET, BEHIND];
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static str> {
     [SQL, facts::SQL, days::SQL].concat()
+    [SQL, facts::SQL, words::SQL].concat()
 }
 
 /// Who follows.
@@ -64,17 +66,20 @@ pub(crate) fn statements() -> Vec<&'static str> {
 pub enum Follower {
     /// Facts of sessions and attendance, for reports.
     Metrics,
+    /// The words of messages, for searches.
+    Search,
 }
 
 impl Follower {
     /// Every follower.
-    pub const ALL: [Self; 1] = [Self::Metrics];
+    pub const ALL: [Self; 2] = [Self::Metrics, Self::Search];
 
     /// The stored name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Metrics => "metrics",
+            Self::Search => "search",
         }
     }
 }
@@ -147,6 +152,7 @@ async fn begin_anew(link: &Link, follower: Follower, tenant: TenantId) -> Result
     link.execute(RESET, &[&tenant.0, &name]).await?;
     match follower {
         Follower::Metrics => facts::throw_away(link, tenant).await?,
+        Follower::Search => words::throw_away(link, tenant).await?,
     }
     link.control("COMMIT").await
 }
@@ -164,6 +170,7 @@ async fn step(link: &Link, follower: Follower, tenant: TenantId) -> Result<bool,
     };
     match follower {
         Follower::Metrics => facts::take_in(link, tenant, &events).await?,
+        Follower::Search => words::take_in(link, tenant, &events).await?,
     }
     let (seq, at) = (bigint(last.seq), last.at);
     link.execute(ADVANCE, &[&tenant.0, &name, &seq, &at])

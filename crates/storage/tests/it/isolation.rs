@@ -113,11 +113,11 @@ async fn a_scope_shows_one_tenant_and_no_scope_shows_nothing() {
             all.contains(&one.id.0) && all.contains(&two.id.0),
             "{table} has no rows of both tenants: extend fill()"
         );
-        assert_eq!(
-            seen(&app, table, "").await,
-            Some(vec![]),
-            "{table} outside of a scope"
-        );
+        let Some(outside) = seen(&app, table, "").await else {
+            // Not for HTTP at all, in whatever scope.
+            continue;
+        };
+        assert!(outside.is_empty(), "{table} outside of a scope");
         let scope = format!("SET LOCAL app.tenant_id = '{}'", one.id);
         assert_eq!(
             seen(&app, table, &scope).await,
@@ -193,6 +193,15 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO customer_merges (tenant_id, id, source_id, target_id, by_user_id, conversations, filled)
              SELECT tenant_id, id, id, id, id, '{{}}', '{{}}' FROM customers WHERE tenant_id = '{tenant}';
          INSERT INTO jobs (tenant_id, kind, key, payload) VALUES ('{tenant}', 'k', 'k', '{{}}');
+         INSERT INTO stream_cursors (tenant_id, follower) VALUES ('{tenant}', 'f');
+         INSERT INTO service_sessions (tenant_id, conversation_id, session, channel_id, opened_at, transfers,
+                                       inbound, bot, staff, stretches)
+             VALUES ('{tenant}', '{conversation}', 1, '{tenant}', now(), 0, 0, 0, 0, 0);
+         INSERT INTO attendance_stretches (tenant_id, conversation_id, session, number, channel_id, began_at, sent)
+             VALUES ('{tenant}', '{conversation}', 1, 1, '{tenant}', now(), 0);
+         INSERT INTO search_counters (tenant_id) VALUES ('{tenant}');
+         INSERT INTO message_search (tenant_id, block, id, conversation_id, seq, kind, sender, sent_at, document)
+             VALUES ('{tenant}', 0, 1, '{conversation}', 1, 'text', 'bot', now(), '');
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );
     bench.admin.batch_execute(&rows).await.unwrap();

@@ -33,3 +33,4 @@ mod statuses;
 mod stream;
 mod unheard;
 mod wakes;
+mod words;

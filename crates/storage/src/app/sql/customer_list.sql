@@ -1,4 +1,4 @@
--- $1 tenant · $2 sees all, else $3 its user with departments $4 · $5 pattern · $6 last of the page
+-- $1 tenant · $2 sees all, else $3 its user with departments $4 · $5 words · $6 last of the page
 -- before · $7 limit · $8 one customer
 -- Whoever does not see all sees the customers of the conversations that they see.
 SELECT k.id, k.number, k.name, k.phone, k.email, k.notes, k.metadata, k.merged_into, k.created_at,
@@ -17,9 +17,7 @@ WHERE k.tenant_id = $1
   AND ($8::uuid IS NULL OR k.id = $8)
   AND ($8::uuid IS NOT NULL OR k.merged_into IS NULL)
   AND ($2 OR seen.conversations > 0)
-  AND ($5::text IS NULL OR k.name ILIKE $5 OR k.email ILIKE $5 OR k.phone ILIKE $5
-       OR EXISTS (SELECT FROM customer_aliases a
-                  WHERE a.tenant_id = k.tenant_id AND a.customer_id = k.id AND a.value ILIKE $5))
+  AND ($5::text IS NULL OR k.id IN (SELECT f.id FROM search_customers($5, 1000) f))
   AND ($6::uuid IS NULL OR k.id < $6)
 ORDER BY k.id DESC
 LIMIT $7

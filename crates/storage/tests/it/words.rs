@@ -1,0 +1,214 @@
+//! The index of words: it follows the stream, is left by what is erased, and answers from the
+//! newest back without reading a table through.
+
+use crate::bench::{Bench, Draft, Tenant};
+use crate::people::app;
+use papo_domain::{ConversationId, TenantId};
+use papo_storage::app::{HitPosition, MessageFilter, MessageHit, Sight};
+use papo_storage::{Database, Follower, PoolSettings};
+use tokio::runtime::Handle;
+
+/// A pool of the engine's role.
+fn engine(bench: &Bench) -> Database {
+    let url = bench.db.engine_url().into();
+    Database::new(&url, PoolSettings::default(), Handle::current()).unwrap()
+}
+
+async fn index(bench: &Bench, tenant: TenantId) {
+    while bench.store.follow(Follower::Search, tenant).await.unwrap() {}
+}
+
+async fn find(
+    database: &Database,
+    tenant: TenantId,
+    words: &str,
+    after: Option<HitPosition>,
+    limit: i32,
+) -> Vec<MessageHit> {
+    let filter = MessageFilter::default();
+    database
+        .search_messages(tenant, &Sight::All, words, &filter, after, limit)
+        .await
+        .unwrap()
+}
+
+async fn seqs(database: &Database, tenant: TenantId, words: &str) -> Vec<i64> {
+    let hits = find(database, tenant, words, None, 100).await;
+    hits.iter().map(|hit| hit.seq).collect()
+}
+
+/// Three blocks of messages; every tenth speaks of a delivery, and each has a word of its own.
+async fn talkative(bench: &Bench, tenant: &Tenant) -> ConversationId {
+    let id = bench.conversation(tenant, "5511900000001").await;
+    let talk = "INSERT INTO messages (tenant_id, conversation_id, seq, id, sender, kind, text, sent_at,
+                                      created_at)
+                SELECT $1, $2, s, gen_random_uuid(), 'customer', 'text',
+                       CASE WHEN s % 10 = 0 THEN 'A entrega ' ELSE 'Outra coisa ' END || 'coisa' || s,
+                       now(), now() + s * interval '1 ms'
+                FROM generate_series(1, 20000::bigint) s";
+    bench.run(talk, &[&tenant.id.0, &id.0]).await;
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_go_from_the_newest_back_and_repeat_nothing() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    talkative(&bench, &tenant).await;
+    let database = app(&bench.db);
+    assert_eq!(
+        engine(&bench).rebuild_search(tenant.id).await.unwrap(),
+        20_000
+    );
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = find(&database, tenant.id, "ENTREGAS", after, 700).await;
+        let Some(last) = page.last() else { break };
+        after = Some(HitPosition {
+            block: last.block,
+            rank: last.rank,
+            id: last.id,
+        });
+        found.extend(page.iter().map(|hit| hit.seq));
+    }
+    let expected: Vec<i64> = (1..=2_000).rev().map(|n| n * 10).collect();
+    assert_eq!(found, expected);
+    assert_eq!(seqs(&database, tenant.id, "coisa17").await, [17]);
+    assert!(
+        seqs(&database, tenant.id, "coisa17 entrega")
+            .await
+            .is_empty()
+    );
+    assert!(seqs(&database, tenant.id, "o a de").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_search_reads_a_table_through() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    talkative(&bench, &tenant).await;
+    engine(&bench).rebuild_search(tenant.id).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&bench.db.app_url(), tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let scope = format!("BEGIN; SET LOCAL app.tenant_id = '{}'", tenant.id);
+    let searches = [
+        (
+            "search_messages('entrega', true, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+          NULL, NULL, NULL, NULL, 5000)",
+            2_000,
+        ),
+        (
+            "search_messages('coisa7', true, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+          NULL, NULL, NULL, NULL, 5000)",
+            1,
+        ),
+        ("search_customers('900000001', 100)", 1),
+    ];
+    // A plan of its own for each, and the one that is kept for all.
+    for state in ["never looked at", "known"] {
+        if state == "known" {
+            bench.run("ANALYZE", &[]).await;
+        }
+        for (search, hits) in searches {
+            client.batch_execute(&scope).await.unwrap();
+            for _ in 0..7 {
+                let sql = format!("SELECT count(*) FROM {search}");
+                let count: i64 = client.query_one(&sql, &[]).await.unwrap().get(0);
+                assert_eq!(count, hits, "{state}: {search}");
+            }
+            let scans = "SELECT relname::text FROM pg_stat_xact_user_tables WHERE seq_scan > 0";
+            let read: Vec<String> = client
+                .query(scans, &[])
+                .await
+                .unwrap()
+                .iter()
+                .map(|row| row.get(0))
+                .collect();
+            client.batch_execute("ROLLBACK").await.unwrap();
+            assert_eq!(read, Vec::<String>::new(), "{state}: {search}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stream_is_followed_and_what_is_erased_is_gone_at_once() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let other = bench.tenant("two", 2).await;
+    let database = app(&bench.db);
+    let mut conversations = Vec::new();
+    for tenant in [&tenant, &other] {
+        let conversation = bench.conversation(tenant, "5511999990001").await;
+        let draft = Draft::first(tenant, conversation).bot(tenant, "Seu pedido saiu");
+        bench.commit(tenant, draft).await.unwrap();
+        conversations.push(conversation);
+    }
+    index(&bench, tenant.id).await;
+    assert_eq!(seqs(&database, tenant.id, "pedidos").await.len(), 1);
+    // Followed for one tenant is not followed for another.
+    assert!(seqs(&database, other.id, "pedidos").await.is_empty());
+    index(&bench, other.id).await;
+    let hits = find(&database, other.id, "pedidos", None, 10).await;
+    assert_eq!(hits[0].conversation_id, conversations[1].0);
+
+    let reword = "UPDATE messages SET text = $2 WHERE tenant_id = $1 AND text <> ''";
+    bench
+        .run(reword, &[&tenant.id.0, &"Sua encomenda saiu"])
+        .await;
+    assert!(seqs(&database, tenant.id, "pedido").await.is_empty());
+    assert_eq!(seqs(&database, tenant.id, "encomendas").await.len(), 1);
+    bench.run(reword, &[&tenant.id.0, &""]).await;
+    assert!(seqs(&database, tenant.id, "encomendas").await.is_empty());
+    let kept: i64 = bench
+        .one(
+            "SELECT count(*) FROM message_search WHERE tenant_id = $1",
+            &[&tenant.id.0],
+        )
+        .await;
+    assert_eq!(kept, 0);
+    // Nothing comes back by following further, or by building anew.
+    index(&bench, tenant.id).await;
+    assert_eq!(engine(&bench).rebuild_search(tenant.id).await.unwrap(), 0);
+    assert!(seqs(&database, tenant.id, "pedido").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_are_found_by_how_words_begin_and_numbers_begin_or_end() {
+    let bench = Bench::new().await;
+    let (tenant, other) = (bench.tenant("one", 1).await, bench.tenant("two", 2).await);
+    let database = app(&bench.db);
+    for (tenant, wa_id) in [
+        (&tenant, "5511987654321"),
+        (&tenant, "5521912345678"),
+        (&other, "5511987654321"),
+    ] {
+        bench.conversation(tenant, wa_id).await;
+    }
+    let rename = "UPDATE customers SET name = 'José d''Ávila Conceição', email = 'ze@example.com'
+                  WHERE tenant_id = $1 AND phone = '5511987654321'";
+    bench.run(rename, &[&tenant.id.0]).await;
+    for (words, count) in [
+        ("jose", 1),
+        ("AVILA jos", 1),
+        ("concei", 1),
+        ("ceicao", 0),
+        ("ze@example.com", 1),
+        ("55119876", 1),
+        ("(11) 98765-4321", 1),
+        ("98765", 1),
+        ("4321", 1),
+        ("+55", 2),
+        ("7654", 0),
+        ("jose 4321", 1),
+        ("jose 5678", 0),
+        ("' | !", 0),
+    ] {
+        let found = database
+            .list_customers(tenant.id, &Sight::All, Some(words), None, 10)
+            .await
+            .unwrap();
+        assert_eq!(found.len(), count, "{words}");
+    }
+}
