@@ -16,6 +16,7 @@ pub(crate) mod handoffs;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub mod middleware;
+pub(crate) mod notifications;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod tenants;
@@ -105,7 +106,8 @@ pub fn routes(bodies: &Bodies) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 scope("/api/v1")
                     .app_data(requests)
                     .wrap(from_fn(middleware::authenticate))
-                    .configure(api),
+                    .configure(api)
+                    .configure(assistance),
             )
             .default_service(web::to(dashboard::serve));
     }
@@ -158,23 +160,6 @@ fn api(api: &mut ServiceConfig) {
         .service(conversations::mark_read)
         .service(conversations::add_note)
         .service(conversations::list_transfers)
-        .service(canned_replies::list_canned_replies)
-        .service(canned_replies::create_canned_reply)
-        .service(canned_replies::show_canned_reply)
-        .service(canned_replies::update_canned_reply)
-        .service(canned_replies::delete_canned_reply)
-        .service(canned_replies::render_canned_reply)
-        .service(customers::list_customers)
-        .service(customers::undo_merge)
-        .service(customers::show_customer)
-        .service(customers::update_customer)
-        .service(customers::merge_customers)
-        .service(customers::customer_history)
-        .service(customer_attributes::list_customer_attributes)
-        .service(customer_attributes::create_customer_attribute)
-        .service(customer_attributes::update_customer_attribute)
-        .service(customer_attributes::delete_customer_attribute)
-        .service(search::search_messages)
         .service(handoffs::request_handoff)
         .service(handoffs::pending_handoffs)
         .service(handoffs::assign_handoff)
@@ -196,6 +181,29 @@ fn api(api: &mut ServiceConfig) {
         .service(engine::retry_dead_letter)
         .service(engine::list_jobs)
         .service(engine::retry_job);
+}
+
+/// What helps attendants in their work.
+fn assistance(api: &mut ServiceConfig) {
+    api.service(canned_replies::list_canned_replies)
+        .service(canned_replies::create_canned_reply)
+        .service(canned_replies::show_canned_reply)
+        .service(canned_replies::update_canned_reply)
+        .service(canned_replies::delete_canned_reply)
+        .service(canned_replies::render_canned_reply)
+        .service(customers::list_customers)
+        .service(customers::undo_merge)
+        .service(customers::show_customer)
+        .service(customers::update_customer)
+        .service(customers::merge_customers)
+        .service(customers::customer_history)
+        .service(customer_attributes::list_customer_attributes)
+        .service(customer_attributes::create_customer_attribute)
+        .service(customer_attributes::update_customer_attribute)
+        .service(customer_attributes::delete_customer_attribute)
+        .service(search::search_messages)
+        .service(notifications::list_notifications)
+        .service(notifications::read_notifications);
 }
 
 /// A body without anything in it.

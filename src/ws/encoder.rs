@@ -66,6 +66,8 @@ enum Words<'a> {
         #[serde(rename = "type")]
         kind: &'static str,
         text: &'a str,
+        #[serde(skip_serializing_if = "<[UserId]>::is_empty")]
+        mentions: &'a [UserId],
     },
 }
 
@@ -74,7 +76,11 @@ impl<'a> From<&'a Body> for Words<'a> {
         match body {
             Body::Inbound { content } => Self::Inbound(content),
             Body::Outbound { outbound } => Self::Outbound(outbound),
-            Body::Note { text } => Self::Note { kind: "note", text },
+            Body::Note { text, mentions } => Self::Note {
+                kind: "note",
+                text,
+                mentions,
+            },
         }
     }
 }
@@ -116,6 +122,22 @@ impl FrameEncoder for JsonFrames {
                     at: event.at,
                 };
                 vec![place.frame("message:status", false, status)]
+            }
+            EventBody::Notification {
+                notification,
+                kind,
+                message_seq,
+                by,
+            } => {
+                let told = json!({
+                    "id": notification,
+                    "kind": kind,
+                    "conversation_id": event.conversation,
+                    "message_seq": message_seq,
+                    "by_user_id": by,
+                    "at": event.at,
+                });
+                vec![place.frame("notification:new", false, told)]
             }
             EventBody::Customer { customer } => {
                 let conversation = event.conversation;

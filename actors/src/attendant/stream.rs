@@ -203,6 +203,9 @@ impl FrameBatch {
 /// Whether `viewer` belongs to `audience`: supervisors and above see everything of
 /// their tenant, attendants their own and what nobody has yet in their departments.
 pub(crate) fn can_see(viewer: &Viewer, audience: Audience) -> bool {
+    if let Audience::Only(user) = audience {
+        return viewer.user == user;
+    }
     if viewer.role >= Role::Supervisor {
         return true;
     }
@@ -212,7 +215,7 @@ pub(crate) fn can_see(viewer: &Viewer, audience: Audience) -> bool {
     match audience {
         Audience::Staff => true,
         Audience::Department(department) => viewer.departments.contains(&department),
-        Audience::User(user) => viewer.user == user,
+        Audience::User(user) | Audience::Only(user) => viewer.user == user,
         Audience::Supervisors => false,
     }
 }

@@ -84,6 +84,7 @@ pub(super) fn plan(
         failed,
         transfers: Vec::new(),
         handoffs: Vec::new(),
+        notifications: Vec::new(),
         jobs: Vec::new(),
         slot: None,
         inbox_done: inbox.into_iter().collect(),
@@ -119,6 +120,7 @@ fn place_effects(
             Effect::RecordTransfer(record) => commit.transfers.push(record),
             Effect::Handoff(change) => commit.handoffs.push(change),
             Effect::TakeSlot(slot) => commit.slot = Some(slot),
+            Effect::Notify(told) => commit.notifications.push(told),
             Effect::ShowRead {
                 external_id,
                 typing,

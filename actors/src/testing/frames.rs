@@ -20,6 +20,7 @@ impl FrameEncoder for PlainFrames {
         let name = match &event.body {
             EventBody::Conversation { event } => event.name().to_owned(),
             EventBody::Delivery { seq, status, .. } => format!("delivery {seq} {}", status.name()),
+            EventBody::Notification { kind, .. } => format!("notification {}", kind.name()),
             EventBody::Customer { customer } => format!("customer {customer}"),
         };
         vec![format!("{} {} {name}", event.seq, event.conversation).into()]

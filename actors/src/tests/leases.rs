@@ -15,6 +15,7 @@ async fn a_second_life_of_the_node_fences_the_first() {
         .command(papo_domain::conversation::Command::AddNote {
             by: ana(),
             text: "x".to_owned(),
+            mentions: Vec::new(),
         })
         .await;
     assert!(

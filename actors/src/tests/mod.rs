@@ -238,6 +238,7 @@ impl FrameEncoder for Frames {
             }
             EventBody::Conversation { event } => event.name().to_owned(),
             EventBody::Delivery { seq, status, .. } => format!("{} {seq}", status.name()),
+            EventBody::Notification { kind, .. } => format!("notification {}", kind.name()),
             EventBody::Customer { customer } => format!("customer {customer}"),
         };
         vec![format!("{}:{}:{what}", event.seq, event.conversation).into()]

@@ -76,6 +76,10 @@ id! {
     MergeId
 }
 id! {
+    /// Something that one person is told of. Derived: see [`NotificationId::of`].
+    NotificationId
+}
+id! {
     /// A text that staff keeps ready.
     CannedReplyId
 }
@@ -105,6 +109,15 @@ impl HandoffId {
             *slot = byte;
         }
         Self(Uuid::new_v5(&conversation.0, &name))
+    }
+}
+
+impl NotificationId {
+    /// The id of what `user` is told about the message at `seq`. Derived, as a message's is.
+    #[must_use]
+    pub fn of(conversation: ConversationId, seq: u64, user: UserId) -> Self {
+        let message = MessageId::of(conversation, seq);
+        Self(Uuid::new_v5(&message.0, user.0.as_bytes()))
     }
 }
 

@@ -23,7 +23,7 @@ pub mod tenant;
 pub use content::{Content, MessageKind};
 pub use ids::{
     CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, MergeId,
-    MessageId, Shard, TenantId, UserId,
+    MessageId, NotificationId, Shard, TenantId, UserId,
 };
 pub use outbound::Outbound;
 pub use role::{Permission, Role};

@@ -403,6 +403,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    notifications (tenant_id, user_id, id) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        conversation_id -> Uuid,
+        message_seq -> Nullable<Int8>,
+        by_user_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     outbox (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -586,6 +600,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     message_search,
     messages,
+    notifications,
     outbox,
     recovery_codes,
     refresh_tokens,

@@ -189,7 +189,12 @@ fn content(body: Value) -> Value {
     let inner = match serde_json::from_value::<Body>(body.clone()) {
         Ok(Body::Inbound { content }) => serde_json::to_value(content),
         Ok(Body::Outbound { outbound }) => serde_json::to_value(outbound),
-        Ok(Body::Note { text }) => Ok(json!({ "type": "note", "text": text })),
+        Ok(Body::Note { text, mentions }) if mentions.is_empty() => {
+            Ok(json!({ "type": "note", "text": text }))
+        }
+        Ok(Body::Note { text, mentions }) => {
+            Ok(json!({ "type": "note", "text": text, "mentions": mentions }))
+        }
         Err(_) => return body,
     };
     inner.unwrap_or(body)
@@ -212,6 +217,7 @@ mod tests {
         );
         let note = Body::Note {
             text: "nota".to_owned(),
+            mentions: Vec::new(),
         };
         assert_eq!(
             content(stored(&note)),

@@ -129,6 +129,14 @@ impl Owner {
         text(made.pointer("/merges/0").context("no merge")?, "id")
     }
 
+    /// Something that the administrator is told of.
+    pub(super) async fn mention(&mut self) -> Result<()> {
+        let (_, id) = self.conversation().await?;
+        let path = format!("/api/v1/conversations/{id}/notes");
+        let note = json!({ "note": "veja", "mentions": [self.tenant.admin.id] });
+        self.ana.post(&path, note).await?.expect(201).map(drop)
+    }
+
     /// Words that a search finds.
     pub(super) async fn found(&mut self) -> Result<()> {
         self.conversation().await?;

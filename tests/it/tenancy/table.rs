@@ -150,6 +150,7 @@ impl Owner {
             | "get /api/v1/handoffs/pending"
             | "get /api/v1/metrics/attendance"
             | "get /api/v1/metrics/export"
+            | "get /api/v1/notifications"
             | "get /api/v1/search/messages" => {
                 self.something_in(operation).await?;
                 let query = if path.contains("/search/") {
@@ -190,6 +191,7 @@ impl Owner {
             "get /api/v1/conversations" | "get /api/v1/customers" => {
                 self.conversation().await.map(drop)
             }
+            "get /api/v1/notifications" => self.mention().await,
             "get /api/v1/search/messages" => self.found().await,
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
@@ -295,6 +297,10 @@ impl Owner {
             })),
             "patch /api/v1/canned-replies/{id}" => {
                 at(&self.canned_reply().await?).body(json!({ "title": "Outro" }))
+            }
+            "post /api/v1/notifications/read" => {
+                self.mention().await?;
+                own()
             }
             "patch /api/v1/customers/{id}" => {
                 at(&self.customer().await?).body(json!({ "name": "Nome", "notes": "Nota" }))

@@ -32,6 +32,7 @@ impl Draft {
             failed: Vec::new(),
             transfers: Vec::new(),
             handoffs: Vec::new(),
+            notifications: Vec::new(),
             jobs: Vec::new(),
             slot: None,
             inbox_done: Vec::new(),

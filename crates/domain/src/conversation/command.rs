@@ -85,7 +85,12 @@ pub enum Command {
         expected_seq: Option<u64>,
     },
     /// An internal note; never sent.
-    AddNote { by: UserId, text: String },
+    AddNote {
+        by: UserId,
+        text: String,
+        /// Colleagues who are named in it and can see the conversation. They are told.
+        mentions: Vec<UserId>,
+    },
     /// The session ends.
     Close {
         by: UserId,

@@ -6,7 +6,7 @@ use super::event::{Event, HandoffReason, Originator};
 use super::state::{Owner, Priority};
 use crate::Timestamp;
 use crate::content::{Content, MessageKind};
-use crate::ids::{DepartmentId, HandoffId, MessageId, UserId};
+use crate::ids::{DepartmentId, HandoffId, MessageId, NotificationId, UserId};
 use crate::outbound::Outbound;
 use crate::routing::Skill;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,12 @@ pub enum Body {
     /// To the customer.
     Outbound { outbound: Outbound },
     /// Among staff.
-    Note { text: String },
+    Note {
+        text: String,
+        /// Colleagues who are named in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<UserId>,
+    },
 }
 
 impl Body {
@@ -59,7 +64,7 @@ impl Body {
         match self {
             Self::Inbound { content } => content.text(),
             Self::Outbound { outbound } => outbound.body(),
-            Self::Note { text } => text,
+            Self::Note { text, .. } => text,
         }
     }
 
@@ -166,6 +171,8 @@ pub enum Effect {
     /// Only if this person has room for it: the commit is refused otherwise, and nothing has
     /// happened. At most one.
     TakeSlot(Slot),
+    /// Tell one person of something.
+    Notify(NotificationDraft),
     /// Show the customer that the message was read, and that an answer is being written.
     ShowRead { external_id: String, typing: bool },
 }
@@ -176,6 +183,34 @@ pub struct Slot {
     pub user: UserId,
     /// What they must be able to do.
     pub skills: Vec<Skill>,
+/// Something that one person is told of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotificationDraft {
+    pub id: NotificationId,
+    pub user: UserId,
+    pub kind: NotificationKind,
+    /// The message it is about.
+    pub message_seq: Option<u64>,
+    /// Who caused it.
+    pub by: Option<UserId>,
+}
+
+/// Why somebody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationKind {
+    /// A colleague named them in a note.
+    Mention,
+}
+
+impl NotificationKind {
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mention => "mention",
+        }
+    }
 }
 
 /// A row of the transfer history.

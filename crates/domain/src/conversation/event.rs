@@ -211,6 +211,8 @@ pub enum Audience {
     User(UserId),
     /// Supervisors and administrators only.
     Supervisors,
+    /// One person and nobody else, supervisors included.
+    Only(UserId),
 }
 
 impl Event {

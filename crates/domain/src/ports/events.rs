@@ -3,8 +3,8 @@
 use super::inbox::{DeliveryStatus, ProviderError};
 use crate::Timestamp;
 use crate::content::MessageKind;
-use crate::conversation::{Audience, Body, Event, Sender};
-use crate::ids::{ConversationId, CustomerId, MessageId, TenantId};
+use crate::conversation::{Audience, Body, Event, NotificationKind, Sender};
+use crate::ids::{ConversationId, CustomerId, MessageId, NotificationId, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -44,6 +44,13 @@ pub enum EventBody {
         seq: u64,
         status: DeliveryStatus,
         error: Option<ProviderError>,
+    },
+    /// One person is told of something.
+    Notification {
+        notification: NotificationId,
+        kind: NotificationKind,
+        message_seq: Option<u64>,
+        by: Option<UserId>,
     },
     /// What is known of the conversation's customer changed, or it is another customer's now.
     Customer { customer: CustomerId },

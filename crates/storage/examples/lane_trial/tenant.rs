@@ -159,6 +159,7 @@ impl Tenant {
             failed: vec![],
             transfers: vec![],
             handoffs: vec![],
+            notifications: vec![],
             jobs: vec![],
             slot: None,
             inbox_done: vec![self.rows.pop().ok_or("the inbox is empty")?],

@@ -57,6 +57,12 @@ DELETE FROM engine_incidents WHERE ctid = ANY (ARRAY(
     WHERE at < now() - $1 * interval '1 second'
     LIMIT 5000))";
 
+const OLD_NOTIFICATIONS: &str = "
+DELETE FROM notifications WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM notifications
+    WHERE at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
+
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     MAKE_PARTITIONS,
@@ -68,6 +74,7 @@ pub(crate) const SQL: &[&str] = &[
     ENDED_JOBS,
     ENDED_SENDS,
     OLD_INCIDENTS,
+    OLD_NOTIFICATIONS,
 ];
 
 /// How long things are kept.
@@ -92,6 +99,8 @@ pub struct Retention {
     pub ended_sends: Duration,
     /// What supervision did.
     pub incidents: Duration,
+    /// What people were told of.
+    pub notifications: Duration,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -108,6 +117,7 @@ impl Default for Retention {
             ended_jobs: DAY * 30,
             ended_sends: DAY * 30,
             incidents: DAY * 90,
+            notifications: DAY * 90,
         }
     }
 }
@@ -148,6 +158,7 @@ impl PgEngineStore {
             (ENDED_JOBS, retention.ended_jobs),
             (ENDED_SENDS, retention.ended_sends),
             (OLD_INCIDENTS, retention.incidents),
+            (OLD_NOTIFICATIONS, retention.notifications),
         ] {
             loop {
                 let deleted = link.execute(sql, &[&life.as_secs_f64()]).await?;

@@ -10,7 +10,9 @@ use crate::lane::delivery::Moves;
 use crate::lane::gate::{self, Gate, Open};
 use crate::lane::job::{Answer, Job, Refusal, Work};
 use crate::lane::stream::{KnownHeads, Stream};
-use crate::lane::{customers, history, jobs, peers, rows, sends, statuses, supervision};
+use crate::lane::{
+    customers, history, jobs, notifications, peers, rows, sends, statuses, supervision,
+};
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{Committed, EventBatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -130,7 +132,7 @@ impl<'a> Running<'a> {
             };
             let winner = (*tenant, commit);
             winners.push(winner);
-            for draft in rows::drafts(winner) {
+            for draft in rows::drafts(winner).chain(notifications::drafts(winner)) {
                 let at = self.stream.push(draft);
                 firsts.entry(place).or_insert(at);
             }
@@ -141,6 +143,7 @@ impl<'a> Running<'a> {
         let withdrawn = children::withdraw(self.link, &winners, &mut self.moves).await?;
         children::complete_answers(self.link, &winners, &withdrawn).await?;
         history::store(self.link, &winners).await?;
+        notifications::store(self.link, &winners).await?;
         jobs::store(self.link, &winners).await?;
         for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
             if let Some(commit) = job.commit() {

@@ -26,6 +26,7 @@ mod history;
 mod items;
 mod job;
 mod jobs;
+mod notifications;
 pub(crate) mod peers;
 mod rows;
 mod sends;
@@ -125,6 +126,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         items::SQL,
         supervision::SQL,
         peers::SQL,
+        notifications::SQL,
         customers::SQL,
         stream::SQL,
     ]

@@ -186,6 +186,7 @@ impl Columns {
                 },
             ),
             EventBody::Delivery { .. } => ("delivery", None),
+            EventBody::Notification { .. } => ("notification", None),
             EventBody::Customer { .. } => ("customer", None),
         };
         self.tenant.push(tenant.0);

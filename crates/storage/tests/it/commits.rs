@@ -170,7 +170,9 @@ async fn a_takeover_withdraws_and_counts() {
         .iter()
         .filter_map(|event| match &event.body {
             EventBody::Delivery { seq, status, .. } => Some((*seq, *status)),
-            EventBody::Conversation { .. } | EventBody::Customer { .. } => None,
+            EventBody::Conversation { .. }
+            | EventBody::Customer { .. }
+            | EventBody::Notification { .. } => None,
         })
         .collect();
     assert_eq!(

@@ -202,6 +202,8 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO search_counters (tenant_id) VALUES ('{tenant}');
          INSERT INTO message_search (tenant_id, block, id, conversation_id, seq, kind, sender, sent_at, document)
              VALUES ('{tenant}', 0, 1, '{conversation}', 1, 'text', 'bot', now(), '');
+         INSERT INTO notifications (tenant_id, user_id, id, kind, conversation_id)
+             VALUES ('{tenant}', '{tenant}', '{tenant}', 'mention', '{conversation}');
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );
     bench.admin.batch_execute(&rows).await.unwrap();

@@ -170,7 +170,7 @@ pub(super) fn transfer(
         TransferTarget::Bot => release_to_bot(s, by_user, note),
     }
     if let Some(note) = note {
-        s.write_note(by, note);
+        s.write_note(by, note, Vec::new());
     }
     Ok(())
 }
@@ -212,7 +212,7 @@ pub(super) fn close(
     if handoff_of(s).is_none()
         && let Some(note) = closing_note(resolution, satisfaction)
     {
-        s.write_note(by, &note);
+        s.write_note(by, &note, Vec::new());
     }
     s.tell(Notice::Closed, None);
     s.happen(Event::Closed {

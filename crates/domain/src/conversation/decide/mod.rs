@@ -94,7 +94,7 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
             quote,
             expected_seq,
         } => reply::send(s, *by, outbound, quote.as_ref(), *expected_seq)?,
-        Command::AddNote { by, text } => reply::note(s, *by, text)?,
+        Command::AddNote { by, text, mentions } => reply::note(s, *by, text, mentions)?,
         Command::Close {
             by,
             force,

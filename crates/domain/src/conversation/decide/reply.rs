@@ -11,6 +11,8 @@ use crate::outbound::Outbound;
 
 /// The most characters of a note or of any other words among staff.
 const NOTE_MAX: usize = 4096;
+/// The most colleagues that a note names.
+const MENTIONS_MAX: usize = 20;
 
 /// An attendant answers. Only the one who leads, only who has seen what others said where they ask
 /// for that, only what the channel can carry, only within 24 hours after the customer's last
@@ -47,13 +49,30 @@ pub(super) fn send(
     Ok(())
 }
 
-/// An internal note, in any mode.
-pub(super) fn note(s: &mut Scratch<'_>, by: UserId, text: &str) -> Result<(), Rejection> {
+/// An internal note, in any mode. Each colleague who is named in it is told once; the writer knows.
+pub(super) fn note(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    text: &str,
+    mentions: &[UserId],
+) -> Result<(), Rejection> {
     let text = optional_text("text", Some(text))?.ok_or(Rejection::Invalid {
         field: "text",
         problem: "must not be empty",
     })?;
-    s.write_note(by, text);
+    let mut told: Vec<UserId> = Vec::new();
+    for user in mentions {
+        if *user != by && !told.contains(user) {
+            told.push(*user);
+        }
+    }
+    if told.len() > MENTIONS_MAX {
+        return Err(Rejection::Invalid {
+            field: "mentions",
+            problem: "has more than 20 entries",
+        });
+    }
+    s.write_note(by, text, told);
     Ok(())
 }
 

@@ -6,12 +6,13 @@ use crate::bot::{Values, fill};
 use crate::content::MessageKind;
 use crate::conversation::command::{Context, Inbound, Quote};
 use crate::conversation::decision::{
-    Body, Decision, Effect, HandoffChange, MessageDraft, SendClass, Sender,
+    Body, Decision, Effect, HandoffChange, MessageDraft, NotificationDraft, NotificationKind,
+    SendClass, Sender,
 };
 use crate::conversation::event::{DeadlineKind, Event};
 use crate::conversation::evolve::evolve;
 use crate::conversation::state::{Mode, State};
-use crate::ids::{MessageId, UserId};
+use crate::ids::{MessageId, NotificationId, UserId};
 use crate::later;
 use crate::outbound::Outbound;
 use chrono::TimeDelta;
@@ -116,13 +117,23 @@ impl<'a> Scratch<'a> {
         self.add(draft, inbound.sent_at.min(self.ctx.now))
     }
 
-    /// Records an internal note.
-    pub(super) fn write_note(&mut self, by: UserId, text: &str) {
+    /// Records an internal note, and tells those who are named in it.
+    pub(super) fn write_note(&mut self, by: UserId, text: &str, mentions: Vec<UserId>) {
         let body = Body::Note {
             text: text.to_owned(),
+            mentions: mentions.clone(),
         };
         let draft = self.draft(Sender::Attendant(by), MessageKind::Note, body);
-        self.add(draft, self.ctx.now);
+        let seq = self.add(draft, self.ctx.now);
+        for user in mentions {
+            self.effect(Effect::Notify(NotificationDraft {
+                id: NotificationId::of(self.state.conversation, seq, user),
+                user,
+                kind: NotificationKind::Mention,
+                message_seq: Some(seq),
+                by: Some(by),
+            }));
+        }
     }
 
     /// Queues words of a person. The caller has seen to it that they may be sent.

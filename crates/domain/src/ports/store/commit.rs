@@ -4,7 +4,7 @@
 
 use crate::Timestamp;
 use crate::conversation::{
-    Audience, Event, HandoffChange, Listing, MessageDraft, Rejection, SendClass, Slot, State,
+    Audience, Event, HandoffChange, Listing, MessageDraft, NotificationDraft, Rejection, SendClass, Slot, State,
     TransferRecord,
 };
 use crate::ids::{ChannelId, ConversationId, TenantId, UserId};
@@ -28,6 +28,8 @@ pub struct Commit {
     pub failed: Vec<(u64, i64)>,
     pub transfers: Vec<TransferRecord>,
     pub handoffs: Vec<HandoffChange>,
+    /// What single people are told of.
+    pub notifications: Vec<NotificationDraft>,
     /// Work that follows from it.
     pub jobs: Vec<JobDraft>,
     /// Somebody must have room for it. What they have is counted in this very commit, with what

@@ -38,6 +38,7 @@ impl Draft {
                 failed: vec![],
                 transfers: vec![],
                 handoffs: vec![],
+                notifications: vec![],
                 jobs: vec![],
                 slot: None,
                 inbox_done: vec![],

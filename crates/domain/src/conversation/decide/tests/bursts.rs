@@ -82,6 +82,7 @@ fn a_note_among_staff_answers_nothing() {
     world.run(Command::AddNote {
         by: ANA,
         text: "1".to_owned(),
+        mentions: Vec::new(),
     });
     world.rings(DeadlineKind::BotTurn);
     assert_eq!(node(&world.state), Some("main"));

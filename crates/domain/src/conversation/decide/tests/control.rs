@@ -187,7 +187,7 @@ fn an_attendant_hands_over_with_a_note_that_stays_inside() {
     );
     let note = decision.messages.last().unwrap();
     assert_eq!(note.sender, Sender::Attendant(ANA));
-    assert!(matches!(&note.body, Body::Note { text } if text == "cliente antigo"));
+    assert!(matches!(&note.body, Body::Note { text, .. } if text == "cliente antigo"));
     assert_eq!(
         records(&decision)[0].note.as_deref(),
         Some("cliente antigo")

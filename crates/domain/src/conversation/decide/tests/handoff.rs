@@ -155,7 +155,13 @@ fn without_a_handoff_what_came_of_it_is_a_note() {
         };
         assert_eq!(note.sender, Sender::Attendant(ANA));
         let text = "produto trocado\nAvaliação do cliente: 4 de 5".to_owned();
-        assert_eq!(note.body, Body::Note { text });
+        assert_eq!(
+            note.body,
+            Body::Note {
+                text,
+                mentions: Vec::new()
+            }
+        );
         assert!(matches!(world.state.mode, Mode::Closed { .. }));
     }
     let nothing = taken().run(closed_with(None, None));

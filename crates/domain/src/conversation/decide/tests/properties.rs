@@ -135,6 +135,7 @@ impl Run {
             17 => Command::AddNote {
                 by,
                 text: "nota".to_owned(),
+                mentions: Vec::new(),
             },
             18 => close(by),
             19 => Command::MarkRead {
@@ -300,7 +301,7 @@ proptest! {
             let any_time = DateTime::from_timestamp_millis(age / 1000);
             inbound.sent_at = any_time.unwrap_or(run.world.now);
             run.attempt(&Command::ReceiveInbound(inbound));
-            let note = Command::AddNote { by: ANA, text: text.clone() };
+            let note = Command::AddNote { by: ANA, text: text.clone(), mentions: Vec::new() };
             run.attempt(&note);
             run.attempt(&Command::TakeOver { by: ANA, name: text.clone(), force: true });
             let outbound = Outbound::text(text.clone());

@@ -4,8 +4,10 @@ use super::world::{ANA, BIA, World, happened, reaction, reply, said, take_by_for
 use crate::conversation::{
     Command, DeadlineKind, Decision, Effect, Event, Mode, Quote, Rejection, SendClass, Sender,
 };
+use crate::ids::UserId;
 use crate::outbound::Outbound;
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 #[test]
 fn a_reply_goes_out_as_the_attendant_s_and_ends_the_customer_s_wait() {
@@ -93,6 +95,7 @@ fn a_note_stays_inside_and_changes_nothing_else() {
         let decision = world.run(Command::AddNote {
             by: BIA,
             text: "ligar amanhã".to_owned(),
+            mentions: Vec::new(),
         });
         assert_eq!(happened(&decision), ["message_added"]);
         assert_eq!(said(&decision), Vec::<&str>::new());
@@ -105,9 +108,41 @@ fn a_note_stays_inside_and_changes_nothing_else() {
         let refused = world.refused(Command::AddNote {
             by: BIA,
             text: text.to_owned(),
+            mentions: Vec::new(),
         });
         assert!(matches!(refused, Rejection::Invalid { field: "text", .. }));
     }
+}
+
+#[test]
+fn each_colleague_who_is_named_in_a_note_is_told_once_and_the_writer_not_at_all() {
+    let mut world = World::led_by_ana();
+    let note = |mentions| Command::AddNote {
+        by: ANA,
+        text: "veja".to_owned(),
+        mentions,
+    };
+    let decision = world.run(note(vec![BIA, ANA, BIA]));
+    let seq = decision.messages[0].seq;
+    let told: Vec<_> = decision
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Notify(told) => Some((told.user, told.by, told.message_seq)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(BIA, Some(ANA), Some(seq))]);
+    let many: Vec<UserId> = (100..121).map(|n| UserId(Uuid::from_u128(n))).collect();
+    let refused = world.refused(note(many.clone()));
+    assert!(matches!(
+        refused,
+        Rejection::Invalid {
+            field: "mentions",
+            ..
+        }
+    ));
+    assert_eq!(world.run(note(many[..20].to_vec())).effects.len(), 20);
 }
 
 #[test]
@@ -178,6 +213,7 @@ fn only_words_of_others_are_in_a_reply_s_way() {
     world.run(Command::AddNote {
         by: BIA,
         text: "cliente antigo".to_owned(),
+        mentions: Vec::new(),
     });
     world.hears(reaction());
     world.run(reply_after(seen));

@@ -172,6 +172,7 @@ fn of_work() -> Vec<(&'static str, Command)> {
     let note = Command::AddNote {
         by,
         text: "ligar amanhã".to_owned(),
+        mentions: Vec::new(),
     };
     let forced = Command::Close {
         by,
@@ -274,6 +275,7 @@ fn effect_name(effect: &Effect) -> String {
         Effect::Handoff(HandoffChange::Complete { .. }) => "handoff:complete".to_owned(),
         Effect::Handoff(HandoffChange::Cancel { .. }) => "handoff:cancel".to_owned(),
         Effect::TakeSlot(_) => "slot".to_owned(),
+        Effect::Notify(told) => format!("notify:{}", told.kind.name()),
         Effect::ShowRead { typing, .. } => format!("read(typing={typing})"),
     }
 }
