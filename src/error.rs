@@ -91,6 +91,8 @@ pub enum ApiError {
     BadSignature,
     /// The role does not allow it.
     Forbidden,
+    /// A link to choose a password by is unknown, used, replaced or too old.
+    LinkInvalid,
     /// A cookie may not be used from that page.
     ForeignOrigin,
     NotFound,

@@ -16,8 +16,10 @@ use utoipa_actix_web::AppExt as _;
 
 const BEARER: &str = "bearer";
 /// Operations without a login.
-const OPEN: [&str; 5] = [
+const OPEN: [&str; 7] = [
     "log_in",
+    "show_link",
+    "use_link",
     "verify_two_factor",
     "renew_tokens",
     "verify",

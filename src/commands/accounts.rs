@@ -47,6 +47,7 @@ pub(super) async fn tenant(config: &Config, options: CreateTenant) -> anyhow::Re
             email: None,
             trial_days: TRIAL_DAYS,
             admin,
+            invitation: None,
         })
         .await
         .map_err(|error| taken(error, "tenants_slug_unique", "the slug is taken"))?;

@@ -203,6 +203,7 @@ async fn tenant(
                 email: None,
                 trial_days: TRIAL_DAYS,
                 admin,
+                invitation: None,
             })
             .await?;
     }

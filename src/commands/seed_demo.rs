@@ -67,6 +67,7 @@ async fn tenant(
             email: Some(ADMIN.to_owned()),
             trial_days: TRIAL_DAYS,
             admin: admin.await?,
+            invitation: None,
         })
         .await?;
     Ok(tenant.id)

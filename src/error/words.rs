@@ -44,6 +44,12 @@ const FORBIDDEN: Entry = entry(
     "Sem permissão",
     "Not allowed",
 );
+const LINK_INVALID: Entry = entry(
+    StatusCode::NOT_FOUND,
+    "link_invalid",
+    "Este link não vale mais; peça um novo a quem administra sua conta",
+    "This link is no longer valid; ask your administrator for a new one",
+);
 const FOREIGN_ORIGIN: Entry = entry(
     StatusCode::FORBIDDEN,
     "foreign_origin",
@@ -220,6 +226,7 @@ impl ApiError {
             Self::MustSetUpTwoFactor => MUST_SET_UP_TWO_FACTOR,
             Self::BadSignature => BAD_SIGNATURE,
             Self::Forbidden => FORBIDDEN,
+            Self::LinkInvalid => LINK_INVALID,
             Self::ForeignOrigin => FOREIGN_ORIGIN,
             Self::NotFound => NOT_FOUND,
             Self::TenantNotFound => TENANT_NOT_FOUND,

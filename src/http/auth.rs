@@ -2,6 +2,7 @@
 
 mod codes;
 mod cookie;
+mod links;
 mod login;
 mod logout;
 mod me;
@@ -12,6 +13,7 @@ mod sessions;
 mod two_factor;
 mod verify;
 
+pub(crate) use links::{show_link, use_link};
 pub(crate) use login::log_in;
 pub(crate) use logout::log_out;
 pub(crate) use me::show_me;

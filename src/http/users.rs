@@ -1,14 +1,17 @@
 //! Staff.
 
 mod create;
+mod links;
 mod list;
 mod online;
 mod show;
 mod two_factor;
 mod update;
 
-pub(super) use create::create;
-pub(crate) use create::{CreateUser, create_user};
+pub(crate) use create::{CreateUser, CreatedUser, create_user};
+pub(super) use create::{create, random_password};
+pub(crate) use links::make_password_link;
+pub(super) use links::{Link, LinkView};
 pub(crate) use list::list_users;
 pub(crate) use online::online_users;
 pub(crate) use show::show_user;

@@ -54,8 +54,10 @@ fn everything_but_login_and_webhooks_needs_a_user() {
         .map(|(name, _)| name)
         .collect();
     let expected = [
+        "get /api/v1/auth/links/{token}",
         "get /api/v1/webhooks/whatsapp",
         "post /api/v1/auth/2fa/verify",
+        "post /api/v1/auth/links/{token}",
         "post /api/v1/auth/login",
         "post /api/v1/auth/refresh-token",
         "post /api/v1/webhooks/whatsapp",

@@ -18,6 +18,7 @@ mod handoff;
 mod hostile;
 mod inbound;
 mod jobs;
+mod links;
 mod load;
 mod logins;
 mod metrics;

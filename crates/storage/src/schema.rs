@@ -4,6 +4,17 @@
 //! catalogue, so it cannot drift. Partitions are not listed: nobody may name one.
 
 diesel::table! {
+    account_links (tenant_id, user_id) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        token_hash -> Bytea,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     attendance_days (tenant_id, slice, day, key) {
         tenant_id -> Uuid,
         slice -> Text,
@@ -573,6 +584,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_links,
     attendance_days,
     attendance_stretches,
     attendants,

@@ -4,7 +4,7 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::Body;
-use crate::http::users::{CreateUser, UserView, create};
+use crate::http::users::{CreateUser, CreatedUser, create};
 use actix_web::{HttpResponse, post, web};
 
 /// Creates a user; the same as `POST /users`. Nobody registers without an administrator.
@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, post, web};
     tag = "auth",
     request_body = CreateUser,
     responses(
-        (status = 201, description = "Created", body = UserView),
+        (status = 201, description = "Created", body = CreatedUser),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 409, description = "The address is taken", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),

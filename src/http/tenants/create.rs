@@ -6,13 +6,11 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::Body;
 use crate::http::rules;
+use crate::http::users::{Link, LinkView, random_password};
 use actix_web::{HttpResponse, post, web};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use garde::Validate;
 use papo_domain::{Permission, Role, TenantId, UserId};
-use papo_storage::app::{NewTenant, NewUser};
-use rand::RngCore as _;
+use papo_storage::app::{LinkKind, NewTenant, NewUser};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,14 +35,19 @@ pub(crate) struct CreateTenant {
     admin_name: String,
     #[garde(custom(rules::email))]
     admin_email: String,
-    /// Left out: one is made and returned, once.
+    /// Left out: one is made and returned, once, or the administrator is invited to choose one.
     #[garde(inner(custom(rules::password)))]
     #[schema(value_type = Option<String>)]
     admin_password: Option<SecretString>,
+    /// Whether to make a link by which the administrator chooses the password. Not together with
+    /// `admin_password`.
+    #[garde(skip)]
+    #[serde(default)]
+    invite: bool,
 }
 
 /// A created tenant.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct CreatedTenant {
     #[serde(flatten)]
     tenant: TenantView,
@@ -52,6 +55,9 @@ pub(crate) struct CreatedTenant {
     /// Only when the request named none. It cannot be read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     temporary_password: Option<String>,
+    /// Only when the request asked for it. It cannot be read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<LinkView>,
 }
 
 /// Creates a tenant on trial and its administrator.
@@ -73,14 +79,20 @@ pub(crate) async fn create_tenant(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::OrganizationManage)?;
     let new = body.value;
-    let temporary = new.admin_password.is_none();
+    if new.invite && new.admin_password.is_some() {
+        return Err(ApiError::invalid("invite", "is not for a known password"));
+    }
+    let temporary = new.admin_password.is_none() && !new.invite;
     let password = new.admin_password.unwrap_or_else(random_password);
     let password_hash = app.passwords.hash(password.clone()).await?;
-    let admin_id = UserId(Uuid::now_v7());
+    let (id, admin_id) = (TenantId(Uuid::new_v4()), UserId(Uuid::now_v7()));
+    let link = new
+        .invite
+        .then(|| Link::mint(&app, id, admin_id, LinkKind::Invitation));
     let tenant = app
         .database
         .create_tenant(&NewTenant {
-            id: TenantId(Uuid::new_v4()),
+            id,
             slug: new.slug,
             name: new.name.trim().to_owned(),
             email: new.email,
@@ -91,21 +103,21 @@ pub(crate) async fn create_tenant(
                 full_name: new.admin_name.trim().to_owned(),
                 role: Role::TenantAdmin,
                 password_hash,
-                must_change_password: temporary,
+                must_change_password: temporary || new.invite,
                 departments: Vec::new(),
             },
+            invitation: link.as_ref().map(|link| link.row),
         })
         .await?;
     tracing::info!(tenant.id = %tenant.id, by = %user.id, "tenant created");
     Ok(HttpResponse::Created().json(CreatedTenant {
-        tenant: tenant.into(),
         admin_id: admin_id.0,
+        // Expires as long after the tenant's beginning as it is good for.
+        invitation: link.map(|link| {
+            let expires_at = tenant.created_at + link.row.ttl;
+            link.shown(&app, expires_at)
+        }),
         temporary_password: temporary.then(|| password.expose_secret().to_owned()),
+        tenant: tenant.into(),
     }))
-}
-
-fn random_password() -> SecretString {
-    let mut bytes = [0; 18];
-    rand::rng().fill_bytes(&mut bytes);
-    SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -1,17 +1,20 @@
 //! Creating a user.
 
-use super::{UserView, role};
+use super::{Link, LinkView, UserView, role};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::Body;
 use crate::http::rules;
 use actix_web::{HttpResponse, post, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use garde::Validate;
 use papo_domain::{DepartmentId, Permission, Role, TenantId, UserId};
-use papo_storage::app::NewUser;
+use papo_storage::app::{LinkKind, NewUser};
+use rand::RngCore as _;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -30,13 +33,24 @@ pub(crate) struct CreateUser {
     #[serde(default = "attendant", deserialize_with = "role")]
     #[schema(value_type = String, example = "attendant", default = "attendant")]
     role: Role,
-    /// 8 to 128 characters; the user is asked to change it.
-    #[garde(custom(rules::password))]
-    #[schema(value_type = String)]
-    password: SecretString,
+    /// 8 to 128 characters; the user is asked to change it. Left out: the user is invited to choose
+    /// one, by the link in the answer.
+    #[garde(inner(custom(rules::password)))]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
     #[garde(length(max = 100))]
     #[serde(default)]
     departments: Vec<Uuid>,
+}
+
+/// A created user.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedUser {
+    #[serde(flatten)]
+    user: UserView,
+    /// Only where the request named no password. It cannot be read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<LinkView>,
 }
 
 fn attendant() -> Role {
@@ -49,7 +63,7 @@ fn attendant() -> Role {
     tag = "users",
     request_body = CreateUser,
     responses(
-        (status = 201, description = "Created", body = UserView),
+        (status = 201, description = "Created", body = CreatedUser),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 409, description = "The address is taken", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
@@ -77,22 +91,36 @@ pub(in crate::http) async fn create(
         (true, false) => return Err(ApiError::TenantRequired),
         _ => {}
     }
-    let password_hash = app.passwords.hash(new.password).await?;
-    let created = app
-        .database
-        .create_user(
-            user.acting,
-            &NewUser {
-                id: UserId(Uuid::now_v7()),
-                email: new.email.trim().to_lowercase(),
-                full_name: new.full_name.trim().to_owned(),
-                role: new.role,
-                password_hash,
-                must_change_password: true,
-                departments: new.departments.into_iter().map(DepartmentId).collect(),
-            },
-        )
-        .await?;
-    tracing::info!(tenant.id = %user.acting, user.id = %created.id, by = %user.id, "user created");
-    Ok(HttpResponse::Created().json(UserView::from(created)))
+    let id = UserId(Uuid::now_v7());
+    let invited = new.password.is_none();
+    let password = new.password.unwrap_or_else(random_password);
+    let row = NewUser {
+        id,
+        email: new.email.trim().to_lowercase(),
+        full_name: new.full_name.trim().to_owned(),
+        role: new.role,
+        password_hash: app.passwords.hash(password).await?,
+        must_change_password: true,
+        departments: new.departments.into_iter().map(DepartmentId).collect(),
+    };
+    let tenant = user.acting;
+    let (created, invitation) = if invited {
+        let link = Link::mint(app, tenant, id, LinkKind::Invitation);
+        let (created, expires_at) = app.database.invite_user(tenant, &row, &link.row).await?;
+        (created, Some(link.shown(app, expires_at)))
+    } else {
+        (app.database.create_user(tenant, &row).await?, None)
+    };
+    tracing::info!(tenant.id = %tenant, user.id = %id, by = %user.id, "user created");
+    Ok(HttpResponse::Created().json(CreatedUser {
+        user: created.into(),
+        invitation,
+    }))
+}
+
+/// A password that nobody knows, or that is shown once.
+pub(in crate::http) fn random_password() -> SecretString {
+    let mut bytes = [0; 18];
+    rand::rng().fill_bytes(&mut bytes);
+    SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }

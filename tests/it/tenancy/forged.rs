@@ -74,6 +74,26 @@ impl Owner {
                 };
                 forged.map(token).into()
             }
+            "get /api/v1/auth/links/{token}" | "post /api/v1/auth/links/{token}" => {
+                let (_, token) = call.path.rsplit_once('/').context("no token")?;
+                let [tenant, user, secret] = parts(token)?;
+                let person = stranger.attendant(&name()).await?;
+                let [their_tenant, their_user, their_secret] = parts(&person.refresh_token)?;
+                let forged = [
+                    [&their_tenant, &user, &secret],
+                    [&tenant, &their_user, &their_secret],
+                    [&tenant, &user, &their_secret],
+                ];
+                let with = |parts: [&Vec<u8>; 3]| {
+                    let forged = URL_SAFE_NO_PAD.encode(parts.map(Vec::as_slice).concat());
+                    let call = again(&call.path.replace(token, &forged));
+                    match &body {
+                        Value::Null => call,
+                        body => call.body(body.clone()),
+                    }
+                };
+                forged.map(with).into()
+            }
             _ => bail!("nobody knows how to forge it"),
         })
     }

@@ -47,6 +47,19 @@ impl Owner {
                 let path = path.replace("{id}", &user.id);
                 Call::new(&self.tenant.admin, path, Refused)
             }
+            "post /api/v1/users/{id}/password-reset-link" => {
+                let path = path.replace("{id}", &self.ana.id);
+                Call::new(&self.tenant.admin, path, Refused)
+            }
+            "get /api/v1/auth/links/{token}" => {
+                let token = self.link().await?;
+                Call::new(&self.ana, path.replace("{token}", &token), Holder)
+            }
+            "post /api/v1/auth/links/{token}" => {
+                let token = self.link().await?;
+                Call::new(&self.ana, path.replace("{token}", &token), Holder)
+                    .body(json!({ "password": PASSWORD }))
+            }
             "post /api/v1/auth/2fa/verify" => {
                 let user = spare().await?;
                 let (_, codes) = secure(&user).await?;
@@ -65,5 +78,15 @@ impl Owner {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// The token of a link to choose a password by.
+    async fn link(&self) -> Result<String> {
+        let user = self.spare_user().await?;
+        let path = format!("/api/v1/users/{}/password-reset-link", user.id);
+        let made = self.tenant.admin.post(&path, Value::Null).await?;
+        let url = text(&made.expect(201)?, "url")?;
+        let (_, token) = url.split_once('#').context("no token")?;
+        Ok(token.to_owned())
     }
 }

@@ -5,6 +5,7 @@
 //! Nothing here writes a conversation: that is the engine's alone.
 
 mod attendants;
+mod account_links;
 mod bench;
 mod canned_replies;
 mod channels;
@@ -30,6 +31,7 @@ mod tenants;
 mod users;
 
 pub use attendants::{Attendance, AttendanceChange};
+pub use account_links::{AccountLink, LinkKind, NewLink};
 pub use bench::{BenchAttendant, BenchConversation};
 pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};

@@ -302,23 +302,8 @@ impl Database {
         user: UserId,
         keep: Option<Uuid>,
     ) -> Result<Vec<Uuid>, DbError> {
-        self.scoped(tenant, async |conn| {
-            let families: Vec<FamilyRow> = diesel::sql_query(
-                "UPDATE refresh_tokens SET revoked_at = now()
-                 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND family <> $3
-                 RETURNING family",
-            )
-            .bind::<SqlUuid, _>(tenant.0)
-            .bind::<SqlUuid, _>(user.0)
-            .bind::<SqlUuid, _>(keep.unwrap_or_default())
-            .get_results(conn)
-            .await?;
-            let mut families: Vec<Uuid> = families.into_iter().map(|row| row.family).collect();
-            families.sort_unstable();
-            families.dedup();
-            Ok(families)
-        })
-        .await
+        self.scoped(tenant, async |conn| end_all(conn, tenant, user, keep).await)
+            .await
     }
 
     /// What a login may do now; `None` if it has ended, its user is gone, or the tenant is
@@ -361,6 +346,29 @@ impl Database {
 
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// As [`Database::revoke_sessions_of`].
+pub(super) async fn end_all(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    user: UserId,
+    keep: Option<Uuid>,
+) -> Result<Vec<Uuid>, DbError> {
+    let families: Vec<FamilyRow> = diesel::sql_query(
+        "UPDATE refresh_tokens SET revoked_at = now()
+         WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND family <> $3
+         RETURNING family",
+    )
+    .bind::<SqlUuid, _>(tenant.0)
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<SqlUuid, _>(keep.unwrap_or_default())
+    .get_results(conn)
+    .await?;
+    let mut families: Vec<Uuid> = families.into_iter().map(|row| row.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    Ok(families)
 }
 
 async fn insert(

@@ -1,6 +1,7 @@
 //! Customer organisations. Listing and creating them needs the platform's scope; everything else
 //! happens in the tenant's own.
 
+use super::account_links::{self, NewLink};
 use super::users::{self, NewUser};
 use crate::schema::tenants;
 use crate::{Database, DbError};
@@ -37,6 +38,8 @@ pub struct NewTenant {
     pub email: Option<String>,
     pub trial_days: i32,
     pub admin: NewUser,
+    /// By which the administrator is to choose a password.
+    pub invitation: Option<NewLink>,
 }
 
 /// What may change about a tenant; `None` leaves it.
@@ -158,6 +161,9 @@ impl Database {
                 .execute(conn)
                 .await?;
             users::insert(conn, new.id, &new.admin).await?;
+            if let Some(link) = &new.invitation {
+                account_links::issue(conn, new.id, new.admin.id, link).await?;
+            }
             row.try_into()
         })
         .await

@@ -267,7 +267,11 @@ pub(super) async fn insert(
     set_departments(conn, tenant, user.id, &user.departments).await
 }
 
-async fn load(conn: &mut AsyncPgConnection, tenant: TenantId, id: UserId) -> Result<User, DbError> {
+pub(super) async fn load(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    id: UserId,
+) -> Result<User, DbError> {
     let row: Row = users::table
         .find((tenant.0, id.0))
         .select(Row::as_select())

@@ -79,6 +79,7 @@ async fn a_tenant_comes_with_its_administrator_and_its_slug_is_its_own() {
         email: None,
         trial_days: 14,
         admin: user("Admin@example.com", Role::TenantAdmin),
+        invitation: None,
     };
     let tenant = app.create_tenant(&new).await.unwrap();
     let trial = tenant.trial_ends_at.unwrap() - tenant.created_at;
