@@ -105,6 +105,8 @@ pub enum ApiError {
     Invalid(Vec<FieldFault>),
     /// Another row has this value of `field` already.
     Taken(&'static str),
+    /// Nobody would administer the tenant any more.
+    LastAdmin,
     /// Somebody else changed it in between.
     Stale,
     /// A channel that was deleted has nothing left to be used with.

@@ -15,6 +15,7 @@ pub mod extract;
 pub(crate) mod handoffs;
 pub(crate) mod health;
 pub(crate) mod metrics;
+pub(crate) mod me;
 pub mod middleware;
 pub(crate) mod notifications;
 pub(crate) mod rules;
@@ -136,6 +137,11 @@ fn api(api: &mut ServiceConfig) {
         .service(users::show_user)
         .service(users::update_user)
         .service(users::reset_two_factor)
+        .service(me::show_profile)
+        .service(me::update_profile)
+        .service(me::replace_avatar)
+        .service(me::remove_avatar)
+        .service(me::show_avatar)
         .service(users::make_password_link)
         .service(tenants::list_tenants)
         .service(tenants::create_tenant)

@@ -48,6 +48,9 @@ impl From<DbError> for ApiError {
         if let Some(field) = field(&UNKNOWN) {
             return Self::invalid(field, "is unknown");
         }
+        if error.violates("users_last_admin") {
+            return Self::LastAdmin;
+        }
         match error {
             DbError::NotFound => Self::NotFound,
             DbError::Stale => Self::Stale,

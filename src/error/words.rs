@@ -92,6 +92,12 @@ const TAKEN: Entry = entry(
     "Valor já em uso",
     "The value is taken",
 );
+const LAST_ADMIN: Entry = entry(
+    StatusCode::CONFLICT,
+    "last_admin",
+    "Esta é a última pessoa que administra a empresa; promova outra antes",
+    "Nobody else administers the company; promote somebody first",
+);
 const STALE: Entry = entry(
     StatusCode::CONFLICT,
     "stale",
@@ -234,6 +240,7 @@ impl ApiError {
             Self::Unreadable(_) => UNREADABLE,
             Self::Invalid(_) => INVALID,
             Self::Taken(_) => TAKEN,
+            Self::LastAdmin => LAST_ADMIN,
             Self::Stale => STALE,
             Self::Retired => RETIRED,
             Self::KeyReused => KEY_REUSED,

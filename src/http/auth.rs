@@ -26,6 +26,7 @@ pub(crate) use two_factor::{
 };
 pub(crate) use verify::verify_two_factor;
 
+use super::me::Preferences;
 use super::users::UserView;
 use crate::app::AppState;
 use crate::auth::OpaqueToken;
@@ -71,17 +72,27 @@ pub(crate) struct Me {
     /// The tenant asks the role for a second factor and there is none: nothing but setting one up
     /// is allowed.
     must_set_up_two_factor: bool,
+    /// `pt-BR` or `en`.
+    #[schema(example = "pt-BR")]
+    locale: String,
+    preferences: Preferences,
     /// What the role allows.
     #[schema(example = json!(["conversation:read", "conversation:attend"]))]
     permissions: Vec<&'static str>,
 }
 
 impl Me {
-    fn of(user: papo_storage::app::User, home: TenantId, must_set_up_two_factor: bool) -> Self {
+    pub(super) fn of(
+        mut user: papo_storage::app::User,
+        home: TenantId,
+        must_set_up_two_factor: bool,
+    ) -> Self {
         Self {
             must_set_up_two_factor,
             permissions: user.role.permissions(),
             tenant_id: (home != TenantId::PLATFORM).then_some(home.0),
+            locale: std::mem::take(&mut user.locale),
+            preferences: Preferences::read(user.preferences.take()),
             user: user.into(),
         }
     }

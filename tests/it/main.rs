@@ -26,6 +26,7 @@ mod notifications;
 mod outages;
 mod outbound;
 mod process;
+mod profiles;
 mod refusals;
 mod repeats;
 mod restart;

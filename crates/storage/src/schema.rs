@@ -54,6 +54,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    avatars (tenant_id, user_id) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        media_type -> Text,
+        bytes -> Bytea,
+        digest -> Bytea,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     bot_flows (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -572,6 +583,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         two_factor_at -> Nullable<Timestamptz>,
+        locale -> Text,
+        preferences -> Jsonb,
     }
 }
 
@@ -588,6 +601,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attendance_days,
     attendance_stretches,
     attendants,
+    avatars,
     bot_flows,
     canned_replies,
     channels,

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -94,14 +94,38 @@ impl Api {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Answer> {
-        let asked = format!("{method} {path}");
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
+        let request = self.request(&method, path, headers);
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        Self::answer(request, format!("{method} {path}")).await
+    }
+
+    /// Any call with a body that is no JSON.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn upload(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        bytes: Vec<u8>,
+    ) -> Result<Answer> {
+        let request = self.request(&method, path, headers).body(bytes);
+        Self::answer(request, format!("{method} {path}")).await
+    }
+
+    fn request(&self, method: &Method, path: &str, headers: &[(&str, &str)]) -> RequestBuilder {
+        let url = format!("{}{path}", self.base);
+        let request = self.http.request(method.clone(), url);
+        let with =
+            |request: RequestBuilder, (name, value): &(&str, &str)| request.header(*name, *value);
+        headers.iter().fold(request, with)
+    }
+
+    async fn answer(request: RequestBuilder, asked: String) -> Result<Answer> {
         let response = request.send().await.with_context(|| asked.clone())?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.with_context(|| asked)?;
@@ -192,14 +216,37 @@ impl User {
         body: Option<&Value>,
     ) -> Result<Answer> {
         let bearer = format!("Bearer {}", self.access_token);
-        let mut all = vec![("Authorization", bearer.as_str())];
-        all.extend(
-            self.acting_for
-                .as_deref()
-                .map(|slug| ("X-Tenant-Slug", slug)),
-        );
-        all.extend_from_slice(headers);
+        let all = self.headers(&bearer, headers);
         self.api.call(method, path, &all, body).await
+    }
+
+    /// Any call with a body that is no JSON.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn upload(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        bytes: Vec<u8>,
+    ) -> Result<Answer> {
+        let bearer = format!("Bearer {}", self.access_token);
+        let all = self.headers(&bearer, headers);
+        self.api.upload(method, path, &all, bytes).await
+    }
+
+    fn headers<'a>(
+        &'a self,
+        bearer: &'a str,
+        more: &[(&'a str, &'a str)],
+    ) -> Vec<(&'a str, &'a str)> {
+        let slug = self.acting_for.as_deref();
+        let slug = slug.map(|slug| ("X-Tenant-Slug", slug));
+        let mut all = vec![("Authorization", bearer)];
+        all.extend(slug);
+        all.extend_from_slice(more);
+        all
     }
 
     /// GET, which must be answered 200.

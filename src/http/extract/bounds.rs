@@ -110,7 +110,22 @@ impl FromRequest for Taken {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Self::within(req, payload, None)
+    }
+}
+
+impl Taken {
+    /// Takes the body of a route that has a limit of its own.
+    pub fn within(
+        req: &HttpRequest,
+        payload: &mut Payload,
+        limit: Option<usize>,
+    ) -> <Self as FromRequest>::Future {
         let bounds = req.app_data::<Bounds>().cloned();
+        let bounds = bounds.map(|bounds| Bounds {
+            limit: limit.unwrap_or(bounds.limit),
+            ..bounds
+        });
         let announced = req.headers().get(CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
         let plain = is_plain(req);

@@ -48,6 +48,7 @@ pub(crate) struct UpdateUser {
         (status = 200, description = "The user as it is now", body = UserView),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such user", body = ErrorBody),
+        (status = 409, description = "Nobody else administers the tenant", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )
 )]

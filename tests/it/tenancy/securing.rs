@@ -7,6 +7,9 @@ use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+/// Enough of a picture.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
 impl Owner {
     /// Second factors, logins.
     pub(super) async fn securing(&mut self, operation: &str) -> Result<Option<Call>> {
@@ -75,6 +78,28 @@ impl Owner {
                 let code = codes.first().context("no codes")?;
                 let body = json!({ "challenge": challenge, "recovery_code": code });
                 Call::new(&user, path, Holder).body(body)
+            }
+            _ => return self.describing(operation).await,
+        }))
+    }
+
+    /// Profiles.
+    async fn describing(&self, operation: &str) -> Result<Option<Call>> {
+        use Others::{Refused, Theirs, Themselves};
+        let (_, path) = operation.split_once(' ').context("no path")?;
+        let spare = async || self.spare_user().await;
+        Ok(Some(match operation {
+            "get /api/v1/me" => Call::new(&self.tenant.admin, path, Theirs),
+            "patch /api/v1/me" => Call::new(&spare().await?, path, Themselves)
+                .body(json!({ "full_name": "Outro Nome", "preferences": { "sound": false } })),
+            "put /api/v1/me/avatar" => Call::new(&spare().await?, path, Themselves).bytes(PNG),
+            "delete /api/v1/me/avatar" => Call::new(&spare().await?, path, Themselves),
+            "get /api/v1/users/{id}/avatar" => {
+                let user = spare().await?;
+                let own = "/api/v1/me/avatar";
+                let put = user.upload(Method::PUT, own, &[], PNG.to_vec());
+                put.await?.expect(200)?;
+                Call::new(&self.ana, path.replace("{id}", &user.id), Refused)
             }
             _ => return Ok(None),
         }))

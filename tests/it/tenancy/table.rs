@@ -55,6 +55,8 @@ pub(super) struct Call {
     pub(super) path: String,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Value>,
+    /// In place of a body of JSON.
+    pub(super) bytes: Option<Vec<u8>>,
     pub(super) others: Others,
 }
 
@@ -65,12 +67,18 @@ impl Call {
             path: path.into(),
             headers: Vec::new(),
             body: None,
+            bytes: None,
             others,
         }
     }
 
     pub(super) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.bytes = Some(bytes.to_vec());
         self
     }
 
@@ -91,12 +99,22 @@ impl Call {
 
     pub(super) async fn made_by(&self, method: &Method, user: &User) -> Result<Answer> {
         let (headers, body) = (self.headers(), self.fresh_body()?);
+        if let Some(bytes) = self.bytes.clone() {
+            return user
+                .upload(method.clone(), &self.path, &headers, bytes)
+                .await;
+        }
         user.call(method.clone(), &self.path, &headers, body.as_ref())
             .await
     }
 
     pub(super) async fn made_by_nobody(&self, method: &Method, api: &Api) -> Result<Answer> {
         let (headers, body) = (self.headers(), self.fresh_body()?);
+        if let Some(bytes) = self.bytes.clone() {
+            return api
+                .upload(method.clone(), &self.path, &headers, bytes)
+                .await;
+        }
         api.call(method.clone(), &self.path, &headers, body.as_ref())
             .await
     }

@@ -2,7 +2,7 @@
 
 use super::pattern::contains;
 use crate::schema::{user_departments, users};
-use crate::{Database, DbError};
+use crate::{ConstraintKind, Database, DbError};
 use diesel::prelude::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, PgTextExpressionMethods,
     QueryDsl, Queryable, Selectable, SelectableHelper,
@@ -10,6 +10,7 @@ use diesel::prelude::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{DepartmentId, Role, TenantId, Timestamp, UserId};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -25,6 +26,10 @@ pub struct User {
     pub must_change_password: bool,
     /// Since when logins need a second factor.
     pub two_factor_at: Option<Timestamp>,
+    /// `pt-BR` or `en`.
+    pub locale: String,
+    /// How the dashboard behaves; what is missing has its default.
+    pub preferences: Value,
     pub last_login_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub departments: Vec<DepartmentId>,
@@ -73,6 +78,8 @@ struct Row {
     is_active: bool,
     must_change_password: bool,
     two_factor_at: Option<Timestamp>,
+    locale: String,
+    preferences: Value,
     last_login_at: Option<Timestamp>,
     created_at: Timestamp,
 }
@@ -113,6 +120,8 @@ impl Row {
             is_active: self.is_active,
             must_change_password: self.must_change_password,
             two_factor_at: self.two_factor_at,
+            locale: self.locale,
+            preferences: self.preferences,
             last_login_at: self.last_login_at,
             created_at: self.created_at,
             departments,
@@ -208,7 +217,7 @@ impl Database {
         .await
     }
 
-    /// Changes a user.
+    /// Changes a user. Taking away the last active administrator violates `users_last_admin`.
     ///
     /// # Errors
     /// [`DbError::NotFound`] and others.
@@ -228,7 +237,15 @@ impl Database {
             && changes.role.is_none()
             && changes.avatar_url.is_none()
             && changes.is_active.is_none();
+        let demoted = change.role.is_some_and(|role| role < Role::TenantAdmin);
+        let dismissed = demoted || change.is_active == Some(false);
         self.scoped(tenant, async |conn| {
+            if dismissed && is_last_admin(conn, tenant, id).await? {
+                return Err(DbError::Constraint {
+                    constraint: "users_last_admin".to_owned(),
+                    kind: ConstraintKind::Check,
+                });
+            }
             if !empty {
                 diesel::update(users::table.find((tenant.0, id.0)))
                     .set(changes)
@@ -245,6 +262,24 @@ impl Database {
         })
         .await
     }
+}
+
+/// Whether nobody but `id` administers the tenant. Two who dismiss each other wait for one another.
+async fn is_last_admin(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    id: UserId,
+) -> Result<bool, DbError> {
+    let admins: Vec<Uuid> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::role.eq_any([Role::TenantAdmin.name(), Role::SuperAdmin.name()]))
+        .filter(users::is_active.eq(true))
+        .order(users::id.asc())
+        .select(users::id)
+        .for_update()
+        .load(conn)
+        .await?;
+    Ok(admins == [id.0])
 }
 
 pub(super) async fn insert(

@@ -1,0 +1,4 @@
+DROP TABLE avatars;
+ALTER TABLE users
+    DROP COLUMN preferences,
+    DROP COLUMN locale;
