@@ -1,6 +1,7 @@
 //! HTTP: the table of routes, and what stands around them. Handlers are thin: who may, what is
 //! asked, who does it, what is answered.
 
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod bot;
 pub(crate) mod canned_replies;
@@ -131,6 +132,7 @@ fn api(api: &mut ServiceConfig) {
         .service(auth::show_me)
         .service(auth::change_password)
         .service(auth::register_user)
+        .service(audit::list_audit_events)
         .service(users::online_users)
         .service(users::list_users)
         .service(users::create_user)

@@ -3,7 +3,8 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
-use crate::http::extract::{Body, Id, Page};
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Id, Page, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, get, patch, post, web};
 use chrono::{DateTime, Utc};
@@ -167,6 +168,7 @@ pub(crate) async fn list_departments(
 pub(crate) async fn create_department(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateDepartment>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::CompanyManage)?;
@@ -187,6 +189,20 @@ pub(crate) async fn create_department(
         routing,
     };
     let created = app.database.create_department(tenant, &new).await?;
+    check(new.business_hours.as_ref())?;
+    let id = DepartmentId(Uuid::now_v7());
+    let entry = source.tells(&user, Action::DepartmentCreated);
+    let created = app
+        .database
+        .noting(entry.about("department", id))
+        .create_department(
+            tenant,
+            id,
+            new.name.trim(),
+            new.position,
+            new.business_hours.as_ref(),
+        )
+        .await?;
     app.tenant_changed(tenant).await;
     Ok(HttpResponse::Created().json(DepartmentView::from(created)))
 }
@@ -208,6 +224,7 @@ pub(crate) async fn create_department(
 pub(crate) async fn update_department(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<DepartmentId>,
     body: Body<UpdateDepartment>,
 ) -> Result<HttpResponse, ApiError> {
@@ -224,8 +241,11 @@ pub(crate) async fn update_department(
         change.business_hours.as_ref().and_then(Option::as_ref),
         &routing,
     )?;
+    check(change.business_hours.as_ref().and_then(Option::as_ref))?;
+    let entry = source.tells(&user, Action::DepartmentUpdated);
     let changed = app
         .database
+        .noting(entry.about("department", id))
         .update_department(
             tenant,
             id,

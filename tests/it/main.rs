@@ -4,6 +4,7 @@
 mod administration;
 mod app;
 mod attendance;
+mod audit;
 mod auth;
 mod bodies;
 mod browsers;

@@ -1,6 +1,7 @@
 //! The HTTP side's connections: role `papo_app`, bounded, every wait with an end. Nothing
 //! outside of this crate can take a connection from here; [`crate::tenant_scope`] is the door.
 
+use crate::app::AuditEntry;
 use crate::error::DbError;
 use crate::session::{self, SessionLimits};
 use diesel::ConnectionError;
@@ -10,6 +11,7 @@ use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use secrecy::SecretString;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -37,6 +39,8 @@ impl Default for PoolSettings {
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<AsyncPgConnection>,
+    /// What the next transaction adds to the audit trail.
+    pub(crate) note: Option<Arc<AuditEntry>>,
 }
 
 impl std::fmt::Debug for Database {
@@ -82,7 +86,7 @@ impl Database {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| DbError::Unavailable(Box::new(e)))?;
-        Ok(Self { pool })
+        Ok(Self { pool, note: None })
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, DbError> {

@@ -54,6 +54,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Int8,
+        at -> Timestamptz,
+        category -> Text,
+        action -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Nullable<Text>,
+        actor_role -> Nullable<Text>,
+        object_kind -> Nullable<Text>,
+        object_id -> Nullable<Text>,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        request_id -> Text,
+    }
+}
+
+diesel::table! {
     avatars (tenant_id, user_id) {
         tenant_id -> Uuid,
         user_id -> Uuid,
@@ -601,6 +621,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attendance_days,
     attendance_stretches,
     attendants,
+    audit_events,
     avatars,
     bot_flows,
     canned_replies,

@@ -3,6 +3,7 @@
 //! short list of lookups that exist before a tenant is known; they are functions of the database
 //! that return no more than they must.
 
+use crate::app::audit;
 use crate::error::DbError;
 use crate::pool::Database;
 use diesel::sql_types::{Array, Binary, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -46,12 +47,20 @@ impl Database {
         let mut object = self.connection().await?;
         let conn: &mut AsyncPgConnection = &mut object;
         AnsiTransactionManager::begin_transaction(conn).await?;
-        let done = match conn
-            .batch_execute(&format!("SET LOCAL app.tenant_id = '{}'", tenant.0))
-            .await
-        {
+        let scope = format!("SET LOCAL app.tenant_id = '{}'", tenant.0);
+        let done = match conn.batch_execute(&scope).await {
             Ok(()) => work(conn).await,
             Err(error) => Err(error.into()),
+        };
+        let done = match (done, &self.note) {
+            (Ok(value), Some(note)) => {
+                // The work may have gone on in the scope of what it created.
+                match conn.batch_execute(&scope).await {
+                    Ok(()) => audit::write(conn, tenant, note).await.map(|()| value),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            (done, _) => done,
         };
         match done {
             Ok(value) => {

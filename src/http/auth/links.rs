@@ -4,12 +4,14 @@
 use crate::app::AppState;
 use crate::auth::OpaqueToken;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use papo_domain::UserId;
+use papo_storage::DbError;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -89,6 +91,7 @@ pub(crate) async fn show_link(
 pub(crate) async fn use_link(
     app: web::Data<AppState>,
     token: web::Path<String>,
+    source: Source,
     body: Body<UseLink>,
 ) -> Result<HttpResponse, ApiError> {
     let token = read(&app, &token)?;
@@ -100,11 +103,16 @@ pub(crate) async fn use_link(
     }
     let hash = app.passwords.hash(body.value.password).await?;
     let name = body.value.full_name.as_deref().map(str::trim);
+    let entry = source.tells_of(Some(user), Action::PasswordSetByLink);
     let ended = app
         .database
+        .noting(entry.about("user", user))
         .use_link(tenant, user, &token.digest, &hash, name)
-        .await?
-        .ok_or(ApiError::LinkInvalid)?;
+        .await
+        .map_err(|error| match error {
+            DbError::NotFound => ApiError::LinkInvalid,
+            other => other.into(),
+        })?;
     tracing::info!(tenant.id = %tenant, user.id = %user, "password set by link");
     app.sessions_ended(tenant, user, &ended).await;
     Ok(HttpResponse::NoContent().finish())

@@ -5,12 +5,14 @@ use super::cookie::{self, Keeping};
 use super::{Issued, LoggedIn, Me, stored};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
+use crate::http::audit::Action;
 use crate::http::extract::{Body, Source, client_address, tenant_slug};
 use crate::http::rules;
 use crate::limiter::Verdict;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::{TenantId, UserId};
+use papo_storage::DbError;
 use papo_storage::app::PasswordRecord;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -85,8 +87,16 @@ pub(crate) async fn log_in(
             return Err(ApiError::TooMany { retry_after });
         }
     }
-    let Some(record) = prove(&app, tenant, &email, password).await? else {
+    let (known, record) = prove(&app, tenant, &email, password).await?;
+    let Some(record) = record else {
         metrics::counter!("failed_auth_attempts_total").increment(1);
+        // Whose account was meant, where there is one; what was typed may be anything.
+        let entry = source.tells_of(None, Action::LoginFailed);
+        let entry = match known {
+            Some(user) => entry.about("user", user),
+            None => entry,
+        };
+        app.database.note(tenant, entry).await?;
         return Err(ApiError::Unauthenticated(AuthFault::Credentials));
     };
     if record.two_factor {
@@ -147,15 +157,16 @@ async fn challenge(app: &AppState, tenant: TenantId, user: UserId) -> Result<Api
     })
 }
 
-/// The account, if it is active and the password is its own.
+/// Whose account it is, and the account, if it is active and the password is its own.
 async fn prove(
     app: &AppState,
     tenant: TenantId,
     email: &str,
     password: SecretString,
-) -> Result<Option<PasswordRecord>, ApiError> {
+) -> Result<(Option<UserId>, Option<PasswordRecord>), ApiError> {
     let record = app.database.password_of(tenant, email).await?;
     let hash = record.as_ref().map(|record| record.hash.clone());
     let right = app.passwords.matches(password, hash).await?;
-    Ok(record.filter(|record| right && record.is_active))
+    let known = record.as_ref().map(|record| record.user);
+    Ok((known, record.filter(|record| right && record.is_active)))
 }

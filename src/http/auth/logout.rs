@@ -4,7 +4,8 @@ use super::cookie;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::ApiError;
-use crate::http::extract::OptionalBody;
+use crate::http::audit::Action;
+use crate::http::extract::{OptionalBody, Source};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
 use serde::Deserialize;
@@ -29,6 +30,7 @@ pub(crate) struct Logout {
 pub(crate) async fn log_out(
     app: web::Data<AppState>,
     req: HttpRequest,
+    source: Source,
     user: Result<CurrentUser, ApiError>,
     body: OptionalBody<Logout>,
 ) -> Result<HttpResponse, ApiError> {
@@ -38,7 +40,11 @@ pub(crate) async fn log_out(
     let token = token.and_then(|token| app.opaque_tokens.read(&token));
     match &user {
         Ok(user) => {
-            app.database.revoke_session(user.home, user.session).await?;
+            let entry = source.tells(user, Action::Logout);
+            app.database
+                .noting(entry.about("session", user.session))
+                .revoke_session(user.home, user.session)
+                .await?;
             app.sessions_ended(user.home, user.id, &[user.session])
                 .await;
         }

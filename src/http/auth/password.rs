@@ -3,7 +3,8 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use crate::limiter::Verdict;
 use actix_web::{HttpResponse, post, web};
@@ -40,6 +41,7 @@ pub(crate) struct ChangePassword {
 pub(crate) async fn change_password(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<ChangePassword>,
 ) -> Result<HttpResponse, ApiError> {
     let ChangePassword {
@@ -61,7 +63,11 @@ pub(crate) async fn change_password(
     }
     app.limiter.clear(&key).await;
     let hash = app.passwords.hash(new_password).await?;
-    app.database.set_password(user.home, user.id, &hash).await?;
+    let entry = source.tells(&user, Action::PasswordChanged);
+    app.database
+        .noting(entry.about("user", user.id))
+        .set_password(user.home, user.id, &hash)
+        .await?;
     let ended = app
         .database
         .revoke_sessions_of(user.home, user.id, Some(user.session))

@@ -4,6 +4,7 @@ use super::cookie::{self, Keeping};
 use super::{Issued, TokenPair, stored};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
+use crate::http::audit::Action;
 use crate::http::extract::{OptionalBody, Source};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
@@ -83,6 +84,10 @@ pub(crate) async fn renew_tokens(
                 "refresh token used twice: login ended"
             );
             metrics::counter!("refresh_token_reuse_total").increment(1);
+            let entry = source.tells_of(None, Action::TokenReused);
+            app.database
+                .note(tenant, entry.about("session", family))
+                .await?;
             app.sessions_ended(tenant, user, &[family]).await;
             Err(refused())
         }

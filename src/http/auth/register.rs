@@ -3,7 +3,7 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::extract::{Body, Source};
 use crate::http::users::{CreateUser, CreatedUser, create};
 use actix_web::{HttpResponse, post, web};
 
@@ -22,7 +22,8 @@ use actix_web::{HttpResponse, post, web};
 pub(crate) async fn register_user(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateUser>,
 ) -> Result<HttpResponse, ApiError> {
-    create(&app, &user, body.value).await
+    create(&app, &user, &source, body.value).await
 }

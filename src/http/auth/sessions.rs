@@ -3,7 +3,8 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Id, Page};
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Page, Source};
 use actix_web::{HttpResponse, delete, get, web};
 use chrono::{DateTime, Utc};
 use papo_storage::app::Login;
@@ -66,9 +67,12 @@ pub(crate) async fn list_sessions(
 pub(crate) async fn end_session(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
+    let entry = source.tells(&user, Action::SessionEnded);
     app.database
+        .noting(entry.about("session", id))
         .revoke_session_of(user.home, user.id, id)
         .await?;
     app.sessions_ended(user.home, user.id, &[id]).await;
@@ -84,9 +88,12 @@ pub(crate) async fn end_session(
 pub(crate) async fn end_other_sessions(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
 ) -> Result<HttpResponse, ApiError> {
+    let entry = source.tells(&user, Action::OtherSessionsEnded);
     let ended = app
         .database
+        .noting(entry.about("user", user.id))
         .revoke_sessions_of(user.home, user.id, Some(user.session))
         .await?;
     app.sessions_ended(user.home, user.id, &ended).await;

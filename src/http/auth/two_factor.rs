@@ -4,11 +4,13 @@ use super::codes;
 use crate::app::AppState;
 use crate::auth::{CurrentUser, RecoveryCode, TotpSecret, recovery_codes};
 use crate::error::{ApiError, ErrorBody, TwoFactorFault};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use crate::vault::Purpose;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
+use papo_storage::DbError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -111,6 +113,7 @@ pub(crate) async fn set_up_two_factor(
 pub(crate) async fn enable_two_factor(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<Code>,
 ) -> Result<HttpResponse, ApiError> {
     codes::count(&app, user.home, user.id).await?;
@@ -123,13 +126,15 @@ pub(crate) async fn enable_two_factor(
     let step = secret.step_of(body.value.code.expose_secret().trim(), app.clock.now());
     let step = step.ok_or_else(wrong_code)?;
     let made = recovery_codes();
-    let enabled = app
-        .database
+    let entry = source.tells(&user, Action::TwoFactorEnabled);
+    app.database
+        .noting(entry.about("user", user.id))
         .enable_second_factor(user.home, user.id, step, &digests(&made))
-        .await?;
-    if !enabled {
-        return Err(ApiError::TwoFactor(TwoFactorFault::On));
-    }
+        .await
+        .map_err(|error| match error {
+            DbError::Stale => ApiError::TwoFactor(TwoFactorFault::On),
+            other => other.into(),
+        })?;
     codes::forgive(&app, user.home, user.id).await;
     tracing::info!(tenant.id = %user.home, user.id = %user.id, "second factor enabled");
     app.sessions.refresh(user.id);
@@ -151,6 +156,7 @@ pub(crate) async fn enable_two_factor(
 pub(crate) async fn disable_two_factor(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<Disable>,
 ) -> Result<HttpResponse, ApiError> {
     let Disable { password, code } = body.value;
@@ -165,9 +171,15 @@ pub(crate) async fn disable_two_factor(
         return Err(ApiError::TwoFactor(TwoFactorFault::Required));
     }
     must_prove(&app, &user, &code).await?;
+    let entry = source.tells(&user, Action::TwoFactorDisabled);
     app.database
+        .noting(entry.about("user", user.id))
         .disable_second_factor(user.home, user.id)
-        .await?;
+        .await
+        .map_err(|error| match error {
+            DbError::Stale => ApiError::TwoFactor(TwoFactorFault::Off),
+            other => other.into(),
+        })?;
     tracing::info!(tenant.id = %user.home, user.id = %user.id, "second factor disabled");
     Ok(HttpResponse::NoContent().finish())
 }
@@ -187,12 +199,15 @@ pub(crate) async fn disable_two_factor(
 pub(crate) async fn renew_recovery_codes(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<Code>,
 ) -> Result<HttpResponse, ApiError> {
     codes::count(&app, user.home, user.id).await?;
     must_prove(&app, &user, &body.value.code).await?;
     let made = recovery_codes();
+    let entry = source.tells(&user, Action::RecoveryCodesRenewed);
     app.database
+        .noting(entry.about("user", user.id))
         .replace_recovery_codes(user.home, user.id, &digests(&made))
         .await?;
     Ok(HttpResponse::Ok().json(RecoveryCodes::of(&made)))

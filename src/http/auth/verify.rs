@@ -5,6 +5,7 @@ use super::login::enter;
 use super::{LoggedIn, codes};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
+use crate::http::audit::Action;
 use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use actix_web::{HttpRequest, HttpResponse, post, web};
@@ -94,6 +95,8 @@ pub(crate) async fn verify_two_factor(
     };
     if !good {
         metrics::counter!("failed_auth_attempts_total").increment(1);
+        let entry = source.tells_of(None, Action::LoginFailed);
+        app.database.note(tenant, entry.about("user", user)).await?;
         return Err(ApiError::Unauthenticated(AuthFault::Code));
     }
     codes::forgive(&app, tenant, user).await;

@@ -4,7 +4,8 @@ use super::{FlowBody, FlowView};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use actix_web::{HttpResponse, post, web};
 use papo_domain::Permission;
 use uuid::Uuid;
@@ -22,14 +23,18 @@ use uuid::Uuid;
 pub(crate) async fn create_flow(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<FlowBody>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::BotConfig)?;
     let tenant = user.tenant()?;
     let change = body.value.checked()?;
+    let id = Uuid::now_v7();
+    let entry = source.tells(&user, Action::FlowCreated).about("flow", id);
     let created = app
         .database
-        .create_flow(tenant, Uuid::now_v7(), &change)
+        .noting(entry)
+        .create_flow(tenant, id, &change)
         .await?;
     if created.is_active {
         app.tenant_changed(tenant).await;

@@ -4,9 +4,11 @@ use super::{FlowBody, FlowView};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Id, Source};
 use actix_web::{HttpResponse, put, web};
 use papo_domain::Permission;
+use serde_json::json;
 use uuid::Uuid;
 
 /// Replaces a flow. Running sessions go on where they stand; a node that is gone leads to a
@@ -26,6 +28,7 @@ use uuid::Uuid;
 pub(crate) async fn replace_flow(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<Uuid>,
     body: Body<FlowBody>,
 ) -> Result<HttpResponse, ApiError> {
@@ -33,8 +36,10 @@ pub(crate) async fn replace_flow(
     let tenant = user.tenant()?;
     let version = body.value.version;
     let change = body.value.checked()?;
+    let entry = source.tells(&user, Action::FlowReplaced).about("flow", id);
     let replaced = app
         .database
+        .noting(entry.after(json!({ "version_before": version })))
         .replace_flow(tenant, id, version, &change)
         .await?;
     app.tenant_changed(tenant).await;

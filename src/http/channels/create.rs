@@ -5,7 +5,8 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::config::Config;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use crate::vault::{Purpose, Sealed, Vault};
 use actix_web::{HttpResponse, post, web};
@@ -14,6 +15,7 @@ use papo_domain::{ChannelId, Permission, TenantId};
 use papo_storage::app::NewChannel;
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -105,6 +107,7 @@ pub(crate) fn register(
 pub(crate) async fn create_channel(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateChannel>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::WhatsappConfig)?;
@@ -130,7 +133,15 @@ pub(crate) async fn create_channel(
     );
     let mut row = row.map_err(ApiError::internal)?;
     row.display_phone = new.display_phone;
-    let created = app.database.create_channel(&row).await?;
+    let entry = source
+        .tells(&user, Action::ChannelCreated)
+        .about("channel", id);
+    let told = json!({ "phone_number_id": row.phone_number_id });
+    let created = app
+        .database
+        .noting(entry.after(told))
+        .create_channel(&row)
+        .await?;
     tracing::info!(tenant.id = %tenant, channel.id = %id, by = %user.id, "channel created");
     app.channel_changed(tenant, id).await;
     Ok(HttpResponse::Created().json(ChannelView::from(created)))

@@ -3,7 +3,8 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Id;
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Source};
 use actix_web::{HttpResponse, delete, web};
 use papo_domain::{ChannelId, Permission};
 
@@ -21,11 +22,16 @@ use papo_domain::{ChannelId, Permission};
 pub(crate) async fn delete_channel(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<ChannelId>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::WhatsappConfig)?;
     let tenant = user.tenant()?;
-    app.database.retire_channel(tenant, id).await?;
+    let entry = source.tells(&user, Action::ChannelRetired);
+    app.database
+        .noting(entry.about("channel", id))
+        .retire_channel(tenant, id)
+        .await?;
     tracing::info!(tenant.id = %tenant, channel.id = %id, by = %user.id, "channel retired");
     app.channel_changed(tenant, id).await;
     Ok(HttpResponse::NoContent().finish())

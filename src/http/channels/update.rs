@@ -4,7 +4,8 @@ use super::{ChannelView, verify_token_hash};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use crate::vault::Purpose;
 use actix_web::{HttpResponse, patch, web};
@@ -14,6 +15,7 @@ use papo_storage::DbError;
 use papo_storage::app::ChannelChange;
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 /// What changes; what is left out stays.
@@ -58,6 +60,7 @@ pub(crate) struct UpdateChannel {
 pub(crate) async fn update_channel(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<ChannelId>,
     body: Body<UpdateChannel>,
 ) -> Result<HttpResponse, ApiError> {
@@ -70,8 +73,21 @@ pub(crate) async fn update_channel(
             .transpose()
             .map_err(ApiError::internal)
     };
+    let entry = source
+        .tells(&user, Action::ChannelUpdated)
+        .about("channel", id);
+    // Which credentials are new, and not what they are.
+    let told = json!({
+        "waba_id": change.waba_id,
+        "throughput_per_second": change.throughput_per_second,
+        "is_active": change.is_active,
+        "access_token_changed": change.access_token.is_some(),
+        "app_secret_changed": change.app_secret.is_some(),
+        "verify_token_changed": change.verify_token.is_some(),
+    });
     let changed = app
         .database
+        .noting(entry.after(told))
         .update_channel(
             tenant,
             id,

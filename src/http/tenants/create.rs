@@ -4,7 +4,8 @@ use super::TenantView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use crate::http::users::{Link, LinkView, random_password};
 use actix_web::{HttpResponse, post, web};
@@ -13,6 +14,7 @@ use papo_domain::{Permission, Role, TenantId, UserId};
 use papo_storage::app::{LinkKind, NewTenant, NewUser};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -75,6 +77,7 @@ pub(crate) struct CreatedTenant {
 pub(crate) async fn create_tenant(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateTenant>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::OrganizationManage)?;
@@ -89,8 +92,13 @@ pub(crate) async fn create_tenant(
     let link = new
         .invite
         .then(|| Link::mint(&app, id, admin_id, LinkKind::Invitation));
+    // In the platform's trail: the tenant's own begins after it.
+    let entry = source
+        .tells(&user, Action::TenantCreated)
+        .about("tenant", id);
     let tenant = app
         .database
+        .noting(entry.after(json!({ "slug": new.slug, "trial_days": TRIAL_DAYS })))
         .create_tenant(&NewTenant {
             id,
             slug: new.slug,

@@ -4,7 +4,8 @@ use super::TenantInPath;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Id, Source};
 use actix_web::{HttpResponse, get, put, web};
 use garde::Validate;
 use papo_domain::tenant::TenantPolicy;
@@ -53,6 +54,7 @@ pub(crate) async fn show_policy(
 pub(crate) async fn replace_policy(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<TenantInPath>,
     body: Body<PolicyBody>,
 ) -> Result<HttpResponse, ApiError> {
@@ -64,11 +66,20 @@ pub(crate) async fn replace_policy(
             |fault: papo_domain::tenant::PolicyFault| FieldFault::new(fault.field, fault.problem);
         return Err(ApiError::Invalid(faults.into_iter().map(fault).collect()));
     }
+    let before = app.database.find_tenant_by_id(tenant).await?.policy;
+    let before = serde_json::to_value(before).map_err(ApiError::internal)?;
+    let after = serde_json::to_value(&policy).map_err(ApiError::internal)?;
+    let entry = source.tells(&user, Action::PolicyReplaced);
+    let entry = entry.about("tenant", tenant).change(&before, &after);
     let change = TenantChange {
         policy: Some(policy),
         ..TenantChange::default()
     };
-    let changed = app.database.update_tenant(tenant, &change).await?;
+    let changed = app
+        .database
+        .noting(entry)
+        .update_tenant(tenant, &change)
+        .await?;
     // It may ask for a second factor now.
     app.sessions.refresh_tenant(tenant);
     app.tenant_changed(tenant).await;

@@ -4,13 +4,15 @@ use super::{TenantInPath, TenantView};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
 use papo_domain::Permission;
 use papo_storage::app::TenantChange;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 /// Whether a tenant is served.
@@ -62,6 +64,7 @@ pub(crate) struct UpdateTenant {
 pub(crate) async fn update_tenant(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<TenantInPath>,
     body: Body<UpdateTenant>,
 ) -> Result<HttpResponse, ApiError> {
@@ -74,8 +77,17 @@ pub(crate) async fn update_tenant(
     if status.is_some() {
         user.must(Permission::OrganizationManage)?;
     }
+    let before = app.database.find_tenant_by_id(tenant).await?;
+    let entry = source.tells(&user, Action::TenantUpdated);
+    let status_is = |status: &str| json!({ "status": status });
+    let told = status.map_or_else(|| json!({}), |status| status_is(status.name()));
     let changed = app
         .database
+        .noting(
+            entry
+                .about("tenant", tenant)
+                .change(&status_is(&before.status), &told),
+        )
         .update_tenant(
             tenant,
             &TenantChange {

@@ -4,7 +4,8 @@ use super::{Link, LinkView, UserView, role};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, post, web};
 use base64::Engine as _;
@@ -15,6 +16,7 @@ use papo_storage::app::{LinkKind, NewUser};
 use rand::RngCore as _;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -73,14 +75,16 @@ fn attendant() -> Role {
 pub(crate) async fn create_user(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateUser>,
 ) -> Result<HttpResponse, ApiError> {
-    create(&app, &user, body.value).await
+    create(&app, &user, &source, body.value).await
 }
 
 pub(in crate::http) async fn create(
     app: &AppState,
     user: &CurrentUser,
+    source: &Source,
     new: CreateUser,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::CompanyUserManage)?;
@@ -104,12 +108,18 @@ pub(in crate::http) async fn create(
         departments: new.departments.into_iter().map(DepartmentId).collect(),
     };
     let tenant = user.acting;
+    let entry = source.tells(user, Action::UserCreated).about("user", id);
+    let database = app.database.noting(entry.after(json!({
+        "role": row.role,
+        "departments": row.departments,
+        "invited": invited,
+    })));
     let (created, invitation) = if invited {
         let link = Link::mint(app, tenant, id, LinkKind::Invitation);
-        let (created, expires_at) = app.database.invite_user(tenant, &row, &link.row).await?;
+        let (created, expires_at) = database.invite_user(tenant, &row, &link.row).await?;
         (created, Some(link.shown(app, expires_at)))
     } else {
-        (app.database.create_user(tenant, &row).await?, None)
+        (database.create_user(tenant, &row).await?, None)
     };
     tracing::info!(tenant.id = %tenant, user.id = %id, by = %user.id, "user created");
     Ok(HttpResponse::Created().json(CreatedUser {

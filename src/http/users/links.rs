@@ -4,7 +4,8 @@
 use crate::app::AppState;
 use crate::auth::{CurrentUser, OpaqueToken};
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Id;
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Source};
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use papo_domain::{Permission, TenantId, UserId};
@@ -78,6 +79,7 @@ impl Link {
 pub(crate) async fn make_password_link(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<UserId>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::CompanyUserManage)?;
@@ -91,7 +93,12 @@ pub(crate) async fn make_password_link(
         Some(_) => LinkKind::PasswordReset,
     };
     let link = Link::mint(&app, tenant, id, kind);
-    let expires_at = app.database.issue_link(tenant, id, &link.row).await?;
+    let entry = source.tells(&user, Action::PasswordLinkMade);
+    let expires_at = app
+        .database
+        .noting(entry.about("user", id))
+        .issue_link(tenant, id, &link.row)
+        .await?;
     tracing::info!(tenant.id = %tenant, user.id = %id, by = %user.id, "password link made");
     Ok(HttpResponse::Created().json(link.shown(&app, expires_at)))
 }

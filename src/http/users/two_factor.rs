@@ -3,9 +3,11 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, TwoFactorFault};
-use crate::http::extract::Id;
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Source};
 use actix_web::{HttpResponse, delete, web};
 use papo_domain::{Permission, UserId};
+use papo_storage::DbError;
 
 /// Logins of a user need no code any more; the user sets a new second factor up. One's own is
 /// taken away by `/auth/2fa/disable`.
@@ -24,6 +26,7 @@ use papo_domain::{Permission, UserId};
 pub(crate) async fn reset_two_factor(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<UserId>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::CompanyUserManage)?;
@@ -31,10 +34,15 @@ pub(crate) async fn reset_two_factor(
         // Whoever found an open browser must not get past the code like that.
         return Err(ApiError::invalid("id", "is your own: disable it instead"));
     }
-    let was = app.database.disable_second_factor(user.acting, id).await?;
-    if !was {
-        return Err(ApiError::TwoFactor(TwoFactorFault::Off));
-    }
+    let entry = source.tells(&user, Action::TwoFactorReset);
+    app.database
+        .noting(entry.about("user", id))
+        .disable_second_factor(user.acting, id)
+        .await
+        .map_err(|error| match error {
+            DbError::Stale => ApiError::TwoFactor(TwoFactorFault::Off),
+            other => other.into(),
+        })?;
     tracing::info!(tenant.id = %user.acting, user.id = %id, by = %user.id, "second factor reset");
     app.sessions.refresh(id);
     Ok(HttpResponse::NoContent().finish())

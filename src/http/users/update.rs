@@ -4,13 +4,15 @@ use super::{UserView, optional_role};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
 use papo_domain::{DepartmentId, Permission, Role, TenantId, UserId};
-use papo_storage::app::UserChange;
+use papo_storage::app::{User, UserChange};
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -39,6 +41,30 @@ pub(crate) struct UpdateUser {
     departments: Option<Vec<Uuid>>,
 }
 
+impl UpdateUser {
+    /// What the audit trail is told of it: not how somebody is called.
+    fn told(&self) -> Value {
+        let mut told = Map::new();
+        let mut tell = |name: &str, value: Option<Value>| {
+            told.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        tell("role", self.role.map(|role| json!(role)));
+        tell("is_active", self.is_active.map(|active| json!(active)));
+        let departments = self.departments.as_ref();
+        tell("departments", departments.map(|ids| json!(ids)));
+        Value::Object(told)
+    }
+}
+
+/// The same of a user.
+fn rights_of(user: &User) -> Value {
+    json!({
+        "role": user.role,
+        "is_active": user.is_active,
+        "departments": user.departments,
+    })
+}
+
 /// Changes a user: one's own name and picture, or, as an administrator, anybody of the tenant.
 #[utoipa::path(
     tag = "users",
@@ -56,6 +82,7 @@ pub(crate) struct UpdateUser {
 pub(crate) async fn update_user(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<UserId>,
     body: Body<UpdateUser>,
 ) -> Result<HttpResponse, ApiError> {
@@ -84,8 +111,11 @@ pub(crate) async fn update_user(
     }
     let tenant = if own { user.home } else { user.acting };
     let departments_changed = change.departments.is_some();
+    let before = app.database.find_user(tenant, id).await?;
+    let entry = source.tells(&user, Action::UserUpdated).about("user", id);
     let changed = app
         .database
+        .noting(entry.change(&rights_of(&before), &change.told()))
         .update_user(
             tenant,
             id,

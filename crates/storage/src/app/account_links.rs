@@ -127,10 +127,10 @@ impl Database {
     }
 
     /// Uses a link, once: the user has this password now, and all logins have ended, whose ids
-    /// are returned. `None` if the link is not good.
+    /// are returned.
     ///
     /// # Errors
-    /// See [`DbError`].
+    /// [`DbError::NotFound`] if the link is not good, and others.
     pub async fn use_link(
         &self,
         tenant: TenantId,
@@ -138,10 +138,10 @@ impl Database {
         digest: &[u8; 32],
         password_hash: &SecretString,
         full_name: Option<&str>,
-    ) -> Result<Option<Vec<Uuid>>, DbError> {
+    ) -> Result<Vec<Uuid>, DbError> {
         self.scoped(tenant, async |conn| {
             if good(conn, tenant, user, digest).await?.is_none() {
-                return Ok(None);
+                return Err(DbError::NotFound);
             }
             diesel::sql_query("DELETE FROM account_links WHERE tenant_id = $1 AND user_id = $2")
                 .bind::<SqlUuid, _>(tenant.0)
@@ -159,7 +159,7 @@ impl Database {
             .bind::<Nullable<Text>, _>(full_name)
             .execute(conn)
             .await?;
-            end_all(conn, tenant, user, None).await.map(Some)
+            end_all(conn, tenant, user, None).await
         })
         .await
     }

@@ -6,6 +6,7 @@
 
 mod attendants;
 mod account_links;
+pub(crate) mod audit;
 mod bench;
 mod canned_replies;
 mod channels;
@@ -33,6 +34,7 @@ mod users;
 
 pub use attendants::{Attendance, AttendanceChange};
 pub use account_links::{AccountLink, LinkKind, NewLink};
+pub use audit::{AuditEntry, AuditEvent, AuditFilter};
 pub use bench::{BenchAttendant, BenchConversation};
 pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};

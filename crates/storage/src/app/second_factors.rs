@@ -111,20 +111,19 @@ impl Database {
     }
 
     /// From now on logins need the authenticator, of which a code of time step `step` was right.
-    /// False if one is in use already.
     ///
     /// # Errors
-    /// See [`DbError`].
+    /// [`DbError::Stale`] if one is in use already, and others.
     pub async fn enable_second_factor(
         &self,
         tenant: TenantId,
         user: UserId,
         step: i64,
         codes: &[[u8; 32]],
-    ) -> Result<bool, DbError> {
+    ) -> Result<(), DbError> {
         self.scoped(tenant, async |conn| {
             if is_enabled(conn, tenant, user).await? {
-                return Ok(false);
+                return Err(DbError::Stale);
             }
             diesel::update(users::table.find((tenant.0, user.0)))
                 .set(users::two_factor_at.eq(diesel::dsl::now))
@@ -133,8 +132,7 @@ impl Database {
             if !prove(conn, tenant, user, Proof::Step(step)).await? {
                 return Err(DbError::NotFound);
             }
-            set_codes(conn, tenant, user, codes).await?;
-            Ok(true)
+            set_codes(conn, tenant, user, codes).await
         })
         .await
     }
@@ -153,18 +151,19 @@ impl Database {
             .await
     }
 
-    /// Logins need no authenticator any more; it is forgotten with its codes. False if there was
-    /// none in use.
+    /// Logins need no authenticator any more; it is forgotten with its codes.
     ///
     /// # Errors
-    /// [`DbError::NotFound`] for an unknown user, and others.
+    /// [`DbError::NotFound`] for an unknown user, [`DbError::Stale`] if none is in use, and others.
     pub async fn disable_second_factor(
         &self,
         tenant: TenantId,
         user: UserId,
-    ) -> Result<bool, DbError> {
+    ) -> Result<(), DbError> {
         self.scoped(tenant, async |conn| {
-            let was = is_enabled(conn, tenant, user).await?;
+            if !is_enabled(conn, tenant, user).await? {
+                return Err(DbError::Stale);
+            }
             diesel::delete(second_factors::table.find((tenant.0, user.0)))
                 .execute(conn)
                 .await?;
@@ -172,7 +171,7 @@ impl Database {
                 .set(users::two_factor_at.eq(None::<papo_domain::Timestamp>))
                 .execute(conn)
                 .await?;
-            Ok(was)
+            Ok(())
         })
         .await
     }

@@ -112,7 +112,7 @@ impl Database {
     /// Begins a login and notes its time.
     ///
     /// # Errors
-    /// See [`DbError`].
+    /// [`DbError::NotFound`] if the user may not log in (any more), and others.
     pub async fn open_session(
         &self,
         tenant: TenantId,
@@ -123,13 +123,18 @@ impl Database {
     ) -> Result<(), DbError> {
         self.scoped(tenant, async |conn| {
             insert(conn, tenant, (user, family, None), token, device).await?;
-            diesel::sql_query(
-                "UPDATE users SET last_login_at = now() WHERE tenant_id = $1 AND id = $2",
+            let begun = diesel::sql_query(
+                "UPDATE users u SET last_login_at = now() FROM tenants t
+                 WHERE u.tenant_id = $1 AND u.id = $2 AND u.is_active
+                   AND t.tenant_id = u.tenant_id AND t.status <> 'suspended'",
             )
             .bind::<SqlUuid, _>(tenant.0)
             .bind::<SqlUuid, _>(user.0)
             .execute(conn)
             .await?;
+            if begun == 0 {
+                return Err(DbError::NotFound);
+            }
             Ok(())
         })
         .await

@@ -60,6 +60,9 @@ DELETE FROM engine_incidents WHERE ctid = ANY (ARRAY(
 const OLD_NOTIFICATIONS: &str = "
 DELETE FROM notifications WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM notifications
+const OLD_AUDIT_EVENTS: &str = "
+DELETE FROM audit_events WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM audit_events
     WHERE at < now() - $1 * interval '1 second'
     LIMIT 5000))";
 
@@ -74,7 +77,7 @@ pub(crate) const SQL: &[&str] = &[
     ENDED_JOBS,
     ENDED_SENDS,
     OLD_INCIDENTS,
-    OLD_NOTIFICATIONS,
+    OLD_AUDIT_EVENTS, OLD_NOTIFICATIONS,
 ];
 
 /// How long things are kept.
@@ -101,6 +104,8 @@ pub struct Retention {
     pub incidents: Duration,
     /// What people were told of.
     pub notifications: Duration,
+    /// Who did what. The law asks for six months.
+    pub audit_events: Duration,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -118,6 +123,7 @@ impl Default for Retention {
             ended_sends: DAY * 30,
             incidents: DAY * 90,
             notifications: DAY * 90,
+            audit_events: DAY * 184,
         }
     }
 }
@@ -159,6 +165,7 @@ impl PgEngineStore {
             (ENDED_SENDS, retention.ended_sends),
             (OLD_INCIDENTS, retention.incidents),
             (OLD_NOTIFICATIONS, retention.notifications),
+            (OLD_AUDIT_EVENTS, retention.audit_events),
         ] {
             loop {
                 let deleted = link.execute(sql, &[&life.as_secs_f64()]).await?;

@@ -175,6 +175,8 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO attendants (tenant_id, user_id) VALUES ('{tenant}', '{tenant}');
          INSERT INTO bot_flows (tenant_id, id, name, definition) VALUES ('{tenant}', '{tenant}', 'f', '{{}}');
          INSERT INTO second_factors (tenant_id, user_id, secret_enc) VALUES ('{tenant}', '{tenant}', '');
+         INSERT INTO audit_events (tenant_id, category, action, request_id)
+             VALUES ('{tenant}', 'authentication', 'login', '');
          INSERT INTO avatars VALUES ('{tenant}', '{tenant}', 'image/png', '', '');
          INSERT INTO account_links (tenant_id, user_id, kind, token_hash, expires_at)
              VALUES ('{tenant}', '{tenant}', 'invitation', '', now());

@@ -187,6 +187,23 @@ async fn incidents_go_after_a_quarter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_audit_trail_is_kept_for_half_a_year() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    bench
+        .run(
+            "INSERT INTO audit_events (tenant_id, category, action, request_id, at)
+             VALUES ($1, 'authentication', 'old', '', now() - interval '185 days'),
+                    ($1, 'authentication', 'young', '', now() - interval '183 days')",
+            &[&one.id.0],
+        )
+        .await;
+    bench.store.maintain(Retention::default()).await.unwrap();
+    let left: Vec<String> = bench.column("SELECT action FROM audit_events", &[]).await;
+    assert_eq!(left, ["young"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn today_is_never_dropped() {
     let bench = Bench::new().await;
     let before = partitions(&bench, "webhook_deliveries").await;

@@ -1,0 +1,203 @@
+//! Who did what, and that nobody can say otherwise.
+
+use crate::app::TestApp;
+use crate::stage::{PASSWORD, secure, text};
+use anyhow::{Context, Result};
+use papo_test_support::api::User;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const EVENTS: &str = "/api/v1/audit/events";
+
+async fn events(user: &User, query: &str) -> Result<Vec<Value>> {
+    let page = user.get(&format!("{EVENTS}?limit=100{query}")).await?;
+    let data = page.get("data").and_then(Value::as_array);
+    data.cloned().context("no list")
+}
+
+async fn actions(user: &User, query: &str) -> Result<Vec<String>> {
+    let events = events(user, query).await?;
+    events.iter().map(|event| text(event, "action")).collect()
+}
+
+#[actix_web::test]
+async fn what_people_do_is_told_with_who_and_from_where() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let other = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let headers = [("User-Agent", "Navegador/1.0"), ("X-Request-Id", "abc-1")];
+    let path = format!("/api/v1/users/{}", ana.id);
+    let change = json!({ "role": "supervisor", "full_name": "Ana Maria", "is_active": true });
+    let changed = tenant
+        .admin
+        .call(Method::PATCH, &path, &headers, Some(&change));
+    changed.await?.expect(200)?;
+    let found = events(&tenant.admin, "&action=user_updated").await?;
+    let event = found.first().context("no entry")?;
+    for (field, value) in [
+        ("category", json!("admin_action")),
+        ("actor_id", json!(tenant.admin.id)),
+        ("actor_name", json!("Administração")),
+        ("actor_role", json!("tenant_admin")),
+        ("object_kind", json!("user")),
+        ("object_id", json!(ana.id)),
+        ("before", json!({ "role": "attendant" })),
+        ("after", json!({ "role": "supervisor" })),
+        ("address", json!("127.0.0.1")),
+        ("user_agent", json!("Navegador/1.0")),
+        ("request_id", json!("abc-1")),
+    ] {
+        assert_eq!(event[field], value, "{field}: {event}");
+    }
+    // Ana's own login, with her name although she had not shown who she is.
+    let query = format!("&actor_id={}", ana.id);
+    let found = events(&tenant.admin, &query).await?;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["action"], &found[0]["actor_name"]),
+        (&json!("login"), &json!("Ana Maria"))
+    );
+    // A super admin's deeds stand where they were done.
+    let root = app.root().await?.acting_for(&tenant.slug);
+    let policy = "/api/v1/tenants/current/policy";
+    let mut rules = tenant.admin.get(policy).await?;
+    rules["max_misses"] = json!(5);
+    root.put(policy, rules).await?.expect(200)?;
+    let found = events(&tenant.admin, "&action=policy_replaced").await?;
+    assert_eq!(found[0]["actor_role"], "super_admin");
+    assert_eq!(found[0]["after"], json!({ "max_misses": 5 }));
+    assert!(
+        !actions(&other.admin, "")
+            .await?
+            .contains(&"user_updated".to_owned())
+    );
+    let mine = actions(&app.root().await?, "").await?;
+    assert!(mine.contains(&"tenant_created".to_owned()), "{mine:?}");
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn logins_and_secrets_are_told_and_never_shown() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let slug = Some(tenant.slug.as_str());
+    for email in ["ana@example.com", "nobody@example.com"] {
+        app.api.try_log_in(slug, email, "a wrong password").await?;
+    }
+    let failed = events(&tenant.admin, "&action=login_failed").await?;
+    let meant: Vec<&Value> = failed.iter().map(|event| &event["object_id"]).collect();
+    assert_eq!(meant, [&Value::Null, &json!(ana.id)]);
+    assert!(failed.iter().all(|event| event["actor_id"].is_null()));
+    let (_, recovery) = secure(&ana).await?;
+    let new = "uma senha bem melhor";
+    let body = json!({ "current_password": PASSWORD, "new_password": new });
+    ana.post("/api/v1/auth/change-password", body)
+        .await?
+        .expect(204)?;
+    let path = format!("/api/v1/users/{}", ana.id);
+    let link = tenant
+        .admin
+        .post(&format!("{path}/password-reset-link"), Value::Null)
+        .await?;
+    let link = text(&link.expect(201)?, "url")?;
+    let reset = tenant
+        .admin
+        .call(Method::DELETE, &format!("{path}/2fa"), &[], None)
+        .await?;
+    reset.expect(204)?;
+    let channel = format!("/api/v1/channels/{}", tenant.channel);
+    let token = "a-new-access-token";
+    let change = json!({ "access_token": token });
+    tenant.admin.patch(&channel, change).await?.expect(200)?;
+    ana.post("/api/v1/auth/logout", Value::Null)
+        .await?
+        .expect(204)?;
+    let told = actions(&tenant.admin, "").await?;
+    let expected = [
+        "logout",
+        "channel_updated",
+        "two_factor_reset",
+        "password_link_made",
+        "password_changed",
+        "two_factor_enabled",
+    ];
+    assert_eq!(told.get(..6).context("too few")?, expected, "{told:?}");
+    let rows = app
+        .rows
+        .query("SELECT a::text FROM audit_events a", &[])
+        .await?;
+    let all: String = rows.iter().map(|row| row.get::<_, String>(0)).collect();
+    let secret = link
+        .split_once('#')
+        .map(|(_, token)| token)
+        .unwrap_or_default();
+    for secret in [
+        PASSWORD,
+        new,
+        "a wrong password",
+        token,
+        secret,
+        &recovery[0],
+    ] {
+        assert!(!secret.is_empty() && !all.contains(secret), "{secret}");
+    }
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn what_did_not_happen_is_not_told_and_what_did_cannot_be_untold() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let before = actions(&tenant.admin, "").await?;
+    let again = json!({ "email": "ana@example.com", "full_name": "Ana", "password": PASSWORD });
+    assert_eq!(tenant.admin.post("/api/v1/users", again).await?.status, 409);
+    let path = format!("/api/v1/users/{}/2fa", ana.id);
+    let off = tenant.admin.call(Method::DELETE, &path, &[], None).await?;
+    assert_eq!(off.status, 409);
+    assert_eq!(actions(&tenant.admin, "").await?, before);
+
+    let supervisor = tenant.supervisor().await?;
+    for user in [&ana, &supervisor] {
+        let refused = user.call(Method::GET, EVENTS, &[], None).await?;
+        assert_eq!((refused.status, refused.code()), (403, "forbidden"));
+    }
+    // Page by page it is the same.
+    let whole = events(&tenant.admin, "").await?;
+    let mut paged = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = tenant
+            .admin
+            .get(&format!("{EVENTS}?limit=2{cursor}"))
+            .await?;
+        paged.extend(page["data"].as_array().cloned().unwrap_or_default());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(paged, whole);
+    let newest = text(&whole[0], "at")?.replace('+', "%2B");
+    assert_eq!(
+        events(&tenant.admin, &format!("&from={newest}"))
+            .await?
+            .len(),
+        1
+    );
+    let older = events(&tenant.admin, &format!("&to={newest}")).await?;
+    assert_eq!(older.len(), whole.len() - 1);
+    for query in ["&category=admin_action", "&object_kind=user"] {
+        let found = events(&tenant.admin, query).await?;
+        assert!(!found.is_empty() && found.len() < whole.len(), "{query}");
+    }
+    let sql = "SELECT has_table_privilege('papo_app', 'audit_events', 'UPDATE, DELETE, TRUNCATE')";
+    let may: bool = app.rows.query_one(sql, &[]).await?.get(0);
+    assert!(!may);
+    app.stop().await;
+    Ok(())
+}
