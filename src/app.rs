@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use papo_domain::ports::{Clock, InboxWriter};
 use papo_domain::{TenantId, UserId};
 use papo_storage::Database;
+use papo_storage::app::{Bound, Counted};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use utoipa::openapi::OpenApi;
@@ -100,6 +101,26 @@ impl AppState {
         };
         self.slugs.put(slug.to_owned(), tenant.clone(), SLUG_TTL);
         Ok(tenant)
+    }
+
+    /// The most that a tenant's plan gives of something. The platform has none.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn bound(&self, tenant: TenantId, of: Counted) -> Result<Option<Bound>, ApiError> {
+        if tenant == TenantId::PLATFORM {
+            return Ok(None);
+        }
+        let found = self.database.find_tenant_by_id(tenant).await?;
+        let quotas = self.config.plans.of(&found.plan);
+        let most = match of {
+            Counted::Users => quotas.users,
+            Counted::Channels => quotas.channels,
+        };
+        Ok((most > 0).then(|| Bound {
+            of,
+            most: i64::from(most),
+        }))
     }
 
     /// Flow, policy, departments or channels of a tenant changed: its actor reads them again.

@@ -9,6 +9,7 @@ mod engine;
 mod fault;
 mod jobs;
 mod limits;
+mod plans;
 mod realtime;
 mod server;
 mod source;
@@ -20,6 +21,7 @@ pub use engine::{Engine, Policy, Sending, Supervision};
 pub use fault::{Fault, Faults};
 pub use jobs::JobQueue;
 pub use limits::{Features, Limits, LogFormat, Telemetry};
+pub use plans::{Plans, Quotas};
 pub use realtime::Realtime;
 pub use server::Server;
 pub use source::{Environment, Source, UnknownEnvironment};
@@ -50,6 +52,7 @@ pub struct Config {
     pub security: Security,
     pub realtime: Realtime,
     pub limits: Limits,
+    pub plans: Plans,
     pub telemetry: Telemetry,
     pub features: Features,
 }
@@ -105,6 +108,7 @@ impl Config {
         self.security.validate(faults);
         self.realtime.validate(faults);
         self.limits.validate(faults);
+        self.plans.validate(faults);
         self.telemetry.validate(faults);
         let open = self.features.metrics && !self.server.only_local();
         if production && open && self.telemetry.metrics_token.expose_secret().is_empty() {
@@ -159,6 +163,7 @@ impl Config {
             security: Security::for_tests(),
             realtime: Realtime::for_tests(),
             limits: Limits::for_tests(),
+            plans: Plans::for_tests(),
             telemetry: Telemetry::for_tests(),
             features: Features::for_tests(),
         }

@@ -105,6 +105,10 @@ pub enum ApiError {
     Invalid(Vec<FieldFault>),
     /// Another row has this value of `field` already.
     Taken(&'static str),
+    /// The trial of the tenant is over.
+    TrialEnded,
+    /// The tenant's plan gives no more of it.
+    QuotaExceeded(&'static str),
     /// Nobody would administer the tenant any more.
     LastAdmin,
     /// Somebody else changed it in between.
@@ -178,6 +182,7 @@ impl ApiError {
                 "challenge": challenge.expose_secret(),
                 "expires_in": expires_in.as_secs(),
             })),
+            Self::QuotaExceeded(quota) => Some(json!({ "quota": quota })),
             Self::Rejected(rejection) => rejection_details(rejection),
             Self::Moved { last_seq, messages } => {
                 Some(json!({ "last_seq": last_seq, "messages": messages }))

@@ -15,8 +15,8 @@ pub(crate) mod engine;
 pub mod extract;
 pub(crate) mod handoffs;
 pub(crate) mod health;
-pub(crate) mod metrics;
 pub(crate) mod me;
+pub(crate) mod metrics;
 pub mod middleware;
 pub(crate) mod notifications;
 pub(crate) mod rules;
@@ -116,6 +116,12 @@ pub fn routes(bodies: &Bodies) -> impl FnOnce(&mut ServiceConfig) + use<> {
 }
 
 fn api(api: &mut ServiceConfig) {
+    people(api);
+    attendance(api);
+}
+
+/// Who is there, in which tenant, with which rights.
+fn people(api: &mut ServiceConfig) {
     api.service(auth::log_in)
         .service(auth::renew_tokens)
         .service(auth::log_out)
@@ -149,9 +155,14 @@ fn api(api: &mut ServiceConfig) {
         .service(tenants::create_tenant)
         .service(tenants::show_tenant)
         .service(tenants::update_tenant)
+        .service(tenants::show_usage)
         .service(tenants::show_policy)
-        .service(tenants::replace_policy)
-        .service(departments::list_departments)
+        .service(tenants::replace_policy);
+}
+
+/// What they work with.
+fn attendance(api: &mut ServiceConfig) {
+    api.service(departments::list_departments)
         .service(departments::create_department)
         .service(departments::update_department)
         .service(channels::list_channels)

@@ -5,6 +5,7 @@ use crate::auth::PasswordError;
 use crate::engine::DispatchError;
 use papo_domain::ports::{InboxError, StoreError};
 use papo_storage::DbError;
+use papo_storage::app::Counted;
 use std::time::Duration;
 
 /// When an unavailable database is worth another try.
@@ -47,6 +48,11 @@ impl From<DbError> for ApiError {
         }
         if let Some(field) = field(&UNKNOWN) {
             return Self::invalid(field, "is unknown");
+        }
+        for (of, quota) in [(Counted::Users, "users"), (Counted::Channels, "channels")] {
+            if error.violates(of.constraint()) {
+                return Self::QuotaExceeded(quota);
+            }
         }
         if error.violates("users_last_admin") {
             return Self::LastAdmin;

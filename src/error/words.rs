@@ -92,6 +92,18 @@ const TAKEN: Entry = entry(
     "Valor já em uso",
     "The value is taken",
 );
+const TRIAL_ENDED: Entry = entry(
+    StatusCode::FORBIDDEN,
+    "trial_ended",
+    "O período de teste terminou. Fale conosco para continuar usando o Papo.",
+    "The trial is over. Get in touch to go on using Papo.",
+);
+const QUOTA_EXCEEDED: Entry = entry(
+    StatusCode::CONFLICT,
+    "quota_exceeded",
+    "O plano da empresa não permite mais; fale conosco para ampliá-lo",
+    "The company's plan allows no more; get in touch to extend it",
+);
 const LAST_ADMIN: Entry = entry(
     StatusCode::CONFLICT,
     "last_admin",
@@ -240,6 +252,8 @@ impl ApiError {
             Self::Unreadable(_) => UNREADABLE,
             Self::Invalid(_) => INVALID,
             Self::Taken(_) => TAKEN,
+            Self::TrialEnded => TRIAL_ENDED,
+            Self::QuotaExceeded(_) => QUOTA_EXCEEDED,
             Self::LastAdmin => LAST_ADMIN,
             Self::Stale => STALE,
             Self::Retired => RETIRED,

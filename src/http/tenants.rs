@@ -5,6 +5,7 @@ mod list;
 mod policy;
 mod show;
 mod update;
+mod usage;
 
 pub(crate) use create::TRIAL_DAYS;
 pub(crate) use create::create_tenant;
@@ -12,6 +13,7 @@ pub(crate) use list::list_tenants;
 pub(crate) use policy::{replace_policy, show_policy};
 pub(crate) use show::show_tenant;
 pub(crate) use update::update_tenant;
+pub(crate) use usage::show_usage;
 
 use crate::auth::CurrentUser;
 use crate::error::ApiError;
@@ -34,6 +36,9 @@ pub(crate) struct TenantView {
     /// `trial`, `active` or `suspended`.
     status: String,
     trial_ends_at: Option<DateTime<Utc>>,
+    /// `free`, `pro` or `enterprise`.
+    #[schema(example = "pro")]
+    plan: String,
     created_at: DateTime<Utc>,
 }
 
@@ -46,6 +51,7 @@ impl From<Tenant> for TenantView {
             email: tenant.email,
             status: tenant.status,
             trial_ends_at: tenant.trial_ends_at,
+            plan: tenant.plan,
             created_at: tenant.created_at,
         }
     }

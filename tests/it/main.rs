@@ -37,6 +37,7 @@ mod sessions;
 mod stage;
 mod takeover;
 mod tenancy;
+mod tenants;
 mod values;
 mod ws_follower;
 mod ws_mirror;

@@ -255,12 +255,12 @@ async fn play(seed: u64) -> Result<()> {
 
 #[actix_web::test]
 async fn clients_know_what_the_api_shows() -> Result<()> {
-    play(1).await
+    Box::pin(play(1)).await
 }
 
 #[actix_web::test]
 async fn clients_know_what_the_api_shows_in_another_course_of_events() -> Result<()> {
-    play(2).await
+    Box::pin(play(2)).await
 }
 
 /// The end of a session ends what was unread in it.

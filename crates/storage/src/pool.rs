@@ -1,7 +1,7 @@
 //! The HTTP side's connections: role `papo_app`, bounded, every wait with an end. Nothing
 //! outside of this crate can take a connection from here; [`crate::tenant_scope`] is the door.
 
-use crate::app::AuditEntry;
+use crate::app::{AuditEntry, Bound};
 use crate::error::DbError;
 use crate::session::{self, SessionLimits};
 use diesel::ConnectionError;
@@ -41,6 +41,8 @@ pub struct Database {
     pool: Pool<AsyncPgConnection>,
     /// What the next transaction adds to the audit trail.
     pub(crate) note: Option<Arc<AuditEntry>>,
+    /// What the next transaction may not go beyond.
+    pub(crate) bound: Option<Bound>,
 }
 
 impl std::fmt::Debug for Database {
@@ -86,7 +88,11 @@ impl Database {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| DbError::Unavailable(Box::new(e)))?;
-        Ok(Self { pool, note: None })
+        Ok(Self {
+            pool,
+            note: None,
+            bound: None,
+        })
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, DbError> {

@@ -577,6 +577,7 @@ diesel::table! {
         policy -> Jsonb,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        plan -> Text,
     }
 }
 

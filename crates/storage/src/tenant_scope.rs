@@ -3,7 +3,7 @@
 //! short list of lookups that exist before a tenant is known; they are functions of the database
 //! that return no more than they must.
 
-use crate::app::audit;
+use crate::app::{audit, usage};
 use crate::error::DbError;
 use crate::pool::Database;
 use diesel::sql_types::{Array, Binary, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -48,20 +48,23 @@ impl Database {
         let conn: &mut AsyncPgConnection = &mut object;
         AnsiTransactionManager::begin_transaction(conn).await?;
         let scope = format!("SET LOCAL app.tenant_id = '{}'", tenant.0);
-        let done = match conn.batch_execute(&scope).await {
-            Ok(()) => work(conn).await,
-            Err(error) => Err(error.into()),
-        };
-        let done = match (done, &self.note) {
-            (Ok(value), Some(note)) => {
-                // The work may have gone on in the scope of what it created.
-                match conn.batch_execute(&scope).await {
-                    Ok(()) => audit::write(conn, tenant, note).await.map(|()| value),
-                    Err(error) => Err(error.into()),
-                }
+        let done: Result<T, DbError> = async {
+            conn.batch_execute(&scope).await?;
+            let value = work(&mut *conn).await?;
+            if self.bound.is_none() && self.note.is_none() {
+                return Ok(value);
             }
-            (done, _) => done,
-        };
+            // The work may have gone on in the scope of what it created.
+            conn.batch_execute(&scope).await?;
+            if let Some(bound) = self.bound {
+                usage::check(conn, tenant, bound).await?;
+            }
+            if let Some(note) = &self.note {
+                audit::write(conn, tenant, note).await?;
+            }
+            Ok(value)
+        }
+        .await;
         match done {
             Ok(value) => {
                 AnsiTransactionManager::commit_transaction(conn)

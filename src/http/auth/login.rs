@@ -49,7 +49,8 @@ pub(crate) struct Login {
     responses(
         (status = 200, description = "Logged in", body = LoggedIn),
         (status = 401, description = "Credenciais inválidas; or `mfa_required`", body = ErrorBody),
-        (status = 403, description = "A cookie for another origin's page", body = ErrorBody),
+        (status = 403, description = "A cookie for another origin's page; or `trial_ended`",
+         body = ErrorBody),
         (status = 404, description = "Tenant not found", body = ErrorBody),
         (status = 429, description = "Too many attempts", body = ErrorBody),
     )
@@ -119,16 +120,17 @@ pub(super) async fn enter(
 ) -> Result<HttpResponse, ApiError> {
     let session = Uuid::now_v7();
     let refresh = app.opaque_tokens.mint(tenant);
-    app.database
-        .open_session(
-            tenant,
-            user,
-            session,
-            &stored(app, &refresh),
-            &source.device,
-        )
-        .await?;
-    // A suspended tenant shows only now, as if the password had been wrong.
+    let entry = source.tells_of(Some(user), Action::Login);
+    let (token, device) = (stored(app, &refresh), &source.device);
+    let opened = app
+        .database
+        .noting(entry.about("session", session))
+        .open_session(tenant, user, session, &token, device)
+        .await;
+    match opened {
+        Err(DbError::NotFound) => return Err(closed(app, tenant).await?),
+        opened => opened?,
+    }
     let state = app.database.session_state(tenant, user, session).await?;
     let state = state.ok_or(ApiError::Unauthenticated(AuthFault::Credentials))?;
     let found = app.database.find_user(tenant, user).await?;
@@ -146,12 +148,24 @@ async fn challenge(app: &AppState, tenant: TenantId, user: UserId) -> Result<Api
         .database
         .open_challenge(tenant, user, &token.digest, CHALLENGE_TTL)
         .await?;
-    // The tenant is suspended: as if the password had been wrong.
-    Ok(if opened {
-        ApiError::MfaRequired {
-            challenge: token.text,
-            expires_in: CHALLENGE_TTL,
-        }
+    if !opened {
+        return closed(app, tenant).await;
+    }
+    Ok(ApiError::MfaRequired {
+        challenge: token.text,
+        expires_in: CHALLENGE_TTL,
+    })
+}
+
+/// Why somebody whose password is right cannot come in: the trial is over, or the tenant is
+/// suspended, which is as if the password had been wrong.
+async fn closed(app: &AppState, tenant: TenantId) -> Result<ApiError, ApiError> {
+    let found = app.database.find_tenant_by_id(tenant).await?;
+    let over = found
+        .trial_ends_at
+        .is_some_and(|end| end <= app.clock.now());
+    Ok(if over && found.status == "trial" {
+        ApiError::TrialEnded
     } else {
         ApiError::Unauthenticated(AuthFault::Credentials)
     })

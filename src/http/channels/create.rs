@@ -12,7 +12,7 @@ use crate::vault::{Purpose, Sealed, Vault};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::{ChannelId, Permission, TenantId};
-use papo_storage::app::NewChannel;
+use papo_storage::app::{Counted, NewChannel};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
@@ -137,8 +137,10 @@ pub(crate) async fn create_channel(
         .tells(&user, Action::ChannelCreated)
         .about("channel", id);
     let told = json!({ "phone_number_id": row.phone_number_id });
+    let bound = app.bound(tenant, Counted::Channels).await?;
     let created = app
         .database
+        .within(bound)
         .noting(entry.after(told))
         .create_channel(&row)
         .await?;

@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
 use papo_domain::{ChannelId, Permission};
 use papo_storage::DbError;
-use papo_storage::app::ChannelChange;
+use papo_storage::app::{ChannelChange, Counted};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
@@ -85,8 +85,13 @@ pub(crate) async fn update_channel(
         "app_secret_changed": change.app_secret.is_some(),
         "verify_token_changed": change.verify_token.is_some(),
     });
+    let bound = match change.is_active {
+        Some(true) => app.bound(tenant, Counted::Channels).await?,
+        _ => None,
+    };
     let changed = app
         .database
+        .within(bound)
         .noting(entry.after(told))
         .update_channel(
             tenant,

@@ -8,11 +8,12 @@ use crate::http::audit::Action;
 use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
+use chrono::{DateTime, Utc};
 use garde::Validate;
 use papo_domain::Permission;
 use papo_storage::app::TenantChange;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// Whether a tenant is served.
@@ -35,6 +36,25 @@ impl Standing {
     }
 }
 
+/// How much a tenant may have (`plans` in the configuration).
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Plan {
+    Free,
+    Pro,
+    Enterprise,
+}
+
+impl Plan {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Pro => "pro",
+            Self::Enterprise => "enterprise",
+        }
+    }
+}
+
 /// What changes; what is left out stays.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +66,12 @@ pub(crate) struct UpdateTenant {
     /// Super admins only.
     #[garde(skip)]
     status: Option<Standing>,
+    /// Super admins only. Nobody can log in to a tenant on trial after this moment.
+    #[garde(skip)]
+    trial_ends_at: Option<DateTime<Utc>>,
+    /// Super admins only. What there is too much of stays; there can only be no more of it.
+    #[garde(skip)]
+    plan: Option<Plan>,
 }
 
 /// Changes a tenant.
@@ -73,37 +99,63 @@ pub(crate) async fn update_tenant(
         name,
         email,
         status,
+        trial_ends_at,
+        plan,
     } = body.value;
-    if status.is_some() {
+    if status.is_some() || trial_ends_at.is_some() || plan.is_some() {
         user.must(Permission::OrganizationManage)?;
     }
     let before = app.database.find_tenant_by_id(tenant).await?;
     let entry = source.tells(&user, Action::TenantUpdated);
-    let status_is = |status: &str| json!({ "status": status });
-    let told = status.map_or_else(|| json!({}), |status| status_is(status.name()));
+    let entry = entry.about("tenant", tenant).change(
+        &json!({
+            "status": before.status,
+            "trial_ends_at": before.trial_ends_at,
+            "plan": before.plan,
+        }),
+        &told(status, trial_ends_at, plan),
+    );
     let changed = app
         .database
-        .noting(
-            entry
-                .about("tenant", tenant)
-                .change(&status_is(&before.status), &told),
-        )
+        .noting(entry)
         .update_tenant(
             tenant,
             &TenantChange {
                 name,
                 email,
                 status: status.map(|status| status.name().to_owned()),
+                trial_ends_at,
+                plan: plan.map(|plan| plan.name().to_owned()),
                 policy: None,
             },
         )
         .await?;
-    if let Some(status) = status {
+    if status.is_some() || trial_ends_at.is_some() {
         app.slugs.forget(&changed.slug);
-        if matches!(status, Standing::Suspended) {
+        let trial_over = changed.status == "trial"
+            && changed
+                .trial_ends_at
+                .is_some_and(|end| end <= app.clock.now());
+        if trial_over || changed.status == "suspended" {
             app.tenant_suspended(tenant).await;
         }
         app.tenant_changed(tenant).await;
     }
     Ok(HttpResponse::Ok().json(TenantView::from(changed)))
+}
+
+/// What the audit trail is told of a change: not how the tenant is called.
+fn told(
+    status: Option<Standing>,
+    trial_ends_at: Option<DateTime<Utc>>,
+    plan: Option<Plan>,
+) -> Value {
+    let fields = [
+        ("status", status.map(|status| json!(status))),
+        ("trial_ends_at", trial_ends_at.map(|end| json!(end))),
+        ("plan", plan.map(|plan| json!(plan))),
+    ];
+    let named = fields.into_iter();
+    let named = named.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(named.collect())
 }

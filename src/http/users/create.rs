@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use garde::Validate;
 use papo_domain::{DepartmentId, Permission, Role, TenantId, UserId};
-use papo_storage::app::{LinkKind, NewUser};
+use papo_storage::app::{Counted, LinkKind, NewUser};
 use rand::RngCore as _;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ fn attendant() -> Role {
     responses(
         (status = 201, description = "Created", body = CreatedUser),
         (status = 403, description = "Not permitted", body = ErrorBody),
-        (status = 409, description = "The address is taken", body = ErrorBody),
+        (status = 409, description = "The address is taken, or `quota_exceeded`", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )
 )]
@@ -109,7 +109,8 @@ pub(in crate::http) async fn create(
     };
     let tenant = user.acting;
     let entry = source.tells(user, Action::UserCreated).about("user", id);
-    let database = app.database.noting(entry.after(json!({
+    let bound = app.bound(tenant, Counted::Users).await?;
+    let database = app.database.within(bound).noting(entry.after(json!({
         "role": row.role,
         "departments": row.departments,
         "invited": invited,

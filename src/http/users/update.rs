@@ -10,7 +10,7 @@ use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
 use papo_domain::{DepartmentId, Permission, Role, TenantId, UserId};
-use papo_storage::app::{User, UserChange};
+use papo_storage::app::{Counted, User, UserChange};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -74,7 +74,7 @@ fn rights_of(user: &User) -> Value {
         (status = 200, description = "The user as it is now", body = UserView),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such user", body = ErrorBody),
-        (status = 409, description = "Nobody else administers the tenant", body = ErrorBody),
+        (status = 409, description = "`last_admin`, or `quota_exceeded`", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
     )
 )]
@@ -113,8 +113,13 @@ pub(crate) async fn update_user(
     let departments_changed = change.departments.is_some();
     let before = app.database.find_user(tenant, id).await?;
     let entry = source.tells(&user, Action::UserUpdated).about("user", id);
+    let bound = match change.is_active {
+        Some(true) => app.bound(tenant, Counted::Users).await?,
+        _ => None,
+    };
     let changed = app
         .database
+        .within(bound)
         .noting(entry.change(&rights_of(&before), &change.told()))
         .update_user(
             tenant,

@@ -89,6 +89,10 @@ impl Owner {
         let (_, path) = operation.split_once(' ').context("no path")?;
         let spare = async || self.spare_user().await;
         Ok(Some(match operation {
+            "get /api/v1/tenants/{id}/usage" => {
+                let path = path.replace("{id}", &self.tenant.id);
+                Call::new(&self.tenant.admin, path, Refused)
+            }
             "get /api/v1/audit/events" => Call::new(&self.tenant.admin, path, Theirs),
             "get /api/v1/me" => Call::new(&self.tenant.admin, path, Theirs),
             "patch /api/v1/me" => Call::new(&spare().await?, path, Themselves)

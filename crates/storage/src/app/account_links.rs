@@ -72,7 +72,7 @@ FROM account_links l
 JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 JOIN tenants t ON t.tenant_id = l.tenant_id
 WHERE l.tenant_id = $1 AND l.user_id = $2 AND l.token_hash = $3
-  AND l.expires_at > now() AND u.is_active AND t.status <> 'suspended'
+  AND l.expires_at > now() AND u.is_active AND is_served(t.status, t.trial_ends_at)
 FOR UPDATE OF l";
 
 impl Database {

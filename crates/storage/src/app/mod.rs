@@ -30,6 +30,7 @@ mod search;
 mod second_factors;
 mod sessions;
 mod tenants;
+pub(crate) mod usage;
 mod users;
 
 pub use attendants::{Attendance, AttendanceChange};
@@ -61,4 +62,5 @@ pub use search::{HIT, HitPosition, MessageFilter, MessageHit};
 pub use second_factors::{Proof, SecondFactor};
 pub use sessions::{Device, Login, NewToken, Rotation, SessionState};
 pub use tenants::{NewTenant, Tenant, TenantChange};
+pub use usage::{Bound, Counted, Usage};
 pub use users::{NewUser, User, UserChange, UserFilter};

@@ -212,7 +212,7 @@ impl Database {
                      challenge_expires_at = now() + $4 * interval '1 second'
                  FROM tenants t
                  WHERE f.tenant_id = $1 AND f.user_id = $2
-                   AND t.tenant_id = f.tenant_id AND t.status <> 'suspended'",
+                   AND t.tenant_id = f.tenant_id AND is_served(t.status, t.trial_ends_at)",
             )
             .bind::<SqlUuid, _>(tenant.0)
             .bind::<SqlUuid, _>(user.0)

@@ -126,7 +126,7 @@ impl Database {
             let begun = diesel::sql_query(
                 "UPDATE users u SET last_login_at = now() FROM tenants t
                  WHERE u.tenant_id = $1 AND u.id = $2 AND u.is_active
-                   AND t.tenant_id = u.tenant_id AND t.status <> 'suspended'",
+                   AND t.tenant_id = u.tenant_id AND is_served(t.status, t.trial_ends_at)",
             )
             .bind::<SqlUuid, _>(tenant.0)
             .bind::<SqlUuid, _>(user.0)
@@ -162,7 +162,7 @@ impl Database {
                         r.used_at IS NOT NULL
                         AND ($3 = 0 OR r.used_at <= now() - $3 * interval '1 second') AS used,
                         r.revoked_at IS NULL AND r.expires_at > now()
-                        AND u.is_active AND t.status <> 'suspended' AS alive
+                        AND u.is_active AND is_served(t.status, t.trial_ends_at) AS alive
                  FROM refresh_tokens r
                  JOIN users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
                  JOIN tenants t ON t.tenant_id = r.tenant_id

@@ -25,6 +25,8 @@ pub struct Tenant {
     /// `trial`, `active`, `suspended` or `platform`.
     pub status: String,
     pub trial_ends_at: Option<Timestamp>,
+    /// `free`, `pro` or `enterprise`.
+    pub plan: String,
     pub policy: TenantPolicy,
     pub created_at: Timestamp,
 }
@@ -49,6 +51,9 @@ pub struct TenantChange {
     pub email: Option<String>,
     /// `trial`, `active` or `suspended`.
     pub status: Option<String>,
+    pub trial_ends_at: Option<Timestamp>,
+    /// `free`, `pro` or `enterprise`.
+    pub plan: Option<String>,
     pub policy: Option<TenantPolicy>,
 }
 
@@ -61,6 +66,7 @@ struct Row {
     email: Option<String>,
     status: String,
     trial_ends_at: Option<Timestamp>,
+    plan: String,
     policy: Value,
     created_at: Timestamp,
 }
@@ -71,6 +77,8 @@ struct Changes<'a> {
     name: Option<&'a str>,
     email: Option<&'a str>,
     status: Option<&'a str>,
+    trial_ends_at: Option<Timestamp>,
+    plan: Option<&'a str>,
     policy: Option<Value>,
 }
 
@@ -86,6 +94,7 @@ impl TryFrom<Row> for Tenant {
             email: row.email,
             status: row.status,
             trial_ends_at: row.trial_ends_at,
+            plan: row.plan,
             policy,
             created_at: row.created_at,
         })
@@ -183,11 +192,15 @@ impl Database {
             name: change.name.as_deref(),
             email: change.email.as_deref(),
             status: change.status.as_deref(),
+            trial_ends_at: change.trial_ends_at,
+            plan: change.plan.as_deref(),
             policy: policy.map_err(|e| DbError::corrupt("tenants.policy", e))?,
         };
         let empty = changes.name.is_none()
             && changes.email.is_none()
             && changes.status.is_none()
+            && changes.trial_ends_at.is_none()
+            && changes.plan.is_none()
             && changes.policy.is_none();
         if empty {
             return self.find_tenant_by_id(id).await;

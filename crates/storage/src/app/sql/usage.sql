@@ -1,0 +1,8 @@
+SELECT (SELECT count(*) FROM users WHERE tenant_id = $1 AND is_active) AS users,
+       (SELECT count(*) FROM channels WHERE tenant_id = $1 AND is_active) AS channels,
+       (SELECT count(*) FROM conversations
+        WHERE tenant_id = $1
+          AND created_at >= date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
+           AS conversations,
+       (SELECT coalesce(sum(octet_length(bytes)), 0) FROM avatars WHERE tenant_id = $1)
+           AS storage_bytes

@@ -1,0 +1,113 @@
+//! What a tenant has of that which its plan bounds, and the bound itself: checked after a write,
+//! in its transaction.
+
+use crate::{ConstraintKind, Database, DbError};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use papo_domain::TenantId;
+
+/// What there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
+pub struct Usage {
+    /// Active ones.
+    #[diesel(sql_type = BigInt)]
+    pub users: i64,
+    /// Active ones.
+    #[diesel(sql_type = BigInt)]
+    pub channels: i64,
+    /// That began this month, in UTC.
+    #[diesel(sql_type = BigInt)]
+    pub conversations: i64,
+    /// Of what was uploaded.
+    #[diesel(sql_type = BigInt)]
+    pub storage_bytes: i64,
+}
+
+/// Something that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    Users,
+    Channels,
+}
+
+impl Counted {
+    /// The constraint that too many of them violate.
+    #[must_use]
+    pub fn constraint(self) -> &'static str {
+        match self {
+            Self::Users => "quota_users",
+            Self::Channels => "quota_channels",
+        }
+    }
+}
+
+/// The most that a tenant may have of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    pub of: Counted,
+    pub most: i64,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+const LOCK: &str = "SELECT FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE";
+const USERS: &str = "SELECT count(*) AS n FROM users WHERE tenant_id = $1 AND is_active";
+const CHANNELS: &str = "SELECT count(*) AS n FROM channels WHERE tenant_id = $1 AND is_active";
+
+impl Database {
+    /// The same database, whose next call fails, without effect, if the tenant would have more
+    /// than `bound` says. It violates [`Counted::constraint`] then. For one call.
+    #[must_use]
+    pub fn within(&self, bound: Option<Bound>) -> Self {
+        let mut within = self.clone();
+        within.bound = bound;
+        within
+    }
+
+    /// What the tenant has.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn usage(&self, tenant: TenantId) -> Result<Usage, DbError> {
+        self.scoped(tenant, async |conn| {
+            Ok(diesel::sql_query(include_str!("sql/usage.sql"))
+                .bind::<SqlUuid, _>(tenant.0)
+                .get_result(conn)
+                .await?)
+        })
+        .await
+    }
+}
+
+/// Counts what there is at the end of a transaction. Those that end at the same time wait for
+/// each other, so that each sees what the other added.
+pub(crate) async fn check(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    bound: Bound,
+) -> Result<(), DbError> {
+    diesel::sql_query(LOCK)
+        .bind::<SqlUuid, _>(tenant.0)
+        .execute(conn)
+        .await?;
+    let count = match bound.of {
+        Counted::Users => USERS,
+        Counted::Channels => CHANNELS,
+    };
+    let found: Found = diesel::sql_query(count)
+        .bind::<SqlUuid, _>(tenant.0)
+        .get_result(conn)
+        .await?;
+    if found.n > bound.most {
+        return Err(DbError::Constraint {
+            constraint: bound.of.constraint().to_owned(),
+            kind: ConstraintKind::Check,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+DROP FUNCTION is_served(text, timestamptz);
+ALTER TABLE tenants DROP COLUMN plan;

@@ -1,0 +1,143 @@
+//! What a tenant may have, for how long, and what becomes of it when that is over.
+
+use crate::app::TestApp;
+use crate::stage::{PASSWORD, secure, text};
+use anyhow::Result;
+use papo_test_support::api::{Answer, User};
+use papo_test_support::wait::PATIENCE;
+use papo_test_support::webhook::Line;
+use papo_test_support::ws_client::WsClient;
+use reqwest::Method;
+use serde_json::json;
+
+const USAGE: &str = "/api/v1/tenants/current/usage";
+const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+
+async fn hire(admin: &User, n: u32) -> Result<Answer> {
+    let email = format!("p{n}@example.com");
+    let person = json!({ "email": email, "full_name": "Pessoa", "password": PASSWORD });
+    admin.post("/api/v1/users", person).await
+}
+
+#[actix_web::test]
+async fn a_plan_gives_so_much_and_no_more() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let root = app.root().await?;
+    let account = format!("/api/v1/tenants/{}", tenant.id);
+    let before = tenant.admin.get(USAGE).await?;
+    assert_eq!(
+        (&before["plan"], &before["status"]),
+        (&json!("pro"), &json!("trial"))
+    );
+    // Administrators do not choose what they pay for.
+    for change in [
+        json!({ "plan": "enterprise" }),
+        json!({ "trial_ends_at": LONG_AGO }),
+    ] {
+        assert_eq!(tenant.admin.patch(&account, change).await?.status, 403);
+    }
+    let free = json!({ "plan": "free" });
+    let changed = root.patch(&account, free).await?.expect(200)?;
+    assert_eq!(changed["plan"], "free");
+    let second = hire(&tenant.admin, 1).await?.expect(201)?;
+    let third = hire(&tenant.admin, 2).await?;
+    assert_eq!((third.status, third.code()), (409, "quota_exceeded"));
+    assert_eq!(third.body["details"]["quota"], "users");
+    let invited = json!({ "email": "x@example.com", "full_name": "Xis" });
+    let invited = tenant.admin.post("/api/v1/users", invited).await?;
+    assert_eq!(invited.code(), "quota_exceeded");
+    // Who leaves makes room, and may come back when there is some.
+    let path = format!("/api/v1/users/{}", text(&second, "id")?);
+    let (inactive, active) = (json!({ "is_active": false }), json!({ "is_active": true }));
+    tenant.admin.patch(&path, inactive).await?.expect(200)?;
+    hire(&tenant.admin, 2).await?.expect(201)?;
+    let back = tenant.admin.patch(&path, active.clone()).await?;
+    assert_eq!((back.status, back.code()), (409, "quota_exceeded"));
+    let line = Line::numbered(77);
+    let channel = json!({
+        "name": "Outro", "phone_number_id": line.phone_number_id, "waba_id": line.waba_id,
+        "access_token": "access-token", "app_secret": "app-secret", "verify_token": "verify-token",
+    });
+    let another = tenant
+        .admin
+        .post("/api/v1/channels", channel.clone())
+        .await?;
+    assert_eq!((another.status, another.code()), (409, "quota_exceeded"));
+    assert_eq!(another.body["details"]["quota"], "channels");
+
+    // Customers are served all the same.
+    for n in 1..=3 {
+        let mut phone = tenant.customer(n)?;
+        phone.writes("Oi")?;
+        phone.receives().await?;
+    }
+    let usage = tenant.admin.get(USAGE).await?;
+    for (what, used, limit, exceeded) in [
+        ("users", 2, 2, false),
+        ("channels", 1, 1, false),
+        ("conversations", 3, 2, true),
+    ] {
+        let amount = json!({ "used": used, "limit": limit, "exceeded": exceeded });
+        assert_eq!(usage[what], amount, "{what}");
+    }
+    let whole = json!({ "plan": "enterprise" });
+    root.patch(&account, whole).await?.expect(200)?;
+    tenant.admin.patch(&path, active).await?.expect(200)?;
+    tenant
+        .admin
+        .post("/api/v1/channels", channel)
+        .await?
+        .expect(201)?;
+    let usage = tenant.admin.get(USAGE).await?;
+    assert_eq!(
+        usage["users"],
+        json!({ "used": 3, "limit": null, "exceeded": false })
+    );
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_trial_ends_and_says_so() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let bia = tenant.attendant("bia").await?;
+    secure(&bia).await?;
+    let root = app.root().await?;
+    let account = format!("/api/v1/tenants/{}", tenant.id);
+    let socket = WsClient::connect(&ana.api.socket_url(), &ana.access_token, None).await?;
+    let over = json!({ "trial_ends_at": LONG_AGO });
+    root.patch(&account, over).await?.expect(200)?;
+    assert_eq!(socket.closed(PATIENCE).await?, (4001, "revoked".to_owned()));
+    let refused = ana.call(Method::GET, "/api/v1/auth/me", &[], None).await?;
+    assert_eq!(refused.status, 401);
+    let slug = Some(tenant.slug.as_str());
+    for email in ["ana@example.com", "bia@example.com"] {
+        let refused = app.api.try_log_in(slug, email, PASSWORD).await?;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (403, "trial_ended"),
+            "{email}"
+        );
+        // Only who belongs there learns it.
+        let wrong = app.api.try_log_in(slug, email, "another password").await?;
+        assert_eq!((wrong.status, wrong.code()), (401, "invalid_credentials"));
+    }
+    let body = json!({ "refresh_token": ana.refresh_token });
+    let path = "/api/v1/auth/refresh-token";
+    let renewed = app.api.call(Method::POST, path, &[], Some(&body)).await?;
+    assert_eq!(renewed.status, 401);
+    // What customers write is kept and answered, and there when somebody pays.
+    let mut phone = tenant.customer(1)?;
+    phone.writes("Oi")?;
+    phone.receives().await?;
+    let paid = json!({ "status": "active" });
+    root.patch(&account, paid).await?.expect(200)?;
+    let ana = app.api.log_in(slug, "ana@example.com", PASSWORD).await?;
+    let page = ana.get("/api/v1/conversations").await?;
+    assert_eq!(page["data"].as_array().map(Vec::len), Some(1));
+    app.stop().await;
+    Ok(())
+}
