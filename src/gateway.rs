@@ -6,7 +6,7 @@ use crate::vault::{Purpose, Vault};
 use papo_domain::ports::{Gateway, OutboundMessage, PortFuture, SendError};
 use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
-use papo_whatsapp::{Credentials, GraphApi, INVALID_TOKEN};
+use papo_whatsapp::{Credentials, GraphApi, INVALID_TOKEN, InspectError, NumberInfo};
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +22,15 @@ const REMEMBERED: usize = 10_000;
 #[derive(Clone)]
 pub struct GraphGateway {
     inner: Arc<Inner>,
+}
+
+/// What Graph says of credentials.
+#[derive(Debug)]
+pub struct Inspection {
+    pub number: Result<NumberInfo, InspectError>,
+    /// Whether the number is one of the account's.
+    pub account: Result<bool, InspectError>,
+    pub scopes: Result<Vec<String>, InspectError>,
 }
 
 struct Inner {
@@ -59,6 +68,30 @@ impl GraphGateway {
                 io,
             }),
         }
+    }
+
+    /// What Graph says of credentials that are not stored yet.
+    pub async fn inspect(&self, credentials: Credentials, waba_id: String) -> Inspection {
+        let graph = self.inner.graph.clone();
+        let asking = self.inner.io.spawn(async move {
+            let number = graph.number(&credentials);
+            let account = graph.account_has_number(&credentials, &waba_id);
+            let scopes = graph.scopes(&credentials.access_token);
+            let (number, account, scopes) = tokio::join!(number, account, scopes);
+            Inspection {
+                number,
+                account,
+                scopes,
+            }
+        });
+        asking.await.unwrap_or_else(|ended| {
+            let ended = InspectError::Unreachable(ended.to_string());
+            Inspection {
+                number: Err(ended.clone()),
+                account: Err(ended.clone()),
+                scopes: Err(ended),
+            }
+        })
     }
 
     /// The channel's credentials changed.

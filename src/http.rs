@@ -167,6 +167,7 @@ fn attendance(api: &mut ServiceConfig) {
         .service(departments::update_department)
         .service(channels::list_channels)
         .service(channels::create_channel)
+        .service(channels::check_channel)
         .service(channels::show_channel)
         .service(channels::update_channel)
         .service(channels::delete_channel)

@@ -1,11 +1,13 @@
 //! Phone numbers. Credentials go in and never come out.
 
+mod check;
 mod create;
 mod delete;
 mod list;
 mod show;
 mod update;
 
+pub(crate) use check::check_channel;
 pub(crate) use create::create_channel;
 pub(crate) use create::{Credentials, register, usual_throughput};
 pub(crate) use delete::delete_channel;

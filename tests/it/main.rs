@@ -10,6 +10,7 @@ mod bodies;
 mod browsers;
 mod bursts;
 mod canned_replies;
+mod channel_setup;
 mod collision;
 mod commands;
 mod customers;

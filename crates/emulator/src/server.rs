@@ -31,6 +31,11 @@ pub(crate) fn server(
             .app_data(PayloadConfig::new(GRAPH_BODY_MAX))
             .route("/", web::get().to(page::phone))
             .configure(control::routes)
+            .route("/{version}/debug_token", web::get().to(graph::debug_token))
+            .route(
+                "/{version}/{account}/phone_numbers",
+                web::get().to(graph::account_numbers),
+            )
             .route("/{version}/{number}", web::get().to(graph::number))
             .route(
                 "/{version}/{number}/messages",

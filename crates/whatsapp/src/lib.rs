@@ -16,7 +16,9 @@ mod text;
 mod verification;
 
 pub use envelope::{EnvelopeError, Item, read_items};
-pub use graph::{Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN};
+pub use graph::{
+    Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN, InspectError, NumberInfo,
+};
 pub use routing::{Routes, RoutingError, read_routes};
 pub use signature::{SignatureError, verify_signature};
 pub use verification::Subscription;

@@ -8,13 +8,14 @@ use crate::error::{ApiError, ErrorBody};
 use crate::http::audit::Action;
 use crate::http::extract::{Body, Source};
 use crate::http::rules;
+use crate::http::users::random_password;
 use crate::vault::{Purpose, Sealed, Vault};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::{ChannelId, Permission, TenantId};
 use papo_storage::app::{Counted, NewChannel};
-use secrecy::SecretString;
-use serde::Deserialize;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -43,14 +44,28 @@ pub(crate) struct CreateChannel {
     #[garde(custom(rules::credential))]
     #[schema(value_type = String)]
     app_secret: SecretString,
-    /// Repeated by Meta when it verifies the webhook; never returned.
-    #[garde(custom(rules::credential))]
-    #[schema(value_type = String)]
-    verify_token: SecretString,
+    /// Repeated by Meta when it verifies the webhook; never returned. Left out: one is made, and
+    /// is in the answer.
+    #[garde(custom(rules::optional_credential))]
+    #[schema(value_type = Option<String>)]
+    verify_token: Option<SecretString>,
     /// Messages per second: 80, 1,000 where WhatsApp raised it, 20 for numbers shared with the
     /// phone app. Left out, it is what the server is configured for, usually 80.
     #[garde(range(min = 1, max = 1_000))]
     throughput_per_second: Option<i32>,
+}
+
+/// A registered number.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedChannel {
+    #[serde(flatten)]
+    channel: ChannelView,
+    /// Where Meta is to deliver; for the app's configuration there.
+    #[schema(example = "https://papo.example.com/api/v1/webhooks/whatsapp")]
+    webhook_url: String,
+    /// Only where the request named none. It cannot be read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verify_token: Option<String>,
 }
 
 /// What a number may send that is registered without saying so.
@@ -97,7 +112,7 @@ pub(crate) fn register(
     tag = "channels",
     request_body = CreateChannel,
     responses(
-        (status = 201, description = "Created", body = ChannelView),
+        (status = 201, description = "Created", body = CreatedChannel),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 409, description = "The number is registered already", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
@@ -114,10 +129,12 @@ pub(crate) async fn create_channel(
     let tenant = user.tenant()?;
     let id = ChannelId(Uuid::now_v7());
     let new = body.value;
+    let made = new.verify_token.is_none();
+    let verify_token = new.verify_token.unwrap_or_else(random_password);
     let credentials = Credentials {
         access_token: &new.access_token,
         app_secret: &new.app_secret,
-        verify_token: &new.verify_token,
+        verify_token: &verify_token,
     };
     let ids = (new.phone_number_id.as_str(), new.waba_id.as_str());
     let throughput = new.throughput_per_second;
@@ -146,5 +163,10 @@ pub(crate) async fn create_channel(
         .await?;
     tracing::info!(tenant.id = %tenant, channel.id = %id, by = %user.id, "channel created");
     app.channel_changed(tenant, id).await;
-    Ok(HttpResponse::Created().json(ChannelView::from(created)))
+    let public = &app.config.server.public_url;
+    Ok(HttpResponse::Created().json(CreatedChannel {
+        channel: created.into(),
+        webhook_url: format!("{public}/api/v1/webhooks/whatsapp"),
+        verify_token: made.then(|| verify_token.expose_secret().to_owned()),
+    }))
 }

@@ -93,6 +93,14 @@ impl Owner {
                 let path = path.replace("{id}", &self.tenant.id);
                 Call::new(&self.tenant.admin, path, Refused)
             }
+            "post /api/v1/channels/check" => {
+                let line = &self.tenant.line;
+                Call::new(&self.tenant.admin, path, Theirs).body(json!({
+                    "phone_number_id": line.phone_number_id,
+                    "waba_id": line.waba_id,
+                    "access_token": line.access_token,
+                }))
+            }
             "get /api/v1/audit/events" => Call::new(&self.tenant.admin, path, Theirs),
             "get /api/v1/me" => Call::new(&self.tenant.admin, path, Theirs),
             "patch /api/v1/me" => Call::new(&spare().await?, path, Themselves)

@@ -92,17 +92,7 @@ fn allow(
             format!("{version} is not a version"),
         ));
     }
-    let bearer = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(str::trim)
-        .filter(|token| !token.is_empty());
-    let Some(bearer) = bearer else {
-        return Err(GraphError::new(190, "No access token was given"));
-    };
-    let token = TokenDigest::of(bearer);
+    let token = TokenDigest::of(bearer(request)?);
     let line = match world.line(number) {
         Some(line) if line.knows(token) => line,
         _ if !world.knows_token(token) => {
@@ -122,6 +112,17 @@ fn allow(
             ..GraphError::new(190, "The access token was revoked")
         }),
     }
+}
+
+/// The token that a request shows.
+pub(super) fn bearer(request: &HttpRequest) -> Result<&str, GraphError> {
+    let header = request.headers().get(AUTHORIZATION);
+    header
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(str::trim)
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| GraphError::new(190, "No access token was given"))
 }
 
 fn kept(body: &[u8]) -> Value {

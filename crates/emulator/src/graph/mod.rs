@@ -2,6 +2,7 @@
 //! to know the world in `world`.
 
 mod answer;
+mod asking;
 mod check;
 mod draft;
 mod error;
@@ -11,6 +12,7 @@ mod handler;
 mod tests;
 
 pub(crate) use answer::remember_connection;
+pub(crate) use asking::{account_numbers, debug_token};
 pub(crate) use draft::{Draft, Recipient};
 pub(crate) use error::GraphError;
 pub(crate) use handler::{messages, number, unknown};

@@ -102,6 +102,18 @@ impl World {
         self.numbers.get(phone_number_id)
     }
 
+    /// All numbers of an account.
+    pub(crate) fn lines_of<'a>(&'a self, waba_id: &'a str) -> impl Iterator<Item = &'a Line> {
+        let lines = self.numbers.values();
+        lines.filter(move |line| line.number.waba_id == waba_id)
+    }
+
+    /// Whether the token opens anything.
+    pub(crate) fn is_good(&self, token: TokenDigest) -> bool {
+        let mut lines = self.numbers.values();
+        lines.any(|line| line.knows(token) && line.token == TokenState::Valid)
+    }
+
     /// Whether any number has this token, revoked or not.
     pub(crate) fn knows_token(&self, token: TokenDigest) -> bool {
         self.numbers.values().any(|line| line.knows(token))

@@ -76,9 +76,9 @@ pub struct Credentials {
 /// The Graph API. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct GraphApi {
-    http: Client,
+    pub(super) http: Client,
     /// `{base}/{version}`.
-    root: Url,
+    pub(super) root: Url,
 }
 
 impl GraphApi {
@@ -179,14 +179,17 @@ impl GraphApi {
     }
 }
 
-struct Answer {
-    status: u16,
+pub(super) struct Answer {
+    pub(super) status: u16,
     retry_after: Option<Duration>,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answer {
-    async fn read(mut response: Response, token: &SecretString) -> Result<Self, SendError> {
+    pub(super) async fn read(
+        mut response: Response,
+        token: &SecretString,
+    ) -> Result<Self, SendError> {
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
         let mut body = Vec::new();
@@ -256,7 +259,7 @@ fn root(config: &GraphConfig) -> Result<Url, GraphSetupError> {
     Ok(root)
 }
 
-fn bearer(token: &SecretString) -> Result<HeaderValue, SendError> {
+pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue, SendError> {
     let header = format!("Bearer {}", token.expose_secret());
     match HeaderValue::from_str(&header) {
         Ok(mut header) if !token.expose_secret().is_empty() => {
@@ -276,7 +279,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// An error with its causes, without the address, which belongs to one number.
-fn chain(error: reqwest::Error) -> String {
+pub(super) fn chain(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut words = error.to_string();
     let mut cause = error.source();

@@ -123,7 +123,11 @@ impl GraphError {
         answer.ok().map(|answer| answer.error)
     }
 
-    fn words(&self) -> String {
+    pub(super) fn code(&self) -> i64 {
+        self.code
+    }
+
+    pub(super) fn words(&self) -> String {
         let details = self.error_data.as_ref().map_or("", |data| &data.details);
         match (self.message.is_empty(), details.is_empty()) {
             (_, true) => self.message.clone(),

@@ -1,4 +1,5 @@
-//! Speaking to Meta's Graph API: messages, read receipts, and what its refusals mean.
+//! Speaking to Meta's Graph API: messages, read receipts, what credentials open, and
+//! what its refusals mean.
 //!
 //! One call is one request; nothing here repeats, waits for a turn, or remembers. There is no
 //! idempotency key on the other side, so the one question that matters after a failure is
@@ -8,7 +9,9 @@
 mod body;
 mod client;
 mod error;
+mod inspect;
 
 pub(crate) use error::stops_number;
 
 pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN};
+pub use inspect::{InspectError, NumberInfo};
