@@ -1,12 +1,16 @@
 //! The menu bot's scripts.
 
+mod config;
 mod create;
 mod list;
+mod publish;
 mod replace;
 mod show;
 
+pub(crate) use config::{list_settings, replace_setting};
 pub(crate) use create::create_flow;
 pub(crate) use list::list_flows;
+pub(crate) use publish::publish_flow;
 pub(crate) use replace::replace_flow;
 pub(crate) use show::{active_flow, show_flow};
 

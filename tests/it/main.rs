@@ -7,6 +7,7 @@ mod attendance;
 mod audit;
 mod auth;
 mod bodies;
+mod bot_settings;
 mod browsers;
 mod bursts;
 mod canned_replies;

@@ -34,6 +34,7 @@ pub(crate) enum Action {
     ChannelRetired,
     FlowCreated,
     FlowReplaced,
+    FlowPublished,
 }
 
 impl Action {
@@ -65,6 +66,7 @@ impl Action {
             Self::ChannelRetired => ("configuration", "channel_retired"),
             Self::FlowCreated => ("configuration", "flow_created"),
             Self::FlowReplaced => ("configuration", "flow_replaced"),
+            Self::FlowPublished => ("configuration", "flow_published"),
         }
     }
 }

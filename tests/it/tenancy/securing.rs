@@ -101,6 +101,21 @@ impl Owner {
                     "access_token": line.access_token,
                 }))
             }
+            "put /api/v1/bot/config/{key}" => {
+                let path = path.replace("{key}", "max_misses");
+                Call::new(&self.tenant.admin, path, Theirs).body(json!({ "value": 3 }))
+            }
+            "get /api/v1/bot/config" => {
+                // By a word of the owner's own.
+                let word = "/api/v1/bot/config/handoff_keywords";
+                let ours = json!({ "value": [self.tenant.slug] });
+                self.tenant.admin.put(word, ours).await?.expect(200)?;
+                Call::new(&self.tenant.admin, path, Theirs)
+            }
+            "post /api/v1/bot/flows/{id}/publish" => {
+                let path = path.replace("{id}", &self.flow);
+                Call::new(&self.tenant.admin, path, Refused)
+            }
             "get /api/v1/audit/events" => Call::new(&self.tenant.admin, path, Theirs),
             "get /api/v1/me" => Call::new(&self.tenant.admin, path, Theirs),
             "patch /api/v1/me" => Call::new(&spare().await?, path, Themselves)

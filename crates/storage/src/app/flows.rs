@@ -170,6 +170,25 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Has a flow serve, in the place of the one before.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn publish_flow(&self, tenant: TenantId, id: Uuid) -> Result<FlowRecord, DbError> {
+        self.scoped(tenant, async |conn| {
+            deactivate(conn, tenant).await?;
+            let row: Row = diesel::update(bot_flows::table.find((tenant.0, id)))
+                .set(bot_flows::is_active.eq(true))
+                .returning(Row::as_select())
+                .get_result(conn)
+                .await?;
+            row.try_into()
+        })
+        .await
+    }
+}
+
 async fn deactivate(conn: &mut AsyncPgConnection, tenant: TenantId) -> Result<(), DbError> {
     let active = bot_flows::table
         .filter(bot_flows::tenant_id.eq(tenant.0))

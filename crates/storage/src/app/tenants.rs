@@ -215,4 +215,36 @@ impl Database {
         })
         .await
     }
+
+    /// Changes a tenant's rules from what they are now. What `edit` refuses is returned and
+    /// nothing changes.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn edit_policy<E: Send>(
+        &self,
+        id: TenantId,
+        edit: impl FnOnce(&TenantPolicy) -> Result<TenantPolicy, E> + Send,
+    ) -> Result<Result<TenantPolicy, E>, DbError> {
+        self.scoped(id, async |conn| {
+            let row: Row = tenants::table
+                .find(id.0)
+                .select(Row::as_select())
+                .for_update()
+                .first(conn)
+                .await?;
+            let policy = match edit(&Tenant::try_from(row)?.policy) {
+                Ok(policy) => policy,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            let stored =
+                serde_json::to_value(&policy).map_err(|e| DbError::corrupt("tenants.policy", e))?;
+            diesel::update(tenants::table.find(id.0))
+                .set(tenants::policy.eq(stored))
+                .execute(conn)
+                .await?;
+            Ok(Ok(policy))
+        })
+        .await
+    }
 }

@@ -1,0 +1,37 @@
+//! Having a flow serve.
+
+use super::FlowView;
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Source};
+use actix_web::{HttpResponse, post, web};
+use papo_domain::Permission;
+use uuid::Uuid;
+
+/// Publishes a draft: an inactive flow takes the place of the one that serves. Running sessions go
+/// on in it where a node has the same name; else they are led to a person.
+#[utoipa::path(
+    tag = "bot",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The flow, which serves now", body = FlowView),
+        (status = 403, description = "Not permitted", body = ErrorBody),
+        (status = 404, description = "No such flow", body = ErrorBody),
+    )
+)]
+#[post("/bot/flows/{id}/publish")]
+pub(crate) async fn publish_flow(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    source: Source,
+    Id(id): Id<Uuid>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::BotConfig)?;
+    let tenant = user.tenant()?;
+    let entry = source.tells(&user, Action::FlowPublished).about("flow", id);
+    let published = app.database.noting(entry).publish_flow(tenant, id).await?;
+    app.tenant_changed(tenant).await;
+    Ok(HttpResponse::Ok().json(FlowView::from(published)))
+}
