@@ -188,20 +188,11 @@ pub(crate) async fn create_department(
         business_hours: new.business_hours,
         routing,
     };
-    let created = app.database.create_department(tenant, &new).await?;
-    check(new.business_hours.as_ref())?;
-    let id = DepartmentId(Uuid::now_v7());
     let entry = source.tells(&user, Action::DepartmentCreated);
     let created = app
         .database
-        .noting(entry.about("department", id))
-        .create_department(
-            tenant,
-            id,
-            new.name.trim(),
-            new.position,
-            new.business_hours.as_ref(),
-        )
+        .noting(entry.about("department", new.id))
+        .create_department(tenant, &new)
         .await?;
     app.tenant_changed(tenant).await;
     Ok(HttpResponse::Created().json(DepartmentView::from(created)))
@@ -241,7 +232,6 @@ pub(crate) async fn update_department(
         change.business_hours.as_ref().and_then(Option::as_ref),
         &routing,
     )?;
-    check(change.business_hours.as_ref().and_then(Option::as_ref))?;
     let entry = source.tells(&user, Action::DepartmentUpdated);
     let changed = app
         .database

@@ -183,6 +183,8 @@ pub struct Slot {
     pub user: UserId,
     /// What they must be able to do.
     pub skills: Vec<Skill>,
+}
+
 /// Something that one person is told of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationDraft {

@@ -39,7 +39,8 @@ mod tests;
 pub use command::{Command, Context, Inbound, Quote, RecentMessage, TransferTarget};
 pub use decide::{REPLY_WINDOW, decide, record_only};
 pub use decision::{
-    Body, Decision, Effect, HandoffChange, MessageDraft, NotificationDraft, NotificationKind, SendClass, Sender, Slot, TransferKind, TransferRecord, UnreadChange,
+    Body, Decision, Effect, HandoffChange, MessageDraft, NotificationDraft, NotificationKind,
+    SendClass, Sender, Slot, TransferKind, TransferRecord, UnreadChange,
 };
 pub use event::{Audience, CloseReason, DeadlineKind, Event, HandoffReason, OfferEnd, Originator};
 pub use evolve::{evolve, fold};

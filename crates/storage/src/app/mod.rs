@@ -4,8 +4,8 @@
 //!
 //! Nothing here writes a conversation: that is the engine's alone.
 
-mod attendants;
 mod account_links;
+mod attendants;
 pub(crate) mod audit;
 mod bench;
 mod canned_replies;
@@ -33,8 +33,8 @@ mod tenants;
 pub(crate) mod usage;
 mod users;
 
-pub use attendants::{Attendance, AttendanceChange};
 pub use account_links::{AccountLink, LinkKind, NewLink};
+pub use attendants::{Attendance, AttendanceChange};
 pub use audit::{AuditEntry, AuditEvent, AuditFilter};
 pub use bench::{BenchAttendant, BenchConversation};
 pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
@@ -53,7 +53,7 @@ pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};
 pub use idempotency::EarlierRequest;
 pub use jobs::JobRecord;
 pub use messages::{MessagePage, MessageRecord};
-pub use metrics::{DayRating, DayTally, DaysQuery, Grouping, MeasureRows, Measures, MetricsQuery, RatingsQuery, Slice, Spread};
+pub use metrics::{DayRating, DayTally, DaysQuery, RatingsQuery, Slice};
 pub use notifications::{Notification, UNREAD_MAX};
 pub use passwords::PasswordRecord;
 pub use profiles::{Avatar, ProfileChange};

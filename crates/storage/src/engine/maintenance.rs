@@ -60,6 +60,8 @@ DELETE FROM engine_incidents WHERE ctid = ANY (ARRAY(
 const OLD_NOTIFICATIONS: &str = "
 DELETE FROM notifications WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM notifications
+    WHERE at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
 const OLD_AUDIT_EVENTS: &str = "
 DELETE FROM audit_events WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM audit_events
@@ -77,7 +79,8 @@ pub(crate) const SQL: &[&str] = &[
     ENDED_JOBS,
     ENDED_SENDS,
     OLD_INCIDENTS,
-    OLD_AUDIT_EVENTS, OLD_NOTIFICATIONS,
+    OLD_AUDIT_EVENTS,
+    OLD_NOTIFICATIONS,
 ];
 
 /// How long things are kept.

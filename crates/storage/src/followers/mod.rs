@@ -57,8 +57,7 @@ pub(crate) const SQL: &[&str] = &[ENTER, LOCK, EVENTS, ADVANCE, RESET, BEHIND];
 /// Every statement of the followers.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static str> {
-    [SQL, facts::SQL, days::SQL].concat()
-    [SQL, facts::SQL, words::SQL].concat()
+    [SQL, days::SQL, facts::SQL, words::SQL].concat()
 }
 
 /// Who follows.

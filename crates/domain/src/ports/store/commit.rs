@@ -4,8 +4,8 @@
 
 use crate::Timestamp;
 use crate::conversation::{
-    Audience, Event, HandoffChange, Listing, MessageDraft, NotificationDraft, Rejection, SendClass, Slot, State,
-    TransferRecord,
+    Audience, Event, HandoffChange, Listing, MessageDraft, NotificationDraft, Rejection, SendClass,
+    Slot, State, TransferRecord,
 };
 use crate::ids::{ChannelId, ConversationId, TenantId, UserId};
 use thiserror::Error;
