@@ -1,6 +1,6 @@
 /**
- * How a login outlives the page. The only place that knows where the refresh token lies, and how
- * it is exchanged.
+ * How a login outlives the page: the browser keeps the refresh token in a cookie that no script can
+ * read. The only place that knows of it.
  */
 
 import { i18next } from '../i18n/i18n';
@@ -8,45 +8,45 @@ import { forget, recall, remember } from '../local';
 import { refused, unreachable } from './errors';
 import type { TokenPair } from './types';
 
-const KEY = 'refresh-token';
+/** How a login asks for the cookie. */
+export const KEPT = { session: 'cookie' } as const;
 
-export function keepRefreshToken(pair: TokenPair): void {
-  remember(KEY, pair.refresh_token);
+const MARK = 'logged-in';
+
+/** There is a cookie from now on. */
+export function noteLogin(): void {
+  remember(MARK, true);
 }
 
-export function dropRefreshToken(): void {
-  forget(KEY);
+/** There is none any more, or it is good for nothing. */
+export function noteLogout(): void {
+  forget(MARK);
 }
 
 /** Whether somebody may be logged in. */
 export function mayRenew(): boolean {
-  return recall<string | null>(KEY, null) !== null;
+  return recall(MARK, false);
 }
 
 /**
  * Exchanges the refresh token. It is good once, and belongs to all tabs: one of them at a time
- * does this, with the token that the last one left.
+ * does this.
  *
  * Resolves to `null` if the login has ended; fails if the server cannot be asked.
  */
 export async function exchange(): Promise<TokenPair | null> {
   return alone(async () => {
-    const token = recall<string | null>(KEY, null);
-    if (token === null) return null;
+    if (!mayRenew()) return null;
     const response = await fetch('/api/v1/auth/refresh-token', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'accept-language': i18next.language },
-      body: JSON.stringify({ refresh_token: token }),
+      body: JSON.stringify(KEPT),
     }).catch(() => {
       throw unreachable();
     });
-    if (response.ok) {
-      const pair = (await response.json()) as TokenPair;
-      keepRefreshToken(pair);
-      return pair;
-    }
-    if (response.status === 401 || response.status === 400) {
-      dropRefreshToken();
+    if (response.ok) return (await response.json()) as TokenPair;
+    if (response.status === 401) {
+      noteLogout();
       return null;
     }
     throw refused(response, await response.json().catch(() => null));
@@ -54,6 +54,6 @@ export async function exchange(): Promise<TokenPair | null> {
 }
 
 async function alone<T>(work: () => Promise<T>): Promise<T> {
-  // Pages that come without HTTPS have no locks; there, two tabs may end a login.
+  // Pages that come without HTTPS have no locks; there, the server's grace has to do.
   return navigator.locks ? await navigator.locks.request('papo-refresh-token', work) : work();
 }

@@ -2,7 +2,7 @@
 
 import { createStore } from '../store';
 import { refused, unreachable } from './errors';
-import { dropRefreshToken, exchange, keepRefreshToken, mayRenew } from './refresh-token';
+import { exchange, KEPT, mayRenew, noteLogin, noteLogout } from './refresh-token';
 import type { Me, TokenPair } from './types';
 
 export type Session =
@@ -115,14 +115,14 @@ export async function logIn(
   const response = await fetch('/api/v1/auth/login', {
     method: 'POST',
     headers,
-    body: JSON.stringify({ email, password }),
+    body: JSON.stringify({ email, password, ...KEPT }),
   }).catch(() => {
     throw unreachable();
   });
   const body = await response.json().catch(() => null);
   if (!response.ok) throw refused(response, body);
   const { user, ...pair } = body as TokenPair & { user: Me };
-  keepRefreshToken(pair);
+  noteLogin();
   take(pair);
   session.set({ state: 'in', me: user, acting: null });
   tabs?.postMessage('in');
@@ -138,7 +138,7 @@ export async function logOut(): Promise<void> {
       headers: { authorization: `Bearer ${token}` },
     }).catch(() => undefined);
   }
-  dropRefreshToken();
+  noteLogout();
   leave(false);
   tabs?.postMessage('out');
 }

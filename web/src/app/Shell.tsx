@@ -3,8 +3,9 @@ import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { spotlight } from '@mantine/spotlight';
 import { IconMenu2 } from '@tabler/icons-react';
 import { Suspense, useEffect } from 'react';
-import { Outlet, useLocation, useMatches } from 'react-router';
+import { Outlet, useLocation, useMatch, useMatches } from 'react-router';
 import { session } from '../api/session';
+import { useDesk } from '../conversations/useDesk';
 import { language } from '../i18n/i18n';
 import { connect } from '../live/live';
 import { preferences } from '../preferences';
@@ -16,7 +17,7 @@ import { addressOf, mayOpen, pages } from './page';
 import classes from './Shell.module.css';
 import { ShortcutList } from './ShortcutList';
 import { Sidebar } from './Sidebar';
-import { useShortcuts } from './shortcuts';
+import { useKeys, useShortcuts } from './shortcuts';
 import { app } from './texts';
 
 /** What stands around every page: navigation, the palette, and the tab's connection. */
@@ -29,17 +30,21 @@ export function Shell() {
   const { pathname } = useLocation();
   const matches = useMatches();
   const small = useMediaQuery('(max-width: 48em)');
+  // There a conversation is a screen of its own, with its own way back.
+  const whole = useMatch('/inbox/:conversation') !== null;
 
   const acting = now.state === 'in' ? now.acting : null;
   const hears =
     now.state === 'in' &&
     (now.me.tenant_id != null || acting !== null) &&
     now.me.permissions.includes('conversation:read');
+  useDesk(hears);
   useEffect(() => (hears ? connect(acting) : undefined), [hears, acting]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the menu.
   useEffect(closeMenu, [pathname]);
 
+  useKeys();
   useShortcuts([
     {
       keys: 'mod+K',
@@ -48,7 +53,7 @@ export function Shell() {
       run: spotlight.open,
       everywhere: true,
     },
-    { keys: 'shift+/', label: t('shortcuts'), group: t('anywhere'), run: openList },
+    { keys: '?', label: t('shortcuts'), group: t('anywhere'), run: openList },
   ]);
 
   if (now.state !== 'in') return null;
@@ -63,12 +68,14 @@ export function Shell() {
       </a>
       {small ? (
         <>
-          <Group component="header" className={classes.header} gap="xs">
-            <ActionIcon size="lg" onClick={openMenu} aria-label={t('menu')}>
-              <IconMenu2 size={20} aria-hidden />
-            </ActionIcon>
-            <Text fw={600}>{here?.title[language()] ?? 'Papo'}</Text>
-          </Group>
+          {!whole && (
+            <Group component="header" className={classes.header} gap="xs">
+              <ActionIcon size="lg" onClick={openMenu} aria-label={t('menu')}>
+                <IconMenu2 size={20} aria-hidden />
+              </ActionIcon>
+              <Text fw={600}>{here?.title[language()] ?? 'Papo'}</Text>
+            </Group>
+          )}
           <Drawer
             opened={menu}
             onClose={closeMenu}

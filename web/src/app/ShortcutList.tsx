@@ -1,22 +1,20 @@
 import { Group, Kbd, Modal, Stack, Table, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { useStore } from '../store';
-import { type Shortcut, shortcuts } from './shortcuts';
+import { isMac, type Shortcut, shortcuts } from './shortcuts';
 import { app } from './texts';
 
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 const NAMES: Record<string, string> = {
   mod: isMac ? '⌘' : 'Ctrl',
   shift: '⇧',
   alt: isMac ? '⌥' : 'Alt',
-  'shift+/': '?',
   ArrowUp: '↑',
   ArrowDown: '↓',
   Escape: 'Esc',
 };
 
 export function Keys({ keys }: { keys: string }) {
-  const parts = keys in NAMES ? [keys] : keys.split('+');
+  const parts = keys.split('+');
   return (
     <Group gap={4} wrap="nowrap" component="span" display="inline-flex">
       {parts.map((part) => (

@@ -13,6 +13,7 @@ import { prefer } from '../preferences';
 import { createStore, useStore } from '../store';
 import { addressOf, type Page } from './page';
 import classes from './Shell.module.css';
+import { isMac } from './shortcuts';
 import { app } from './texts';
 import { UserMenu } from './UserMenu';
 
@@ -52,7 +53,7 @@ export function Sidebar({ pages, me, narrow }: { pages: Page[]; me: Me; narrow: 
                 {t('palette')}
               </Text>
               <Kbd ml="auto" size="xs">
-                Ctrl K
+                {isMac ? '⌘ K' : 'Ctrl K'}
               </Kbd>
             </>
           )}

@@ -1,13 +1,11 @@
 /** Keys that do something, and the list of them that `?` shows. */
 
-import { useHotkeys } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
 import { createStore } from '../store';
 
 export interface Shortcut {
-  /** As Mantine writes them: `mod+K`, `J`, `shift+/`. */
+  /** What is pressed: `J`, `?`, `mod+K`, `alt+ArrowUp`. `mod` is ⌘ on a Mac, else Ctrl. */
   keys: string;
-  /** Shown in the list; the first of several that do the same names it. */
   label: string;
   group: string;
   run: () => void;
@@ -18,23 +16,67 @@ export interface Shortcut {
 /** What can be pressed now. */
 export const shortcuts = createStore<readonly Shortcut[]>([]);
 
+export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/**
+ * Whether these are the keys. Signs are known by what they are, since keyboards have them in
+ * different places, with Shift and without.
+ */
+export function pressed(keys: string, event: KeyboardEvent): boolean {
+  const parts = keys.split('+');
+  const key = parts.pop() ?? '';
+  const mod = isMac ? event.metaKey : event.ctrlKey;
+  const other = isMac ? event.ctrlKey : event.metaKey;
+  if (mod !== parts.includes('mod') || other || event.altKey !== parts.includes('alt')) {
+    return false;
+  }
+  if (event.key.toLowerCase() !== key.toLowerCase()) return false;
+  const sign = key.length === 1 && !/\p{L}/u.test(key);
+  return sign || event.shiftKey === parts.includes('shift');
+}
+
+const WRITES = 'input, textarea, select, [contenteditable="true"]';
+const ACTS = 'a, button, [role="menuitem"], [role="option"]';
+
+/** Whether the keys mean something else where they were pressed. */
+function elsewhere({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest('[role="dialog"], [role="menu"]') || target.matches(WRITES)) return true;
+  return key === 'Enter' && target.closest(ACTS) !== null;
+}
+
+/** Waits for keys, once for the whole page. */
+export function useKeys(): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const busy = elsewhere(event);
+      // Who came last is nearest to what somebody is doing.
+      const found = shortcuts
+        .get()
+        .findLast((one) => (one.everywhere || !busy) && pressed(one.keys, event));
+      if (!found) return;
+      event.preventDefault();
+      found.run();
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+}
+
 /** These keys work as long as the component is there. */
 export function useShortcuts(mine: readonly Shortcut[]): void {
   const latest = useRef(mine);
   useEffect(() => {
     latest.current = mine;
   });
-  const typed = mine.filter(({ everywhere }) => !everywhere);
-  const always = mine.filter(({ everywhere }) => everywhere);
-  useHotkeys(typed.map(({ keys, run }) => [keys, run]));
-  useHotkeys(
-    always.map(({ keys, run }) => [keys, run]),
-    [],
-  );
   const shown = mine.map(({ keys, label, group }) => `${group}/${keys}/${label}`).join();
   useEffect(() => {
     if (shown === '') return;
-    const listed = latest.current;
+    const listed = latest.current.map((one, at) => ({
+      ...one,
+      run: () => latest.current[at]?.run(),
+    }));
     shortcuts.set((now) => [...now, ...listed]);
     return () => shortcuts.set((now) => now.filter((one) => !listed.includes(one)));
   }, [shown]);

@@ -44,13 +44,13 @@ export function brief(at: string, now: number): string {
   return format({ day: '2-digit', month: '2-digit' }).format(date);
 }
 
-/** A span in short: 45 s, 12 min, 3 h 05 min, 2 d. */
+/** A span in short: 45 s, 12 min, 23 h 05 min, 2 d. */
 export function span(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
   if (minutes < 1) return `${Math.max(0, Math.floor(milliseconds / 1000))} s`;
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
   return `${Math.floor(hours / 24)} d`;
 }
 

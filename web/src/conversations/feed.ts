@@ -1,0 +1,165 @@
+/** Brings what the socket tells into what was loaded. */
+
+import { me, session } from '../api/session';
+import type { Conversation, Message } from '../api/types';
+import { queries } from '../app/queries';
+import type {
+  ConversationUpdate,
+  EventFrame,
+  Granted,
+  MessageStatus,
+  NewMessage,
+  Revoked,
+} from '../live/frames';
+import { onFrame, onResync } from '../live/live';
+import {
+  asMessage,
+  insertMessage,
+  type Pages,
+  place,
+  replace,
+  withMessage,
+  withStatus,
+  withUpdate,
+} from './apply';
+import { belongs, type ListKey } from './filters';
+import { learnNames, nameOf } from './names';
+import { fetchConversation, keys, known } from './queries';
+import { onReplay, record } from './recorder';
+
+type Change = (now: Conversation) => Conversation;
+
+function lists() {
+  return queries.getQueriesData<Pages<Conversation>>({ queryKey: keys.lists });
+}
+
+/** Puts a conversation, as it is now, wherever it belongs. */
+export function settle(conversation: Conversation): void {
+  learnNames([conversation]);
+  queries.setQueryData(keys.conversation(conversation.id), conversation);
+  for (const [key, loaded] of lists()) {
+    if (!loaded) continue;
+    const list = key[1] as ListKey;
+    // What words find, only the server knows: there, rows change where they stand.
+    const next = list.q
+      ? replace(loaded, conversation.id, () => conversation)
+      : place(loaded, conversation, belongs(list.filter, conversation, me().id));
+    if (next !== loaded) queries.setQueryData(key, next);
+  }
+}
+
+const fetching = new Set<string>();
+
+async function load(id: string): Promise<void> {
+  if (fetching.has(id)) return;
+  fetching.add(id);
+  try {
+    settle(await fetchConversation(id));
+  } catch {
+    // Not to be seen, or not now: it comes with the next list.
+  } finally {
+    fetching.delete(id);
+  }
+}
+
+function change(id: string, apply: Change): void {
+  const now = known(id);
+  if (!now) {
+    void load(id);
+    return;
+  }
+  const next = apply(now);
+  if (next !== now) settle(next);
+}
+
+function forgetConversation(id: string): void {
+  const gone = known(id);
+  queries.removeQueries({ queryKey: keys.messages(id) });
+  for (const [key, loaded] of lists()) {
+    if (loaded && gone) queries.setQueryData(key, place(loaded, gone, false));
+  }
+  queries.removeQueries({ queryKey: keys.conversation(id) });
+}
+
+function heard(message: NewMessage): void {
+  change(message.conversation_id, (now) => withMessage(now, message));
+  const name = message.sender_user_id ? nameOf(message.sender_user_id) : null;
+  queries.setQueryData<Pages<Message>>(
+    keys.messages(message.conversation_id),
+    (loaded) => loaded && insertMessage(loaded, asMessage(message, name)),
+  );
+}
+
+function updated(update: ConversationUpdate): void {
+  const id = update.conversation_id;
+  change(id, (now) => withUpdate(now, update, nameOf));
+  const { assigned_user_id: user, department_id: department } = update.set;
+  const unknown = [user, department].some((one) => typeof one === 'string' && !nameOf(one));
+  if (unknown) void load(id);
+  if ('mode' in update.set) void queries.invalidateQueries({ queryKey: keys.transfers(id) });
+}
+
+function apply(frame: EventFrame): void {
+  switch (frame.event) {
+    case 'message:new':
+      heard(frame.payload as NewMessage);
+      break;
+    case 'message:status': {
+      const status = frame.payload as MessageStatus;
+      queries.setQueryData<Pages<Message>>(
+        keys.messages(status.conversation_id),
+        (loaded) => loaded && withStatus(loaded, status),
+      );
+      break;
+    }
+    case 'conversation:updated':
+      updated(frame.payload as ConversationUpdate);
+      break;
+    case 'conversation:granted': {
+      const { id } = frame.payload as Granted;
+      void queries.invalidateQueries({ queryKey: keys.messages(id) });
+      void load(id);
+      break;
+    }
+    case 'conversation:revoked':
+      forgetConversation((frame.payload as Revoked).id);
+      break;
+    case 'user:online':
+    case 'user:offline':
+    case 'users:changed':
+      void queries.invalidateQueries({ queryKey: keys.online });
+      break;
+    default:
+      break;
+  }
+}
+
+/** Everything that was loaded may be out of date. Of lists, the first page comes again at once. */
+function reload(): void {
+  for (const queryKey of [keys.lists, ['messages']]) {
+    for (const [key, loaded] of queries.getQueriesData<Pages<unknown>>({ queryKey })) {
+      if (!loaded || loaded.pages.length < 2) continue;
+      queries.setQueryData(key, {
+        pages: loaded.pages.slice(0, 1),
+        pageParams: loaded.pageParams.slice(0, 1),
+      });
+    }
+  }
+  void queries.invalidateQueries();
+}
+
+/** Feeds from now on. */
+export function startFeed(): () => void {
+  onReplay((frames) => {
+    if (session.get().state === 'in') frames.forEach(apply);
+  });
+  const stopFrames = onFrame((frame) => {
+    record(frame);
+    if (session.get().state === 'in') apply(frame);
+  });
+  const stopResync = onResync(reload);
+  return () => {
+    stopFrames();
+    stopResync();
+  };
+}

@@ -1,0 +1,43 @@
+import { useEffect, useMemo } from 'react';
+import { useNavigate } from 'react-router';
+import { pageCounts } from '../app/Sidebar';
+import { liveState } from '../live/live';
+import { startAlerts } from './alerts';
+import { startFeed } from './feed';
+import { resumeOutbox, retryUnsent } from './outbox';
+import { useConversations } from './queries';
+import { startTyping } from './typing';
+
+const MINE = { filter: 'mine', q: '' } as const;
+const WAITING = { filter: 'waiting', q: '' } as const;
+
+/** What goes on behind all pages while an attendant is logged in. */
+export function useDesk(on: boolean): void {
+  const navigate = useNavigate();
+
+  useEffect(() => {
+    if (!on) return;
+    const stops = [startFeed(), startTyping(), startAlerts((id) => void navigate(`/inbox/${id}`))];
+    resumeOutbox();
+    const stopWatching = liveState.subscribe(() => {
+      if (liveState.get() === 'live') retryUnsent();
+    });
+    return () => {
+      for (const stop of [...stops, stopWatching]) stop();
+    };
+  }, [on, navigate]);
+
+  const mine = useConversations(MINE, on);
+  const waiting = useConversations(WAITING, on);
+  const unread = useMemo(
+    () => mine.rows.filter(({ unread_count }) => unread_count > 0).length,
+    [mine.rows],
+  );
+  const wait = waiting.rows.length;
+
+  useEffect(() => {
+    pageCounts.set((now) => ({ ...now, 'inbox/:conversation?': unread, queue: wait }));
+    const badge = unread + wait;
+    document.title = badge > 0 ? `(${badge > 99 ? '99+' : badge}) Papo` : 'Papo';
+  }, [unread, wait]);
+}

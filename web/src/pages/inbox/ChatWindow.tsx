@@ -1,0 +1,198 @@
+import { Drawer, Skeleton } from '@mantine/core';
+import { useDisclosure, useInterval, useMediaQuery } from '@mantine/hooks';
+import { IconEyeOff } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { me } from '../../api/session';
+import type { Conversation } from '../../api/types';
+import { EmptyState } from '../../app/EmptyState';
+import { paletteActions } from '../../app/Palette';
+import { LoadingSpinner } from '../../app/ProtectedRoute';
+import { useShortcuts } from '../../app/shortcuts';
+import { nameOf } from '../../conversations/names';
+import { useConversation, useMessages } from '../../conversations/queries';
+import { typists } from '../../conversations/typing';
+import { join, leave } from '../../live/live';
+import { prefer, preferences } from '../../preferences';
+import { useStore } from '../../store';
+import { markRead, returnToBot, takeOver } from './actions';
+import { type ChatActions, ChatHeader, possible } from './ChatHeader';
+import { CloseModal } from './CloseModal';
+import { CustomerPanel } from './CustomerPanel';
+import classes from './Inbox.module.css';
+import { type Composer, MessageInput } from './MessageInput';
+import { MessageList } from './MessageList';
+import { TransferModal } from './TransferModal';
+import { inbox } from './texts';
+
+const NOBODY: readonly string[] = [];
+
+/** One conversation; `id` does not change while it is shown. */
+export function ChatWindow({ id }: { id: string }) {
+  const t = inbox.useText();
+  const { data: conversation, isError } = useConversation(id);
+  useEffect(() => {
+    join(id);
+    return () => leave(id);
+  }, [id]);
+  if (conversation) return <Chat conversation={conversation} />;
+  if (!isError) return <LoadingSpinner />;
+  return (
+    <EmptyState icon={IconEyeOff} title={t('gone')}>
+      {t('goneHint')}
+    </EmptyState>
+  );
+}
+
+function Chat({ conversation }: { conversation: Conversation }) {
+  const t = inbox.useText();
+  const { id } = conversation;
+  const query = useMessages(id);
+  const composer = useRef<Composer>(null);
+  const { customerPanel } = useStore(preferences);
+  const wide = useMediaQuery('(min-width: 75em)');
+  const [drawer, { toggle: toggleDrawer, close: closeDrawer }] = useDisclosure(false);
+  const [transferring, { open: openTransfer, close: closeTransfer }] = useDisclosure(false);
+  const [closing, { open: openClosing, close: closeClosing }] = useDisclosure(false);
+  const [busy, setBusy] = useState(false);
+  const left = useWindowLeft(conversation);
+  const may = possible(conversation);
+  useReading(conversation, query.messages.at(-1)?.seq);
+
+  const actions = useMemo<ChatActions>(
+    () => ({
+      takeOver: () => {
+        setBusy(true);
+        void takeOver(id).then((taken) => {
+          setBusy(false);
+          if (taken) composer.current?.focus();
+        });
+      },
+      finish: openClosing,
+      transfer: openTransfer,
+      returnToBot: () => void returnToBot(id),
+    }),
+    [id, openClosing, openTransfer],
+  );
+  const group = t('group');
+  const togglePanel = () => {
+    if (wide) prefer({ customerPanel: !customerPanel });
+    else toggleDrawer();
+  };
+  const shortcuts = [
+    { keys: 'A', label: t('takeOver'), run: actions.takeOver, on: may.takeOver },
+    { keys: 'E', label: t('finish'), run: actions.finish, on: may.finish },
+    { keys: 'T', label: t('transfer'), run: actions.transfer, on: may.transfer },
+    { keys: 'B', label: t('returnToBot'), run: actions.returnToBot, on: may.returnToBot },
+    { keys: 'N', label: t('note'), run: () => composer.current?.note(), on: true },
+    { keys: 'R', label: t('focusComposer'), run: () => composer.current?.focus(), on: true },
+    { keys: 'Enter', label: t('focusComposer'), run: () => composer.current?.focus(), on: true },
+    { keys: 'P', label: t('customer'), run: togglePanel, on: true },
+  ]
+    .filter(({ on }) => on)
+    .map(({ keys, label, run }) => ({ keys, label, run, group }));
+  useShortcuts(shortcuts);
+  usePalette(shortcuts);
+
+  const typing = useStore(typists, (now) => now[id] ?? NOBODY);
+  const names = typing.map((user) => nameOf(user) ?? t('attendant')).join(', ');
+
+  return (
+    <div className={classes.chatAndPanel}>
+      <section className={classes.chat} aria-label={conversation.customer.name ?? t('customer')}>
+        <ChatHeader
+          conversation={conversation}
+          left={left}
+          actions={actions}
+          busy={busy}
+          panel={wide ? customerPanel : drawer}
+          onPanel={togglePanel}
+        />
+        {query.isPending ? (
+          <div className={classes.skeletons} aria-hidden>
+            <Skeleton height={44} width="55%" radius="md" />
+            <Skeleton height={44} width="40%" radius="md" ml="auto" />
+            <Skeleton height={64} width="60%" radius="md" />
+          </div>
+        ) : (
+          <MessageList
+            conversation={conversation}
+            query={query}
+            onQuote={may.leads ? (message) => composer.current?.reply(message) : undefined}
+            onEdit={({ text, note }) => composer.current?.edit(text, note)}
+          />
+        )}
+        <div className={classes.typing} role="status" data-testid="typing">
+          {typing.length > 0 && t(typing.length > 1 ? 'typingMany' : 'typing', { names })}
+        </div>
+        <MessageInput
+          conversation={conversation}
+          messages={query.messages}
+          open={left !== null && left > 0}
+          composer={composer}
+        />
+      </section>
+      {wide && customerPanel && (
+        <aside className={classes.panel} aria-label={t('customer')}>
+          <CustomerPanel conversation={conversation} />
+        </aside>
+      )}
+      {!wide && (
+        <Drawer
+          opened={drawer}
+          onClose={closeDrawer}
+          position="right"
+          size={320}
+          title={t('customer')}
+        >
+          <CustomerPanel conversation={conversation} />
+        </Drawer>
+      )}
+      <TransferModal conversation={conversation} opened={transferring} onClose={closeTransfer} />
+      <CloseModal id={id} opened={closing} onClose={closeClosing} />
+    </div>
+  );
+}
+
+/** How long free text can still be sent, to the half minute. */
+function useWindowLeft({ window_closes_at: closes }: Conversation): number | null {
+  const [now, setNow] = useState(Date.now);
+  useInterval(() => setNow(Date.now()), 30_000, { autoInvoke: true });
+  return closes == null ? null : Math.max(0, Date.parse(closes) - now);
+}
+
+/** What is before somebody's eyes, and theirs to answer, is read. */
+function useReading(conversation: Conversation, lastSeq: number | undefined): void {
+  const { id, unread_count: unread, assigned_user: owner } = conversation;
+  const mine = owner == null || owner.id === me().id;
+  const attends = me().permissions.includes('conversation:attend');
+  useEffect(() => {
+    if (!mine || !attends || unread === 0 || lastSeq === undefined) return;
+    const read = () => {
+      if (document.visibilityState === 'visible' && document.hasFocus()) void markRead(id, lastSeq);
+    };
+    const soon = setTimeout(read, 400);
+    window.addEventListener('focus', read);
+    return () => {
+      clearTimeout(soon);
+      window.removeEventListener('focus', read);
+    };
+  }, [id, unread, mine, attends, lastSeq]);
+}
+
+/** What can be done here can also be found by name. */
+function usePalette(actions: { keys: string; label: string; run: () => void }[]): void {
+  const latest = useRef(actions);
+  useEffect(() => {
+    latest.current = actions;
+  });
+  const shown = actions.map(({ keys, label }) => `${keys}/${label}`).join();
+  useEffect(() => {
+    if (shown === '') return;
+    const listed = latest.current.filter(
+      ({ label }, at) => latest.current.findIndex((one) => one.label === label) === at,
+    );
+    const mine = listed.map(({ keys, label, run }) => ({ id: `chat-${keys}`, label, run }));
+    paletteActions.set((now) => [...mine, ...now]);
+    return () => paletteActions.set((now) => now.filter((one) => !mine.includes(one)));
+  }, [shown]);
+}

@@ -1,0 +1,230 @@
+import {
+  ActionIcon,
+  Avatar,
+  Button,
+  CloseButton,
+  Group,
+  ScrollArea,
+  Skeleton,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
+import { useInterval } from '@mantine/hooks';
+import { IconFilter, IconInbox, IconSearch, IconSearchOff } from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type Ref, useEffect, useRef, useState } from 'react';
+import { me } from '../../api/session';
+import type { Conversation } from '../../api/types';
+import { EmptyState } from '../../app/EmptyState';
+import { FILTERS, type Filter } from '../../conversations/filters';
+import { type useConversations, useOnline } from '../../conversations/queries';
+import { common } from '../../i18n/common';
+import { ConversationRow } from './ConversationRow';
+import classes from './Inbox.module.css';
+import { inbox } from './texts';
+
+const ROW = 84;
+const SKELETONS = [0, 1, 2, 3, 4, 5, 6, 7];
+
+interface Props {
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
+  q: string;
+  onSearch: (q: string) => void;
+  searchRef: Ref<HTMLInputElement>;
+  unreadOnly: boolean;
+  onUnreadOnly: (only: boolean) => void;
+  query: ReturnType<typeof useConversations>;
+  rows: Conversation[];
+  active: string | undefined;
+}
+
+export function ConversationList(props: Props) {
+  const t = inbox.useText();
+  const { filter, q, rows, query } = props;
+  return (
+    <section className={classes.list} aria-label={t('list')}>
+      <div className={classes.listHead}>
+        <Group gap={6} wrap="nowrap">
+          <TextInput
+            ref={props.searchRef}
+            className={classes.search}
+            size="sm"
+            type="search"
+            aria-label={t('search')}
+            placeholder={t('search')}
+            value={q}
+            onChange={(event) => props.onSearch(event.currentTarget.value)}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            rightSection={
+              q && (
+                <CloseButton
+                  size="sm"
+                  aria-label={t('clearSearch')}
+                  onClick={() => props.onSearch('')}
+                />
+              )
+            }
+            maxLength={100}
+          />
+          <Tooltip label={t('unreadOnly')}>
+            <ActionIcon
+              size="lg"
+              variant={props.unreadOnly ? 'filled' : 'subtle'}
+              color={props.unreadOnly ? 'brand' : 'gray'}
+              aria-label={t('unreadOnly')}
+              aria-pressed={props.unreadOnly}
+              onClick={() => props.onUnreadOnly(!props.unreadOnly)}
+            >
+              <IconFilter size={18} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+        <ScrollArea type="never" className={classes.filters}>
+          <Group gap={4} wrap="nowrap">
+            {FILTERS.map((one) => (
+              <Button
+                key={one}
+                size="compact-xs"
+                className={classes.filter}
+                variant={one === filter ? 'light' : 'subtle'}
+                color={one === filter ? 'brand' : 'gray'}
+                aria-pressed={one === filter}
+                onClick={() => props.onFilter(one)}
+              >
+                {t(one)}
+              </Button>
+            ))}
+          </Group>
+        </ScrollArea>
+        <Colleagues />
+      </div>
+      {query.isPending ? (
+        <Waiting />
+      ) : query.isError && rows.length === 0 ? (
+        <Failed retry={() => void query.refetch()} />
+      ) : rows.length === 0 && !query.hasNextPage ? (
+        <Nothing filter={filter} q={q} />
+      ) : (
+        <Rows {...props} />
+      )}
+    </section>
+  );
+}
+
+function Rows({ rows, query, active }: Props) {
+  const t = inbox.useText();
+  const box = useRef<HTMLDivElement>(null);
+  const [now, setNow] = useState(Date.now);
+  useInterval(() => setNow(Date.now()), 60_000, { autoInvoke: true });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW,
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: 8,
+  });
+  const shown = virtual.getVirtualItems();
+  const last = shown.at(-1)?.index ?? -1;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  useEffect(() => {
+    // A filter of this page may hide all of what came: then more comes by itself.
+    if (last >= rows.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const activeIndex = rows.findIndex(({ id }) => id === active);
+  useEffect(() => {
+    if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: 'auto' });
+  }, [activeIndex, virtual]);
+
+  return (
+    <div className={classes.scroll} ref={box} data-testid="conversation-list">
+      <ul
+        className={classes.rows}
+        style={{ height: virtual.getTotalSize() }}
+        aria-label={t('list')}
+      >
+        {shown.map((item) => {
+          const conversation = rows[item.index];
+          if (!conversation) return null;
+          return (
+            <li
+              key={item.key}
+              className={classes.item}
+              style={{ height: ROW, transform: `translateY(${item.start}px)` }}
+            >
+              <ConversationRow
+                conversation={conversation}
+                active={conversation.id === active}
+                now={now}
+              />
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function Colleagues() {
+  const t = inbox.useText();
+  const { data = [] } = useOnline();
+  const others = data.filter(({ id }) => id !== me().id);
+  if (others.length === 0) return null;
+  const names = others.map(({ full_name }) => full_name).join(', ');
+  return (
+    <Tooltip label={names} multiline maw={280}>
+      <div className={classes.online} data-testid="online">
+        <span className={classes.dot} />
+        {t('online', { count: others.length })}
+        <Avatar.Group spacing={6} ml="auto" aria-hidden>
+          {others.slice(0, 5).map(({ id, full_name, avatar_url }) => (
+            <Avatar key={id} size={20} name={full_name} color="initials" src={avatar_url} />
+          ))}
+        </Avatar.Group>
+      </div>
+    </Tooltip>
+  );
+}
+
+function Waiting() {
+  const word = common.useText();
+  return (
+    <div className={classes.skeletons} role="status" aria-label={word('loading')}>
+      {SKELETONS.map((one) => (
+        <Group key={one} gap="sm" wrap="nowrap">
+          <Skeleton circle height={38} />
+          <div className={classes.rowBody}>
+            <Skeleton height={10} width="60%" mb={8} />
+            <Skeleton height={8} width="90%" />
+          </div>
+        </Group>
+      ))}
+    </div>
+  );
+}
+
+function Failed({ retry }: { retry: () => void }) {
+  const t = inbox.useText();
+  const word = common.useText();
+  return (
+    <EmptyState icon={IconInbox} title={t('loadFailed')}>
+      <Button mt="xs" variant="light" onClick={retry}>
+        {word('retry')}
+      </Button>
+    </EmptyState>
+  );
+}
+
+function Nothing({ filter, q }: { filter: Filter; q: string }) {
+  const t = inbox.useText();
+  return q ? (
+    <EmptyState icon={IconSearchOff} title={t('emptySearch', { q })}>
+      {t('emptySearchHint')}
+    </EmptyState>
+  ) : (
+    <EmptyState icon={IconInbox} title={t(`empty_${filter}`)}>
+      {t(`emptyHint_${filter}`)}
+    </EmptyState>
+  );
+}

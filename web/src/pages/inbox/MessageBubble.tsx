@@ -1,0 +1,156 @@
+import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
+import { IconArrowBackUp, IconCheck, IconCopy } from '@tabler/icons-react';
+import { memo } from 'react';
+import type { Message } from '../../api/types';
+import { post } from '../../conversations/outbox';
+import { moment, time } from '../../i18n/format';
+import classes from './Inbox.module.css';
+import { MessageContent } from './MessageContent';
+import { Ticks } from './Ticks';
+import { inbox } from './texts';
+
+type Say = ReturnType<typeof inbox.useText>;
+
+export function senderName(message: Message, t: Say): string {
+  switch (message.sender_type) {
+    case 'bot':
+      return t('botBadge');
+    case 'attendant':
+      return `👤 ${message.sender_name ?? t('attendant')}`;
+    case 'phone':
+      return `📱 ${t('phoneSender')}`;
+    case 'system':
+      return t('notice');
+    default:
+      return message.sender_name ?? t('customer');
+  }
+}
+
+interface ErrorShown {
+  title?: string;
+  detail?: string;
+  code?: number | string;
+}
+
+/** Why it failed, in the provider's words. */
+function reason(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { detail, title, code } = error as ErrorShown;
+  return detail || title || (code === undefined ? null : String(code));
+}
+
+interface Props {
+  message: Message;
+  /** The one before is of the same sender. */
+  follows: boolean;
+  quoted: Message | undefined;
+  /** May be answered. */
+  onQuote: ((message: Message) => void) | undefined;
+  onShow: (id: string) => void;
+}
+
+export const MessageBubble = memo(function MessageBubble({
+  message,
+  follows,
+  quoted,
+  onQuote,
+  onShow,
+}: Props) {
+  const t = inbox.useText();
+  const note = message.message_type === 'note';
+  const side = note ? 'note' : message.direction;
+  const name = senderName(message, t);
+  const system = message.sender_type === 'system' && !note;
+  return (
+    <article
+      className={classes.message}
+      data-side={side}
+      data-sender={message.sender_type}
+      data-follows={follows || undefined}
+      data-testid={note ? 'note' : 'message'}
+    >
+      <div className={classes.bubble}>
+        {!follows && message.direction !== 'inbound' && (
+          <div className={classes.sender}>
+            {note ? t('noteBy', { name: message.sender_name ?? t('attendant') }) : name}
+          </div>
+        )}
+        {message.quoted && (
+          <button
+            type="button"
+            className={classes.quote}
+            disabled={!quoted}
+            onClick={() => quoted && onShow(quoted.id)}
+          >
+            <strong>{quoted ? senderName(quoted, t) : t('quotedUnknown')}</strong>
+            {quoted && <span>{quoted.text.slice(0, 160)}</span>}
+          </button>
+        )}
+        <MessageContent message={message} />
+        <div className={classes.meta}>
+          {message.late && <span>{t('late')}</span>}
+          <Tooltip label={moment(message.sent_at)}>
+            <time dateTime={message.sent_at}>{time(message.sent_at)}</time>
+          </Tooltip>
+          {message.status && <Ticks status={message.status} />}
+        </div>
+        {message.status === 'failed' && <Failed message={message} />}
+      </div>
+      {!system && (
+        <div className={classes.tools}>
+          {onQuote && message.external_id && (
+            <Tooltip label={t('quote')}>
+              <ActionIcon aria-label={t('quote')} onClick={() => onQuote(message)}>
+                <IconArrowBackUp size={16} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          )}
+          {message.text && (
+            <CopyButton value={message.text}>
+              {({ copied, copy }) => (
+                <Tooltip label={t(copied ? 'copied' : 'copy')}>
+                  <ActionIcon aria-label={t('copy')} onClick={copy}>
+                    {copied ? (
+                      <IconCheck size={16} aria-hidden />
+                    ) : (
+                      <IconCopy size={16} aria-hidden />
+                    )}
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            </CopyButton>
+          )}
+        </div>
+      )}
+    </article>
+  );
+});
+
+function Failed({ message }: { message: Message }) {
+  const t = inbox.useText();
+  const why = reason(message.error);
+  const ours = message.sender_type === 'attendant' && message.message_type === 'text';
+  return (
+    <div className={classes.problem} role="alert">
+      <span>{why ? t('failedBecause', { why }) : t('failed')}</span>
+      {ours && (
+        <Button
+          size="compact-xs"
+          variant="light"
+          color="red"
+          onClick={() =>
+            post({
+              conversation: message.conversation_id,
+              text: message.text,
+              note: false,
+              replyTo: null,
+              seen: null,
+            })
+          }
+        >
+          {t('resend')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+import { Anchor, Badge, Group, Text } from '@mantine/core';
+import {
+  IconFile,
+  IconMapPin,
+  IconMicrophone,
+  IconPhoto,
+  IconShoppingBag,
+  IconSticker2,
+  IconTemplate,
+  IconUser,
+  IconVideo,
+} from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { Message } from '../../api/types';
+import { formatted } from './formatting';
+import classes from './Inbox.module.css';
+import { inbox } from './texts';
+
+type Content = Record<string, unknown>;
+
+const NAMED: Record<string, [ComponentType<{ size?: number }>, Parameters<typeof inbox.say>[0]]> = {
+  image: [IconPhoto, 'image'],
+  video: [IconVideo, 'video'],
+  audio: [IconMicrophone, 'audio'],
+  document: [IconFile, 'document'],
+  sticker: [IconSticker2, 'sticker'],
+  location: [IconMapPin, 'location'],
+  contacts: [IconUser, 'contacts'],
+  order: [IconShoppingBag, 'order'],
+  template: [IconTemplate, 'template'],
+};
+
+/** What a message says. */
+export function MessageContent({ message }: { message: Message }) {
+  const t = inbox.useText();
+  const content = (message.content ?? null) as Content | null;
+  if (content === null) {
+    return <em className={classes.faint}>{t('erased')}</em>;
+  }
+  switch (message.message_type) {
+    case 'reaction': {
+      const emoji = typeof content.emoji === 'string' ? content.emoji : null;
+      return <em>{emoji ? t('reaction', { emoji }) : t('reactionTaken')}</em>;
+    }
+    case 'revoke':
+      return <em className={classes.faint}>{t('revoked')}</em>;
+    case 'unsupported':
+    case 'unknown':
+      return <em className={classes.faint}>{message.text || t('unsupported')}</em>;
+    default:
+      return (
+        <>
+          <Kind message={message} content={content} />
+          {typeof content.header === 'string' && <Text fw={600}>{content.header}</Text>}
+          {message.text && <div className={classes.words}>{formatted(message.text)}</div>}
+          {typeof content.footer === 'string' && (
+            <div className={classes.faint}>{content.footer}</div>
+          )}
+          <Choices content={content} />
+        </>
+      );
+  }
+}
+
+/** What kind of thing it is, where it is not just words. */
+function Kind({ message, content }: { message: Message; content: Content }) {
+  const t = inbox.useText();
+  const [Icon, key] = NAMED[message.message_type] ?? [];
+  if (!Icon || !key) return null;
+  const voice = message.message_type === 'audio' && content.voice === true;
+  const filename = typeof content.filename === 'string' ? content.filename : null;
+  const { latitude, longitude } = content;
+  const place = typeof latitude === 'number' && typeof longitude === 'number';
+  return (
+    <Group gap={6} wrap="nowrap" className={classes.kind}>
+      <Icon size={18} aria-hidden />
+      <span>{filename ?? t(voice ? 'voice' : key)}</span>
+      {place && (
+        <Anchor
+          size="sm"
+          target="_blank"
+          rel="noopener noreferrer"
+          href={`https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`}
+        >
+          {t('openMap')}
+        </Anchor>
+      )}
+    </Group>
+  );
+}
+
+interface Choice {
+  id?: string;
+  title?: string;
+}
+
+/** Buttons and rows that the customer could tap. */
+function Choices({ content }: { content: Content }) {
+  const buttons = Array.isArray(content.buttons) ? (content.buttons as Choice[]) : [];
+  const sections = Array.isArray(content.sections)
+    ? (content.sections as { rows?: Choice[] }[])
+    : [];
+  const all = [...buttons, ...sections.flatMap(({ rows }) => rows ?? [])];
+  if (all.length === 0) return null;
+  return (
+    <Group gap={4} mt={6}>
+      {all.map(({ id, title }) => (
+        <Badge key={id ?? title} variant="outline" color="gray" className={classes.choice}>
+          {title}
+        </Badge>
+      ))}
+    </Group>
+  );
+}

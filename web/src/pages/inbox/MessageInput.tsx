@@ -1,0 +1,185 @@
+import { ActionIcon, Button, CloseButton, Group, Text, Textarea, Tooltip } from '@mantine/core';
+import { IconNote, IconSend2 } from '@tabler/icons-react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { session } from '../../api/session';
+import type { Conversation, Message } from '../../api/types';
+import { type Draft, keepDraft, readDraft } from '../../conversations/drafts';
+import { post } from '../../conversations/outbox';
+import { tellTyping } from '../../conversations/typing';
+import { preferences } from '../../preferences';
+import { useStore } from '../../store';
+import classes from './Inbox.module.css';
+import { senderName } from './MessageBubble';
+import { inbox } from './texts';
+
+/** What WhatsApp takes in one message, and the server in a note; characters. */
+const MOST = 4096;
+const MOST_OF_NOTE = 4000;
+const WARN = 300;
+
+export interface Composer {
+  focus(): void;
+  note(): void;
+  reply(message: Message): void;
+  edit(text: string, note: boolean): void;
+}
+
+interface Props {
+  conversation: Conversation;
+  messages: readonly Message[];
+  /** Whether the window for free text is open. */
+  open: boolean;
+  composer: RefObject<Composer | null>;
+}
+
+/** Where answers and notes are written. What is not sent stays, whatever happens. */
+export function MessageInput({ conversation, messages, open, composer }: Props) {
+  const t = inbox.useText();
+  const now = useStore(session);
+  const { enterSends } = useStore(preferences);
+  const [draft, setDraft] = useState<Draft>(() => readDraft(conversation.id));
+  const field = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => keepDraft(conversation.id, draft), [conversation.id, draft]);
+  const change = (next: Partial<Draft>) => setDraft((old) => ({ ...old, ...next }));
+
+  useEffect(() => {
+    const focus = () => requestAnimationFrame(() => field.current?.focus());
+    composer.current = {
+      focus,
+      note: () => {
+        setDraft((old) => ({ ...old, note: true }));
+        focus();
+      },
+      reply: ({ id }) => {
+        setDraft((old) => ({ ...old, note: false, replyTo: id }));
+        focus();
+      },
+      edit: (text, note) => {
+        setDraft((old) => ({ ...old, note, text: old.text ? `${text}\n${old.text}` : text }));
+        focus();
+      },
+    };
+    return () => {
+      composer.current = null;
+    };
+  }, [composer]);
+
+  if (now.state !== 'in') return null;
+  const { note, text } = draft;
+  const leads = conversation.mode === 'human' && conversation.assigned_user?.id === now.me.id;
+  const enabled = note || (leads && open);
+  const quoted = messages.find(({ id }) => id === draft.replyTo);
+  const most = note ? MOST_OF_NOTE : MOST;
+  const left = most - [...text].length;
+  const sendable = enabled && text.trim() !== '' && left >= 0;
+
+  const placeholder = () => {
+    if (note) return t('writeNote');
+    if (conversation.mode === 'human' && !leads) {
+      return t('otherLeads', { name: conversation.assigned_user?.name ?? t('attendant') });
+    }
+    if (!leads) return t('takeFirst');
+    return open ? t('write') : t('windowClosed');
+  };
+
+  const send = () => {
+    if (!sendable) return;
+    const seen = messages.at(-1)?.seq ?? 0;
+    const replyTo = note ? null : draft.replyTo;
+    post({ conversation: conversation.id, text: text.trim(), note, replyTo, seen });
+    setDraft({ text: '', note: false, replyTo: null });
+    field.current?.focus();
+  };
+
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') {
+      if (note || draft.replyTo) change({ note: false, replyTo: null });
+      else field.current?.blur();
+      event.stopPropagation();
+      return;
+    }
+    // An accent that is being put together ends with Enter, too.
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+    const control = event.ctrlKey || event.metaKey;
+    if (control || (enterSends && !event.shiftKey)) {
+      event.preventDefault();
+      send();
+    }
+  };
+
+  return (
+    <div className={classes.composer} data-note={note || undefined}>
+      {quoted && !note && (
+        <Group className={classes.replying} gap="xs" wrap="nowrap">
+          <div className={classes.replyingText}>
+            <Text size="xs" fw={600}>
+              {t('replyingTo', { name: senderName(quoted, t) })}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {quoted.text}
+            </Text>
+          </div>
+          <CloseButton aria-label={t('cancelReply')} onClick={() => change({ replyTo: null })} />
+        </Group>
+      )}
+      {!note && leads && !open && (
+        <Text size="xs" className={classes.windowNote} role="status" data-testid="window-closed">
+          {t('windowClosed')}
+        </Text>
+      )}
+      <Textarea
+        ref={field}
+        value={text}
+        onChange={(event) => {
+          change({ text: event.currentTarget.value });
+          if (leads && !note) tellTyping(conversation.id);
+        }}
+        onKeyDown={pressed}
+        disabled={!enabled}
+        placeholder={placeholder()}
+        aria-label={note ? t('note') : t('reply')}
+        autosize
+        minRows={1}
+        maxRows={8}
+        classNames={{ input: classes.field }}
+        data-testid="message-input"
+      />
+      <Group justify="space-between" gap="xs" mt={6} wrap="nowrap">
+        <Group gap="xs" wrap="nowrap">
+          <Button
+            size="compact-sm"
+            variant={note ? 'filled' : 'subtle'}
+            color={note ? 'yellow' : 'gray'}
+            aria-pressed={note}
+            leftSection={<IconNote size={16} aria-hidden />}
+            onClick={() => {
+              change({ note: !note });
+              requestAnimationFrame(() => field.current?.focus());
+            }}
+          >
+            {t('note')}
+          </Button>
+          {left < WARN && (
+            <Text size="xs" c={left < 0 ? 'red' : 'dimmed'}>
+              {t('left', { count: left })}
+            </Text>
+          )}
+        </Group>
+        <Tooltip label={t(enterSends ? 'sendHint' : 'sendHintCtrl')}>
+          <ActionIcon
+            size="lg"
+            variant="filled"
+            color={note ? 'yellow' : 'brand'}
+            aria-label={t('send')}
+            disabled={!sendable}
+            onClick={send}
+            data-testid="send-button"
+          >
+            <IconSend2 size={18} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    </div>
+  );
+}

@@ -1,0 +1,231 @@
+import { Button, Loader, Text } from '@mantine/core';
+import { IconArrowDown } from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { me } from '../../api/session';
+import type { Conversation, Message } from '../../api/types';
+import { outbox, type Pending } from '../../conversations/outbox';
+import type { useMessages } from '../../conversations/queries';
+import { day, dayKey } from '../../i18n/format';
+import { useStore } from '../../store';
+import classes from './Inbox.module.css';
+import { MessageBubble } from './MessageBubble';
+import { PendingBubble } from './PendingBubble';
+import { firstUnread, type Row, rowsOf } from './rows';
+import { inbox } from './texts';
+
+/** This close to the end is at the end; pixels. */
+const NEAR = 80;
+
+interface Props {
+  conversation: Conversation;
+  query: ReturnType<typeof useMessages>;
+  onQuote: ((message: Message) => void) | undefined;
+  onEdit: (pending: Pending) => void;
+}
+
+/**
+ * The messages, of which only those near to what is looked at are in the page. It stays at the
+ * end while somebody is there, and stays where it is when older ones come in above.
+ */
+export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
+  const t = inbox.useText();
+  const box = useRef<HTMLDivElement>(null);
+  const { messages, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const all = useStore(outbox);
+  const pending = useMemo(
+    () => all.filter((one) => one.conversation === conversation.id),
+    [all, conversation.id],
+  );
+
+  // As it was when the conversation was opened: reading it must not take the line away.
+  const [unread] = useState(conversation.unread_count);
+  const from = useRef<number | null | undefined>(undefined);
+  if (from.current === undefined && messages.length > 0) {
+    from.current = firstUnread(messages, unread);
+  }
+  const unreadFrom = from.current ?? null;
+  const rows = useMemo(
+    () => rowsOf(messages, pending, unreadFrom, me().id),
+    [messages, pending, unreadFrom],
+  );
+  const byExternal = useMemo(
+    () => new Map(messages.map((message) => [message.external_id, message])),
+    [messages],
+  );
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => (rows[index]?.kind === 'message' ? 64 : 44),
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 12,
+    paddingStart: 12,
+    paddingEnd: 12,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: NEAR,
+  });
+
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current || rows.length === 0) return;
+    begun.current = true;
+    virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+  }, [rows.length, virtual]);
+
+  const [away, setAway] = useState(false);
+  const watch = useCallback(() => {
+    const at = box.current;
+    if (!at) return;
+    setAway(at.scrollHeight - at.scrollTop - at.clientHeight > NEAR * 3);
+  }, []);
+
+  // A keyboard on the screen takes room away: who was at the end stays there.
+  const atEnd = useRef(true);
+  atEnd.current = !away;
+  useEffect(() => {
+    const at = box.current;
+    if (!at) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) virtual.scrollToIndex(virtual.options.count - 1, { align: 'end' });
+    });
+    observer.observe(at);
+    return () => observer.disconnect();
+  }, [virtual]);
+
+  const shown = virtual.getVirtualItems();
+  const first = shown[0]?.index ?? 0;
+  useEffect(() => {
+    if (begun.current && first < 8 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [first, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const toEnd = () => virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+  // What somebody has just sent is what they want to see.
+  const mine = pending.length;
+  const before = useRef(mine);
+  useEffect(() => {
+    if (mine > before.current) virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+    before.current = mine;
+  }, [mine, rows.length, virtual]);
+
+  const show = useCallback(
+    (id: string) => {
+      const index = rows.findIndex(({ key }) => key === id);
+      if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
+    },
+    [rows, virtual],
+  );
+  const lastSeq = messages.at(-1)?.seq ?? 0;
+
+  return (
+    <div className={classes.messagesBox}>
+      {isFetchingNextPage && (
+        <div className={classes.older} role="status">
+          <Loader size={14} aria-hidden /> {t('older')}
+        </div>
+      )}
+      <div
+        className={classes.messages}
+        ref={box}
+        onScroll={watch}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls with the keys.
+        tabIndex={0}
+        role="log"
+        aria-label={t('messages')}
+        data-testid="message-list"
+      >
+        {!hasNextPage && messages.length === 0 && (
+          <Text c="dimmed" ta="center" p="xl">
+            {t('noMessages')}
+          </Text>
+        )}
+        <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+          {shown.map((item) => {
+            const row = rows[item.index];
+            if (!row) return null;
+            return (
+              <div
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className={classes.item}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <Line
+                  row={row}
+                  byExternal={byExternal}
+                  lastSeq={lastSeq}
+                  onQuote={onQuote}
+                  onShow={show}
+                  onEdit={onEdit}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {away && (
+        <Button
+          className={classes.toEnd}
+          size="compact-sm"
+          radius="xl"
+          variant="default"
+          leftSection={<IconArrowDown size={14} aria-hidden />}
+          onClick={toEnd}
+        >
+          {t('toBottom')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface LineProps {
+  row: Row;
+  byExternal: Map<string | null | undefined, Message>;
+  lastSeq: number;
+  onQuote: ((message: Message) => void) | undefined;
+  onShow: (id: string) => void;
+  onEdit: (pending: Pending) => void;
+}
+
+function Line({ row, byExternal, lastSeq, onQuote, onShow, onEdit }: LineProps) {
+  const t = inbox.useText();
+  switch (row.kind) {
+    case 'day':
+      return (
+        <div className={classes.day}>
+          <span>{dayName(row.at, t)}</span>
+        </div>
+      );
+    case 'unread':
+      return (
+        <div className={classes.newLine} data-testid="unread-line">
+          <span>{t('newMessages')}</span>
+        </div>
+      );
+    case 'pending':
+      return <PendingBubble pending={row.pending} lastSeq={lastSeq} onEdit={onEdit} />;
+    default: {
+      const { message, follows } = row;
+      const quoted = message.quoted ? byExternal.get(message.quoted) : undefined;
+      return (
+        <MessageBubble
+          message={message}
+          follows={follows}
+          quoted={quoted}
+          onQuote={onQuote}
+          onShow={onShow}
+        />
+      );
+    }
+  }
+}
+
+function dayName(at: string, t: ReturnType<typeof inbox.useText>): string {
+  const now = Date.now();
+  if (dayKey(at) === dayKey(new Date(now).toISOString())) return t('today');
+  if (dayKey(at) === dayKey(new Date(now - 86_400_000).toISOString())) return t('yesterday');
+  return day(at);
+}

@@ -1,0 +1,75 @@
+import { Button, Group } from '@mantine/core';
+import { discard, type Pending, retry } from '../../conversations/outbox';
+import { common } from '../../i18n/common';
+import { time } from '../../i18n/format';
+import { formatted } from './formatting';
+import classes from './Inbox.module.css';
+import { Ticks } from './Ticks';
+import { inbox } from './texts';
+
+/** What somebody has sent and the server does not have yet, or did not take. */
+export function PendingBubble({
+  pending,
+  lastSeq,
+  onEdit,
+}: {
+  pending: Pending;
+  /** The newest message that is shown. */
+  lastSeq: number;
+  onEdit: (pending: Pending) => void;
+}) {
+  const t = inbox.useText();
+  const word = common.useText();
+  const failed = pending.state === 'failed';
+  return (
+    <article
+      className={classes.message}
+      data-side={pending.note ? 'note' : 'outbound'}
+      data-sender="attendant"
+      data-testid="pending"
+      data-state={pending.state}
+    >
+      <div className={classes.bubble}>
+        <div className={classes.words}>{formatted(pending.text)}</div>
+        <div className={classes.meta}>
+          <time dateTime={pending.at}>{time(pending.at)}</time>
+          <Ticks status={failed ? 'failed' : 'sending'} />
+        </div>
+        {failed && (
+          <div className={classes.problem} role="alert">
+            <span>{pending.moved ? t('moved') : t('notSent', { why: pending.problem ?? '' })}</span>
+            <Group gap={6}>
+              <Button
+                size="compact-xs"
+                variant="light"
+                color="red"
+                onClick={() => retry(pending.key, pending.moved ? lastSeq : undefined)}
+              >
+                {pending.moved ? t('sendAnyway') : word('retry')}
+              </Button>
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                color="gray"
+                onClick={() => {
+                  onEdit(pending);
+                  discard(pending.key);
+                }}
+              >
+                {t('backToDraft')}
+              </Button>
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                color="gray"
+                onClick={() => discard(pending.key)}
+              >
+                {t('discard')}
+              </Button>
+            </Group>
+          </div>
+        )}
+      </div>
+    </article>
+  );
+}
