@@ -100,28 +100,38 @@ async function fetchMe(token: string): Promise<Me> {
   return (await response.json()) as Me;
 }
 
-/** Logs in; fails with what the server says. */
-export async function logIn(
+/** Logs in; fails with what the server says, `mfa_required` for one. */
+export function logIn(
   email: string,
   password: string,
   tenant: string,
   language: string,
 ): Promise<void> {
+  return enter('/api/v1/auth/login', { email, password }, language, tenant);
+}
+
+/** The second half of a login that `mfa_required` has ended with a challenge. */
+export function proveSecondFactor(
+  challenge: string,
+  proof: { code: string } | { recovery_code: string },
+  language: string,
+): Promise<void> {
+  return enter('/api/v1/auth/2fa/verify', { challenge, ...proof }, language);
+}
+
+async function enter(path: string, asked: object, language: string, tenant = ''): Promise<void> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'accept-language': language,
   };
   if (tenant) headers['x-tenant-slug'] = tenant;
-  const response = await fetch('/api/v1/auth/login', {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ email, password, ...KEPT }),
-  }).catch(() => {
+  const body = JSON.stringify({ ...asked, ...KEPT });
+  const response = await fetch(path, { method: 'POST', headers, body }).catch(() => {
     throw unreachable();
   });
-  const body = await response.json().catch(() => null);
-  if (!response.ok) throw refused(response, body);
-  const { user, ...pair } = body as TokenPair & { user: Me };
+  const answered = await response.json().catch(() => null);
+  if (!response.ok) throw refused(response, answered);
+  const { user, ...pair } = answered as TokenPair & { user: Me };
   noteLogin();
   take(pair);
   session.set({ state: 'in', me: user, acting: null });

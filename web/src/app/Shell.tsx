@@ -3,7 +3,7 @@ import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { spotlight } from '@mantine/spotlight';
 import { IconMenu2 } from '@tabler/icons-react';
 import { Suspense, useEffect } from 'react';
-import { Outlet, useLocation, useMatch, useMatches } from 'react-router';
+import { Navigate, Outlet, useLocation, useMatch, useMatches } from 'react-router';
 import { session } from '../api/session';
 import { useDesk } from '../conversations/useDesk';
 import { language } from '../i18n/i18n';
@@ -57,6 +57,10 @@ export function Shell() {
   ]);
 
   if (now.state !== 'in') return null;
+  // Until there is one, nothing else is answered.
+  if (now.me.must_set_up_two_factor && pathname !== '/profile') {
+    return <Navigate to="/profile" replace />;
+  }
   const mine = pages.filter((page) => mayOpen(page, now.me, now.acting));
   const here = mine.find((page) =>
     matches.some((match) => match.pathname.startsWith(addressOf(page))),

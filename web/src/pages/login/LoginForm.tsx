@@ -1,12 +1,14 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react';
+import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
-import { ApiError, wordsOf } from '../../api/errors';
+import { ApiError } from '../../api/errors';
 import { logIn } from '../../api/session';
 import { common } from '../../i18n/common';
 import { language } from '../../i18n/i18n';
 import { recall, remember } from '../../local';
+import { Problem } from './Problem';
+import { SecondFactor } from './SecondFactor';
 import { login } from './texts';
 
 /** The tenant that the address names, or that of the last time. */
@@ -18,6 +20,7 @@ export function LoginForm({ ended }: { ended: boolean }) {
   const t = login.useText();
   const word = common.useText();
   const [problem, setProblem] = useState<ApiError | null>(null);
+  const [challenge, setChallenge] = useState<string | null>(null);
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { tenant: knownTenant(), email: recall('email', ''), password: '' },
@@ -35,11 +38,17 @@ export function LoginForm({ ended }: { ended: boolean }) {
       remember('email', email.trim());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code === 'tenant_not_found') form.setFieldError('tenant', t('unknownTenant'));
+      remember('tenant', tenant.trim().toLowerCase());
+      const { challenge } = error.details;
+      if (error.code === 'mfa_required' && typeof challenge === 'string') setChallenge(challenge);
+      else if (error.code === 'tenant_not_found') form.setFieldError('tenant', t('unknownTenant'));
       else setProblem(error);
     }
   });
 
+  if (challenge !== null) {
+    return <SecondFactor challenge={challenge} onRestart={() => setChallenge(null)} />;
+  }
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="sm">
@@ -48,17 +57,7 @@ export function LoginForm({ ended }: { ended: boolean }) {
             {t('ended')}
           </Alert>
         )}
-        {problem && (
-          <Alert
-            color="red"
-            title={t('failed')}
-            icon={<IconAlertCircle size={18} aria-hidden />}
-            role="alert"
-            data-testid={problem.status === 429 ? 'rate-limit-message' : 'error-message'}
-          >
-            {wordsOf(problem)}
-          </Alert>
-        )}
+        {problem && <Problem error={problem} />}
         <TextInput
           label={t('tenant')}
           description={t('tenantHint')}

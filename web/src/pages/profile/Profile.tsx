@@ -5,6 +5,8 @@ import { PageFrame } from '../../app/PageFrame';
 import { prefer, preferences } from '../../preferences';
 import { useStore } from '../../store';
 import { ChangePassword } from './ChangePassword';
+import { Sessions } from './Sessions';
+import { TwoFactor } from './TwoFactor';
 import { profile } from './texts';
 
 export default function Profile() {
@@ -26,6 +28,8 @@ export default function Profile() {
       </Paper>
       <Preferences />
       <ChangePassword />
+      <TwoFactor me={now.me} />
+      <Sessions />
     </PageFrame>
   );
 }
