@@ -34,9 +34,10 @@ papo_start() {
   wait_for_url 'the server' "$SERVER_PID" "$2/server.log" "http://127.0.0.1:$PAPO_PORT/health/live"
 }
 
-# emulator_start BIN LOGS: WhatsApp, without any number. Sets EMULATOR_PID.
+# emulator_start BIN LOGS [OPTION...]: WhatsApp, without any number unless an option gives it one.
+# Sets EMULATOR_PID.
 emulator_start() {
-  spawn "$(id -un)" "$2/emulator.log" "$1/papo-emulator" --port "$EMULATOR_PORT" </dev/null
+  spawn "$(id -un)" "$2/emulator.log" "$1/papo-emulator" --port "$EMULATOR_PORT" "${@:3}" </dev/null
   EMULATOR_PID=$SPAWNED
   wait_for_url 'the emulator' "$EMULATOR_PID" "$2/emulator.log" "http://127.0.0.1:$EMULATOR_PORT/"
 }

@@ -62,6 +62,7 @@ export function Palette({ pages, onShortcuts }: { pages: Page[]; onShortcuts: ()
       shortcut={null}
       nothingFound={t('paletteEmpty')}
       highlightQuery
+      attributes={{ content: { 'aria-label': t('palette') } }}
       scrollable
       maxHeight={420}
       searchProps={{

@@ -44,7 +44,7 @@ export function Sidebar({ pages, me, narrow }: { pages: Page[]; me: Me; narrow: 
           className={`${classes.link} ${classes.search}`}
           data-narrow={narrow || undefined}
           onClick={spotlight.open}
-          aria-label={t('palette')}
+          aria-label={narrow ? t('palette') : undefined}
         >
           <IconSearch size={18} stroke={1.7} aria-hidden />
           {!narrow && (
@@ -52,7 +52,7 @@ export function Sidebar({ pages, me, narrow }: { pages: Page[]; me: Me; narrow: 
               <Text span size="sm" c="dimmed" truncate>
                 {t('palette')}
               </Text>
-              <Kbd ml="auto" size="xs">
+              <Kbd ml="auto" size="xs" aria-hidden>
                 {isMac ? '⌘ K' : 'Ctrl K'}
               </Kbd>
             </>
@@ -70,7 +70,7 @@ export function Sidebar({ pages, me, narrow }: { pages: Page[]; me: Me; narrow: 
                 to={addressOf(page)}
                 className={classes.link ?? ''}
                 data-narrow={narrow || undefined}
-                aria-label={page.title[language()]}
+                aria-label={narrow ? page.title[language()] : undefined}
               >
                 <page.icon size={18} stroke={1.7} />
                 {!narrow && page.title[language()]}

@@ -1,4 +1,12 @@
-import { Avatar, Group, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  Avatar,
+  Group,
+  Menu,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
 import {
   IconCheck,
   IconDeviceDesktop,
@@ -35,9 +43,11 @@ export function UserMenu({ me, narrow }: { me: Me; narrow: boolean }) {
   return (
     <Menu position="right-end" width={240} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={t('userMenu')} data-testid="user-menu">
+        <UnstyledButton className={classes.user} data-testid="user-menu">
+          <VisuallyHidden>{t('userMenu')}</VisuallyHidden>
           <Group gap="xs" wrap="nowrap" justify={narrow ? 'center' : 'flex-start'}>
             <Avatar
+              aria-hidden
               size={30}
               radius="xl"
               name={me.full_name}
@@ -95,11 +105,7 @@ export function UserMenu({ me, narrow }: { me: Me; narrow: boolean }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item
-          color="red"
-          leftSection={<IconLogout size={16} aria-hidden />}
-          onClick={() => void logOut()}
-        >
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void logOut()}>
           {t('logOut')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -2,10 +2,12 @@
 
 import {
   ActionIcon,
+  Avatar,
   Badge,
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
+  Menu,
   Modal,
   Tooltip,
 } from '@mantine/core';
@@ -55,8 +57,14 @@ export const theme = createTheme({
   focusRing: 'auto',
   cursorType: 'pointer',
   components: {
+    // Those whose letters can be read on their ground.
+    Avatar: Avatar.extend({
+      defaultProps: { allowedInitialsColors: ['blue', 'indigo', 'violet', 'grape', 'brand'] },
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
     Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 } }),
+    // The placeholder is no item of a menu, and readers say so.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({
       defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
     }),

@@ -1,4 +1,4 @@
-import { Avatar, Badge, Text } from '@mantine/core';
+import { Avatar, Badge, Text, VisuallyHidden } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { Conversation } from '../../api/types';
@@ -47,14 +47,10 @@ export const ConversationRow = memo(function ConversationRow({
       to={`/inbox/${conversation.id}${location.search}`}
       className={classes.row}
       aria-current={active || undefined}
-      aria-label={[
-        t('openConversation', { name }),
-        unread > 0 ? t('unread', { count: unread }) : '',
-      ].join(' ')}
       data-unread={unread > 0 || undefined}
       data-testid="conversation-row"
     >
-      <Avatar size={38} radius="xl" name={name} color="initials" />
+      <Avatar size={38} radius="xl" name={name} color="initials" aria-hidden />
       <span className={classes.rowBody}>
         <span className={classes.rowLine}>
           <span className={classes.rowName}>{name}</span>
@@ -83,7 +79,8 @@ export const ConversationRow = memo(function ConversationRow({
           </span>
           {unread > 0 && (
             <Badge size="sm" circle={unread < 10} className={classes.rowCount}>
-              {Math.min(unread, 99)}
+              <span aria-hidden>{Math.min(unread, 99)}</span>
+              <VisuallyHidden>{t('unread', { count: unread })}</VisuallyHidden>
             </Badge>
           )}
         </span>

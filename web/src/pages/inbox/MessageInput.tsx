@@ -1,6 +1,7 @@
 import { ActionIcon, Button, CloseButton, Group, Text, Textarea, Tooltip } from '@mantine/core';
 import { IconNote, IconSend2 } from '@tabler/icons-react';
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { session } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
 import { type Draft, keepDraft, readDraft } from '../../conversations/drafts';
@@ -43,22 +44,32 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   useEffect(() => keepDraft(conversation.id, draft), [conversation.id, draft]);
   const change = (next: Partial<Draft>) => setDraft((old) => ({ ...old, ...next }));
 
+  const me = now.state === 'in' ? now.me.id : null;
+  const leads = conversation.mode === 'human' && conversation.assigned_user?.id === me;
+  const enabled = draft.note || (leads && open);
+  // Somebody may ask for the field before it can be written in.
+  const wanted = useRef(false);
   useEffect(() => {
-    const focus = () => requestAnimationFrame(() => field.current?.focus());
+    if (enabled && wanted.current) field.current?.focus();
+    wanted.current = false;
+  }, [enabled]);
+
+  useEffect(() => {
+    const focus = () => {
+      wanted.current = field.current?.disabled ?? false;
+      field.current?.focus();
+    };
+    // What is typed right after the key belongs into the field.
+    const begin = (change: (old: Draft) => Draft) => {
+      flushSync(() => setDraft(change));
+      focus();
+    };
     composer.current = {
       focus,
-      note: () => {
-        setDraft((old) => ({ ...old, note: true }));
-        focus();
-      },
-      reply: ({ id }) => {
-        setDraft((old) => ({ ...old, note: false, replyTo: id }));
-        focus();
-      },
-      edit: (text, note) => {
-        setDraft((old) => ({ ...old, note, text: old.text ? `${text}\n${old.text}` : text }));
-        focus();
-      },
+      note: () => begin((old) => ({ ...old, note: true })),
+      reply: ({ id }) => begin((old) => ({ ...old, note: false, replyTo: id })),
+      edit: (text, note) =>
+        begin((old) => ({ ...old, note, text: old.text ? `${text}\n${old.text}` : text })),
     };
     return () => {
       composer.current = null;
@@ -67,8 +78,6 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
 
   if (now.state !== 'in') return null;
   const { note, text } = draft;
-  const leads = conversation.mode === 'human' && conversation.assigned_user?.id === now.me.id;
-  const enabled = note || (leads && open);
   const quoted = messages.find(({ id }) => id === draft.replyTo);
   const most = note ? MOST_OF_NOTE : MOST;
   const left = most - [...text].length;
@@ -154,8 +163,8 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
             aria-pressed={note}
             leftSection={<IconNote size={16} aria-hidden />}
             onClick={() => {
-              change({ note: !note });
-              requestAnimationFrame(() => field.current?.focus());
+              flushSync(() => change({ note: !note }));
+              field.current?.focus();
             }}
           >
             {t('note')}

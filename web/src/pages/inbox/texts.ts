@@ -169,7 +169,6 @@ export const inbox = texts(
     focusComposer: 'Escrever resposta',
     leave: 'Sair do campo, voltar à lista',
     filter: 'Lista {{name}}',
-    openConversation: 'Abrir conversa com {{name}}',
     emptySlot: '—',
   },
   {
@@ -335,7 +334,6 @@ export const inbox = texts(
     focusComposer: 'Write an answer',
     leave: 'Leave the field, back to the list',
     filter: 'List {{name}}',
-    openConversation: 'Open conversation with {{name}}',
     emptySlot: '—',
   },
 );

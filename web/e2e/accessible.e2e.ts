@@ -1,0 +1,83 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { Customer, close, DESK, list, loggedIn, PAPO, row, window, withBrowser } from './stage';
+
+withBrowser();
+
+interface Found {
+  id: string;
+  impact: string | null;
+  nodes: { target: unknown; failureSummary?: string }[];
+}
+
+/** What a scan finds that keeps people out. */
+async function serious(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate(
+    // biome-ignore lint/suspicious/noExplicitAny: the scan has put itself into the page.
+    async () => (await (globalThis as any).axe.run()).violations,
+  )) as Found[];
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+    );
+}
+
+async function addresses(page: Page): Promise<string[]> {
+  const links = page.getByRole('navigation').getByRole('link');
+  return links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  it(`keeps nobody out of any page, ${colorScheme}`, async () => {
+    const guest = await window({ ...DESK, colorScheme });
+    await guest.goto(PAPO);
+    await guest.getByLabel('E-mail').waitFor();
+    expect(await serious(guest)).toEqual([]);
+    await close(guest);
+
+    for (const login of ['admin', 'root'] as const) {
+      const page = await loggedIn(login, { ...DESK, colorScheme });
+      for (const address of [...(await addresses(page)), '/nowhere']) {
+        await page.goto(PAPO + address);
+        await page.getByTestId('user-menu').waitFor();
+        await page.waitForLoadState('networkidle');
+        expect(await serious(page), address).toEqual([]);
+      }
+      await close(page);
+    }
+  });
+
+  it(`keeps nobody out of a conversation, ${colorScheme}`, async () => {
+    const page = await loggedIn('ana', { ...DESK, colorScheme });
+    const lia = await Customer.called(`Lia ${colorScheme}`);
+    await lia.says('Oi');
+    await list(page, 'Todas');
+    await row(page, lia.name).click();
+    await page.getByRole('button', { name: 'Assumir Atendimento' }).click();
+    await page.getByTestId('message-input').fill('Olá');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    await page.keyboard.type('Uma nota');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('note').waitFor();
+    await page.getByTestId('message').getByText('Olá', { exact: true }).waitFor();
+    expect(await serious(page)).toEqual([]);
+
+    await page.keyboard.press('Escape');
+    for (const key of ['t', 'e', '?', 'Control+k']) {
+      await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      expect(await serious(page), key).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    }
+    await page.getByTestId('user-menu').click();
+    await page.getByRole('menu').waitFor();
+    expect(await serious(page), 'menu').toEqual([]);
+    await close(page);
+  });
+}

@@ -1,0 +1,184 @@
+/** What the tests stand on: a browser, people who log in, and customers with phones. */
+
+import { join } from 'node:path';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { afterAll, beforeAll, onTestFailed } from 'vitest';
+
+function needed(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: script/browser runs these tests`);
+  return value;
+}
+
+export const PAPO = needed('PAPO_URL');
+const EMULATOR = needed('EMULATOR_URL');
+const PASSWORD = needed('PAPO_DEMO_PASSWORD');
+const PICTURES = needed('PAPO_PICTURES');
+/** The demo's number. */
+const NUMBER = '100000000000001';
+/** Nothing that is waited for takes longer; milliseconds. */
+export const PATIENCE = 20_000;
+
+let browser: Browser;
+
+/** Opens a browser for the tests of a file. */
+export function withBrowser(): void {
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // As root there is no other way; the pages are our own.
+      args: ['--no-sandbox'],
+    });
+  });
+  afterAll(() => browser?.close());
+}
+
+export const DESK: BrowserContextOptions = {
+  viewport: { width: 1400, height: 860 },
+  locale: 'pt-BR',
+  timezoneId: 'America/Sao_Paulo',
+  reducedMotion: 'reduce',
+};
+
+let pictures = 0;
+
+/** A window of its own, with nobody logged in. What goes wrong in it fails the test. */
+export async function window(options: BrowserContextOptions = DESK): Promise<Page> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  onTestFailed(async () => {
+    pictures += 1;
+    await page.screenshot({ path: join(PICTURES, `failed-${pictures}.png`) }).catch(() => {});
+  });
+  return page;
+}
+
+export async function close(...pages: Page[]): Promise<void> {
+  await Promise.all(pages.map((page) => page.context().close()));
+}
+
+export type Login = 'ana' | 'bruno' | 'supervisor' | 'admin' | 'root';
+
+/** Fills the login's form and sends it. */
+export async function fillLogin(page: Page, login: Login, password = PASSWORD): Promise<void> {
+  await page.getByLabel('Empresa').fill(login === 'root' ? '' : 'demo');
+  await page.getByLabel('E-mail').fill(`${login}@example.com`);
+  await page.getByLabel('Senha', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Entrar' }).click();
+}
+
+/** A window of somebody who is logged in. */
+export async function loggedIn(login: Login, options?: BrowserContextOptions): Promise<Page> {
+  const page = await window(options);
+  await page.goto(`${PAPO}/inbox`);
+  await fillLogin(page, login);
+  await page.getByTestId('user-menu').or(page.getByLabel('Abrir menu')).first().waitFor();
+  return page;
+}
+
+/** The rows of the list that is shown. */
+export function row(page: Page, name: string): Locator {
+  return page.getByTestId('conversation-row').filter({ hasText: name });
+}
+
+/** Shows another list. */
+export async function list(page: Page, name: string): Promise<void> {
+  await page
+    .getByRole('region', { name: 'Lista de conversas' })
+    .getByRole('button', { name, exact: true })
+    .click();
+}
+
+export async function write(page: Page, text: string): Promise<void> {
+  await page.getByTestId('message-input').fill(text);
+  await page.getByTestId('send-button').click();
+}
+
+async function control(method: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${EMULATOR}/_emulator${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE * 2),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.status === 204 ? null : answer.json();
+}
+
+interface Entry {
+  author: string;
+  message: { type: string; text?: { body: string } };
+}
+
+interface Chat {
+  revision: number;
+  entries: Entry[];
+}
+
+let customers = 0;
+
+/** A customer with a phone. */
+export class Customer {
+  private constructor(
+    readonly name: string,
+    private readonly chat: string,
+  ) {}
+
+  /** One whom nobody has heard of; others of this name have other numbers behind it. */
+  static async called(first: string): Promise<Customer> {
+    customers += 1;
+    // Files run one after the other, each in a process of its own.
+    const digits = String(Date.now()).slice(-7) + String(customers).padStart(2, '0');
+    const wa_id = `5547${digits}`;
+    const name = `${first} ${digits}`;
+    await control('PUT', '/customers', { wa_id, name });
+    return new Customer(name, `/chats/${NUMBER}/${wa_id}`);
+  }
+
+  async says(text: string): Promise<void> {
+    await control('POST', `${this.chat}/messages`, { text });
+  }
+
+  /** Looks at the phone, which marks what is there as read. */
+  async looks(): Promise<void> {
+    await control('POST', `${this.chat}/open`, {});
+  }
+
+  /** What the phone shows of the business, as texts. */
+  async sees(): Promise<string[]> {
+    const { entries } = (await control('GET', this.chat)) as Chat;
+    return texts(entries);
+  }
+
+  /** Waits until the phone shows a text. */
+  async receives(text: string): Promise<void> {
+    const until = Date.now() + PATIENCE;
+    let revision = 0;
+    while (Date.now() < until) {
+      const left = until - Date.now();
+      const chat = (await control(
+        'GET',
+        `${this.chat}?after_revision=${revision}&timeout_ms=${left}`,
+      )) as Chat;
+      revision = chat.revision;
+      if (texts(chat.entries).includes(text)) return;
+    }
+    throw new Error(`${this.name} did not receive "${text}"`);
+  }
+}
+
+function texts(entries: Entry[]): string[] {
+  return entries
+    .filter(({ author }) => author === 'business')
+    .flatMap(({ message }) => (message.text ? [message.text.body] : []));
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const shots = process.argv.includes('shots');
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  test: {
+    include: shots ? ['shots.e2e.ts'] : ['*.e2e.ts'],
+    exclude: shots ? [] : ['shots.e2e.ts'],
+    // One product, and two cores.
+    fileParallelism: false,
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+  },
+});
