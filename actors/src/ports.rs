@@ -48,6 +48,13 @@ pub trait FrameEncoder: Send + Sync + 'static {
     fn presence_changed(&self) -> ByteString;
     /// A user takes conversations from now on, or does not.
     fn availability(&self, user: papo_domain::UserId, now: Availability) -> ByteString;
+    /// A colleague looks at a conversation, or does no more.
+    fn viewing(
+        &self,
+        user: papo_domain::UserId,
+        conversation: ConversationId,
+        looks: bool,
+    ) -> ByteString;
     /// A colleague is typing.
     fn typing(&self, user: papo_domain::UserId, conversation: ConversationId) -> ByteString;
 }

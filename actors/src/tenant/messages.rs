@@ -117,6 +117,10 @@ pub(crate) struct Choices(pub(crate) UserId);
 #[derive(Message)]
 #[rtype(result = "Vec<QueueView>")]
 pub(crate) struct Queues;
+/// Who looks at this conversation?
+#[derive(Message)]
+#[rtype(result = "Vec<UserId>")]
+pub(crate) struct Viewers(pub(crate) ConversationId);
 
 /// What does it look like inside?
 #[derive(Message)]

@@ -23,6 +23,7 @@ mod reload;
 mod report;
 mod shared;
 mod supervision;
+mod viewers;
 mod wakes;
 mod wheel;
 
@@ -32,7 +33,6 @@ pub(crate) use in_hand::{CommandToken, ItemToken};
 #[cfg(test)]
 pub(crate) use messages::Look;
 pub(crate) use messages::{
-    Attach, ChangeCustomer, Choices, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged,
-    Online, Passivate, Queues, Reload, Retire, Route, Signal, Sweep, UserChanged,
+    Attach, ChangeCustomer, Choices, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Online, Passivate, Queues, Reload, Retire, Route, Signal, Sweep, UserChanged, Viewers,
 };
 pub(crate) use shared::{Rules, Shared};
