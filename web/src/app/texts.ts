@@ -37,6 +37,10 @@ export const app = texts(
     offlineHint: 'O que você escrever fica guardado e será enviado quando a conexão voltar.',
     anywhere: 'Em qualquer lugar',
     skip: 'Pular para o conteúdo',
+    copy: 'Copiar: {{label}}',
+    copied: 'Copiado',
+    onceOnly: 'Copie agora: por segurança, isto não será mostrado de novo.',
+    goodUntil: 'Vale até {{at}}.',
   },
   {
     notFound: 'Page not found',
@@ -73,5 +77,9 @@ export const app = texts(
     offlineHint: 'What you write is kept, and sent when the connection is back.',
     anywhere: 'Anywhere',
     skip: 'Skip to the content',
+    copy: 'Copy: {{label}}',
+    copied: 'Copied',
+    onceOnly: 'Copy it now: for safety, it will not be shown again.',
+    goodUntil: 'Good until {{at}}.',
   },
 );

@@ -36,6 +36,10 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-yellow-light-color': '#7a4100',
     '--mantine-color-red-light-color': '#b02525',
     '--mantine-color-green-light-color': '#1f6b2f',
+    '--mantine-color-lime-light-color': '#3f6600',
+    '--mantine-color-teal-light-color': '#0b6650',
+    '--mantine-color-cyan-light-color': '#0b5f72',
+    '--mantine-color-pink-light-color': '#9c1c49',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',

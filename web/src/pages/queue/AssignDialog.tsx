@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Select, Stack } from '@mantine/core';
+import { Button, Group, Select, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useOnline, usePeople } from '../../api/directory';
 import type { PendingHandoff } from '../../api/types';
+import { Dialog } from '../../app/Dialog';
 import { told } from '../../app/notify';
 import { common } from '../../i18n/common';
 import { phone } from '../../i18n/format';
@@ -26,7 +27,7 @@ export function AssignDialog({ row, onClose }: { row: PendingHandoff; onClose: (
   });
   const name = row.customer_name || phone(row.phone_number);
   return (
-    <Modal opened onClose={onClose} title={t('assignTitle', { name })}>
+    <Dialog onClose={onClose} title={t('assignTitle', { name })}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -57,6 +58,6 @@ export function AssignDialog({ row, onClose }: { row: PendingHandoff; onClose: (
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
