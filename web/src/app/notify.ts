@@ -5,7 +5,7 @@ import { ApiError, wordsOf } from '../api/errors';
 import { common } from '../i18n/common';
 
 export function told(message: string): void {
-  notifications.show({ message, color: 'brand' });
+  notifications.show({ message, color: 'brand', closeButtonProps: closing() });
 }
 
 /** Something failed: what the server says, and what to tell the support where it is its fault. */
@@ -15,6 +15,11 @@ export function failed(error: unknown, title?: string): void {
     title,
     message: own ? `${wordsOf(error)} ${common.say('requestId', { id: own })}` : wordsOf(error),
     color: 'red',
+    closeButtonProps: closing(),
     autoClose: own ? false : 6000,
   });
+}
+
+function closing() {
+  return { 'aria-label': common.say('close') };
 }

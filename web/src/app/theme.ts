@@ -32,6 +32,8 @@ export const variables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
+    '--mantine-color-red-text': 'var(--mantine-color-red-9)',
     '--mantine-color-orange-light-color': '#a33200',
     '--mantine-color-yellow-light-color': '#7a4100',
     '--mantine-color-red-light-color': '#b02525',

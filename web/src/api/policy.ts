@@ -1,0 +1,85 @@
+/** A tenant's rules of attendance, which the API's description leaves open. */
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from './client';
+
+/** A part of a day, such as 09:00 to 18:00. */
+export interface Interval {
+  from: string;
+  to: string;
+}
+
+export interface BusinessHours {
+  active: boolean;
+  timezone: string;
+  /** By ISO weekday, 1 is Monday. */
+  weekly: Record<string, Interval[]>;
+  /** Closed dates, `YYYY-MM-DD`. */
+  holidays: string[];
+}
+
+/** What the customer is told on an occasion. `null` is the usual words, an empty text nothing. */
+export const NOTICES = [
+  'handoff',
+  'out_of_hours',
+  'taken_over',
+  'transferred',
+  'requeued',
+  'waiting_too_long',
+  'returned_to_bot',
+  'not_understood',
+  'invalid_input',
+  'bot_idle',
+  'closed',
+] as const;
+export type Notice = (typeof NOTICES)[number];
+
+export interface Policy {
+  business_hours: BusinessHours;
+  handoff_keywords: string[];
+  max_misses: number;
+  step_limit: number;
+  coalesce_quiet_ms: number;
+  coalesce_max_ms: number;
+  /** Seconds; 0 is never. */
+  bot_idle: number;
+  waiting_too_long: number;
+  human_idle: number;
+  human_idle_action: 'requeue' | 'keep';
+  show_read: boolean;
+  texts: Record<Notice, string | null>;
+}
+
+const KEY = ['tenants', 'current', 'policy'] as const;
+const CURRENT = { params: { path: { id: 'current' } } };
+
+async function read(signal?: AbortSignal): Promise<Policy> {
+  const policy = await answer(api.GET('/api/v1/tenants/{id}/policy', { ...CURRENT, signal }));
+  return policy as unknown as Policy;
+}
+
+/** The rules as they are. */
+export function usePolicy() {
+  return useQuery({ queryKey: KEY, queryFn: ({ signal }) => read(signal) });
+}
+
+/** Changes a part of the rules: what others have changed meanwhile stays. */
+export function useChangePolicy() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (
+      change: Partial<Omit<Policy, 'texts'>> & { texts?: Partial<Policy['texts']> },
+    ) => {
+      const now = await read();
+      const body = { ...now, ...change, texts: { ...now.texts, ...change.texts } };
+      const saved = await answer(
+        api.PUT('/api/v1/tenants/{id}/policy', {
+          ...CURRENT,
+          body: body as unknown as Record<string, never>,
+        }),
+      );
+      return saved as unknown as Policy;
+    },
+    onSuccess: (saved) => client.setQueryData(KEY, saved),
+  });
+}
