@@ -1,5 +1,6 @@
-import { Badge, Box, Button, Menu, Paper, Text, Title, UnstyledButton } from '@mantine/core';
+import { Badge, Box, Button, Group, Menu, Paper, Text, Title, UnstyledButton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import classes from './Bot.module.css';
 import {
   emptyNode,
@@ -48,22 +49,23 @@ export function StepList({
               onClick={() => choose(id)}
               data-testid={`step-${id}`}
             >
-              <Step id={id} node={node} />
-              {id === flow.start && (
-                <Badge size="sm" variant="light">
-                  {t('start')}
-                </Badge>
-              )}
-              {!reached && (
-                <Badge size="sm" variant="light" color="yellow">
-                  {t('unreached')}
-                </Badge>
-              )}
-              {wrong > 0 && (
-                <Badge size="sm" color="red" variant="light">
-                  {t('faulty', { count: wrong })}
-                </Badge>
-              )}
+              <Step id={id} node={node}>
+                {id === flow.start && (
+                  <Badge size="sm" variant="light">
+                    {t('start')}
+                  </Badge>
+                )}
+                {!reached && (
+                  <Badge size="sm" variant="light" color="yellow">
+                    {t('unreached')}
+                  </Badge>
+                )}
+                {wrong > 0 && (
+                  <Badge size="sm" color="red" variant="light">
+                    {t('faulty', { count: wrong })}
+                  </Badge>
+                )}
+              </Step>
             </UnstyledButton>
           );
         })}
@@ -104,7 +106,7 @@ export function StepList({
   );
 }
 
-function Step({ id, node }: { id: string; node: Node }) {
+function Step({ id, node, children }: { id: string; node: Node; children: ReactNode }) {
   const t = bot.useText();
   const Icon = ICONS[node.type];
   const text = 'text' in node ? node.text : undefined;
@@ -118,6 +120,7 @@ function Step({ id, node }: { id: string; node: Node }) {
         <Text size="xs" c="dimmed" truncate>
           {text || t(node.type)}
         </Text>
+        <Group gap={4}>{children}</Group>
       </Box>
     </>
   );
