@@ -1,0 +1,120 @@
+import { Anchor, Paper, SimpleGrid, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { useOnline } from '../../api/directory';
+import { PageFrame } from '../../app/PageFrame';
+import { useNow } from '../../app/useNow';
+import { phone, span } from '../../i18n/format';
+import classes from './Live.module.css';
+import { Moves } from './Moves';
+import { People } from './People';
+import { type Counted, useConversationsIn, useKeptUpToDate, useWaiting } from './queries';
+import { live } from './texts';
+
+/** The attendance at this moment, for those who steer it. */
+export default function Live() {
+  const t = live.useText();
+  const now = useNow();
+  useKeptUpToDate();
+  const waiting = useWaiting();
+  const human = useConversationsIn('human');
+  const bot = useConversationsIn('bot');
+  const online = useOnline();
+  const rows = waiting.data?.data ?? [];
+  const since = Math.min(...rows.map(({ created_at }) => Date.parse(created_at)));
+  const count = (counted: Counted | undefined) => {
+    if (!counted) return '–';
+    return counted.more ? t('atLeast', { count: counted.rows.length }) : counted.rows.length;
+  };
+  const led = [...(human.data?.rows ?? []), ...(bot.data?.rows ?? [])];
+  const customers = [
+    ...rows.map(
+      (row) => [row.conversation_id, row.customer_name || phone(row.phone_number)] as const,
+    ),
+    ...led.map(
+      ({ id, customer: { name, phone: number, address } }) =>
+        [id, name || phone(number ?? address)] as const,
+    ),
+  ];
+  return (
+    <PageFrame title={t('title')} description={t('description')} wide>
+      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
+        <Tile
+          name={t('waiting')}
+          value={waiting.data?.total ?? '–'}
+          note={rows.length > 0 ? t('longest', { span: span(now - since) }) : t('nobodyWaits')}
+        />
+        <Tile name={t('human')} value={count(human.data)} />
+        <Tile name={t('bot')} value={count(bot.data)} />
+        <Tile name={t('online')} value={online.data?.length ?? '–'} />
+      </SimpleGrid>
+      <div className={classes.grid}>
+        <Section title={t('queue')}>
+          {rows.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t('nobodyWaits')}
+            </Text>
+          )}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard. */}
+          <ol className={classes.list} tabIndex={0} aria-label={t('queue')}>
+            {rows.slice(0, 12).map((row) => (
+              <li key={row.id} className={classes.line}>
+                <Anchor
+                  component={Link}
+                  to={`/inbox/${row.conversation_id}`}
+                  size="sm"
+                  flex={1}
+                  truncate
+                >
+                  {row.customer_name || phone(row.phone_number)}
+                </Anchor>
+                <Text size="sm" c="dimmed" truncate>
+                  {row.department_name}
+                </Text>
+                <Text size="sm" fw={600}>
+                  {span(now - Date.parse(row.created_at))}
+                </Text>
+              </li>
+            ))}
+          </ol>
+          <Anchor component={Link} to="/queue" size="sm">
+            {t('wholeQueue')}
+          </Anchor>
+        </Section>
+        <Section title={t('people')}>
+          <People online={online.data ?? []} conversations={human.data?.rows ?? []} />
+        </Section>
+        <Section title={t('moves')}>
+          <Moves customers={customers} />
+        </Section>
+      </div>
+    </PageFrame>
+  );
+}
+
+function Tile({ name, value, note }: { name: string; value: number | string; note?: string }) {
+  return (
+    <Paper withBorder p="md">
+      <Text size="sm" c="dimmed">
+        {name}
+      </Text>
+      <Text fz="1.6rem" fw={650} lh={1.25}>
+        {value}
+      </Text>
+      <Text size="xs" c="dimmed" mih={18}>
+        {note}
+      </Text>
+    </Paper>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="md" component="section">
+      <Title order={2} size="h6" mb="xs">
+        {title}
+      </Title>
+      {children}
+    </Paper>
+  );
+}
