@@ -45,6 +45,13 @@ pub trait FrameEncoder: Send + Sync + 'static {
 
     /// So many came or went that they are not told one by one.
     fn presence_changed(&self) -> ByteString;
+    /// A colleague looks at a conversation, or does no more.
+    fn viewing(
+        &self,
+        user: papo_domain::UserId,
+        conversation: ConversationId,
+        looks: bool,
+    ) -> ByteString;
     /// A colleague is typing.
     fn typing(&self, user: papo_domain::UserId, conversation: ConversationId) -> ByteString;
 }

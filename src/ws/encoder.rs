@@ -151,6 +151,11 @@ impl FrameEncoder for JsonFrames {
         signal("users:changed", "users".to_owned(), json!({}))
     }
 
+    fn viewing(&self, user: UserId, conversation: ConversationId, looks: bool) -> ByteString {
+        let payload = json!({ "user_id": user, "conversation_id": conversation, "viewing": looks });
+        signal("user:viewing", topic(conversation), payload)
+    }
+
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {
         let payload = json!({ "user_id": user, "conversation_id": conversation });
         signal("user:typing", topic(conversation), payload)

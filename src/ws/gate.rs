@@ -5,7 +5,7 @@ use crate::auth::CurrentUser;
 use crate::engine::{DispatchError, EngineHandle};
 use crate::error::{ApiError, AuthFault};
 use papo_actors::{Attached, Joining, SocketId, Telling, Viewer};
-use papo_domain::{ConversationId, Permission, Role, TenantId};
+use papo_domain::{ConversationId, Permission, Role, TenantId, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use std::future::Future;
 use std::pin::Pin;
@@ -58,10 +58,19 @@ pub trait Feed: Send + Sync + 'static {
     fn attach(&self, joining: Joining) -> Later<'_, Result<Attached, DispatchError>>;
     /// A socket is gone.
     fn detach(&self, viewer: &Viewer, socket: SocketId);
-    /// It wants to know who types in a conversation.
+    /// It looks at a conversation, and wants to know who else does and who types.
     fn join(&self, viewer: &Viewer, socket: SocketId, conversation: ConversationId);
     /// Not any more.
     fn leave(&self, viewer: &Viewer, socket: SocketId, conversation: ConversationId);
+    /// Who looks at a conversation.
+    ///
+    /// # Errors
+    /// See [`EngineHandle::viewers`].
+    fn viewers(
+        &self,
+        viewer: &Viewer,
+        conversation: ConversationId,
+    ) -> Later<'_, Result<Vec<UserId>, DispatchError>>;
     /// Its user is typing.
     fn typing(&self, viewer: &Viewer, conversation: ConversationId);
     /// It wants to be told how far it was told.
@@ -125,6 +134,14 @@ impl Feed for EngineHandle {
 
     fn leave(&self, viewer: &Viewer, socket: SocketId, conversation: ConversationId) {
         Self::unfollow_typing(self, viewer.tenant, viewer.user, socket, conversation);
+    }
+
+    fn viewers(
+        &self,
+        viewer: &Viewer,
+        conversation: ConversationId,
+    ) -> Later<'_, Result<Vec<UserId>, DispatchError>> {
+        Box::pin(Self::viewers(self, viewer.tenant, conversation))
     }
 
     fn typing(&self, viewer: &Viewer, conversation: ConversationId) {

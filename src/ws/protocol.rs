@@ -34,7 +34,7 @@ pub(super) enum Ask {
         token: Option<SecretString>,
         cursor: Option<u64>,
     },
-    /// To be told who types in a conversation.
+    /// To be told who looks at a conversation and who types there, and to be seen there.
     Join(ConversationId),
     Leave(ConversationId),
     /// Its user is typing.
@@ -191,6 +191,14 @@ impl About {
     pub(super) fn of(conversation_id: ConversationId) -> Self {
         Self { conversation_id }
     }
+}
+
+/// The answer to join.
+#[derive(Serialize)]
+pub(super) struct Joined {
+    pub(super) conversation_id: ConversationId,
+    /// Who else looks at it; `None` if nobody could tell. Changes are told.
+    pub(super) viewers: Option<Vec<UserId>>,
 }
 
 /// The answer to an operation that was carried out.

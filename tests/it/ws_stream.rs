@@ -299,6 +299,57 @@ async fn when_the_server_goes_everybody_is_told() -> Result<()> {
 }
 
 #[actix_web::test]
+async fn colleagues_see_who_looks_at_what() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (ana, bruno) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bruno").await?,
+    );
+    let (_, id) = begun(&tenant, 1).await?;
+    let (_, other) = begun(&tenant, 2).await?;
+    let (mut at_ana, mut at_bruno) = (follow(&ana).await?, follow(&bruno).await?);
+    let alone = at_ana.join(&id).await?;
+    assert_eq!(alone["viewers"], json!([]));
+    at_bruno.join(&other).await?;
+    let joined = at_bruno.join(&id).await?;
+    assert_eq!(joined["viewers"], json!([ana.id]));
+
+    // What was known already may be told again.
+    let told = async |client: &mut WsClient, expected: Value| -> Result<()> {
+        loop {
+            let told = client.next_event("user:viewing", PATIENCE).await?;
+            ensure!(told.get("seq").is_none(), "{told}");
+            if told.get("payload") == Some(&expected) {
+                return Ok(());
+            }
+        }
+    };
+    let looks = |user: &User, viewing: bool| json!({ "user_id": user.id, "conversation_id": id, "viewing": viewing });
+    told(&mut at_ana, looks(&bruno, true)).await?;
+    at_ana
+        .ask(json!({ "op": "leave", "conversation": id }))
+        .await?;
+    told(&mut at_bruno, looks(&ana, false)).await?;
+    at_ana.join(&id).await?;
+    told(&mut at_bruno, looks(&ana, true)).await?;
+
+    // Who leads alone is watched by nobody else who attends.
+    act(&ana, &id, "takeover", Value::Null).await?;
+    told(&mut at_ana, looks(&bruno, false)).await?;
+    act(&ana, &id, "return-to-bot", Value::Null).await?;
+    at_bruno
+        .next_event("conversation:granted", PATIENCE)
+        .await?;
+    at_bruno.join(&id).await?;
+    told(&mut at_ana, looks(&bruno, true)).await?;
+    drop(at_bruno);
+    told(&mut at_ana, looks(&bruno, false)).await?;
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
 async fn colleagues_see_who_is_there_and_who_types() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;

@@ -6,6 +6,7 @@ use super::messages::{
     TellPosition, UnfollowTyping,
 };
 use super::stream::{CutFlag, CutReason, FrameBatch, Joining, SocketId, ToSocket, can_see};
+use super::viewing::Viewing;
 use crate::api::Viewer;
 use crate::lifecycle::{Reason, Watch};
 use crate::mailbox::offer_to;
@@ -52,6 +53,8 @@ pub(crate) struct AttendantActor {
     /// How many sockets there are or are on their way. The parent counts up, this counts down: what
     /// waits in the mailbox is not known here.
     count: Arc<AtomicUsize>,
+    /// What the sockets have joined, for the parent to tell.
+    viewing: Arc<Viewing>,
     watch: Watch,
 }
 
@@ -65,7 +68,7 @@ struct Socket {
     position: u64,
     /// It is being given older events; live ones wait in the table.
     behind: bool,
-    /// Where it follows who types.
+    /// Where it follows who types and who looks.
     followed: HashSet<ConversationId>,
 }
 
@@ -77,6 +80,7 @@ impl AttendantActor {
         shared: Arc<Shared>,
         last_seq: u64,
         count: Arc<AtomicUsize>,
+        viewing: Arc<Viewing>,
         watch: Watch,
     ) -> Self {
         Self {
@@ -86,6 +90,7 @@ impl AttendantActor {
             reading: false,
             sockets: Vec::new(),
             count,
+            viewing,
             watch,
         }
     }
@@ -93,6 +98,9 @@ impl AttendantActor {
     fn give(&mut self, batch: &FrameBatch) {
         let frames = Arc::clone(&self.shared.ports.frames);
         self.keep(|socket| socket.behind || socket.follow(batch, frames.as_ref()));
+        if batch.frames.iter().any(|frame| frame.prior.is_some()) {
+            self.note_viewing();
+        }
         self.last_seq = self.last_seq.max(batch.last);
         self.target = self.target.max(self.last_seq);
     }
@@ -107,6 +115,15 @@ impl AttendantActor {
         self.sockets.retain_mut(|socket| wanted(socket));
         let gone = before - self.sockets.len();
         self.count.fetch_sub(gone, Ordering::AcqRel);
+        if gone > 0 {
+            self.note_viewing();
+        }
+    }
+
+    /// What this person looks at may have changed.
+    fn note_viewing(&self) {
+        let followed = self.sockets.iter().flat_map(|socket| &socket.followed);
+        self.viewing.set(followed.copied().collect());
     }
 
     /// Reads what is missing, if something is and nothing reads already.
@@ -176,6 +193,7 @@ impl AttendantActor {
                 return;
             };
             if socket.follow(&page, frames.as_ref()) {
+                actor.note_viewing();
                 actor.replay(id, ctx);
             } else {
                 actor.forget(id);
@@ -356,6 +374,7 @@ impl Handler<FollowTyping> for AttendantActor {
             && socket.followed.len() < FOLLOWED_MAX
         {
             socket.followed.insert(conversation);
+            self.note_viewing();
         }
     }
 }
@@ -370,6 +389,7 @@ impl Handler<UnfollowTyping> for AttendantActor {
     ) {
         if let Some(socket) = self.socket(socket) {
             socket.followed.remove(&conversation);
+            self.note_viewing();
         }
     }
 }

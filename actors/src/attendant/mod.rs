@@ -4,6 +4,7 @@
 mod actor;
 mod messages;
 mod stream;
+mod viewing;
 
 pub(crate) use actor::AttendantActor;
 pub use actor::FOLLOWED_MAX;
@@ -13,3 +14,4 @@ pub(crate) use messages::{
 };
 pub(crate) use stream::FrameBatch;
 pub use stream::{Attached, CutFlag, CutReason, Greeting, Joining, SocketId, Telling, ToSocket};
+pub(crate) use viewing::Viewing;

@@ -10,7 +10,7 @@ use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::ports::Ports;
 use crate::tenant::{
     Attach, ChangeCustomer, Describe, Detach, EverybodyChanged, Online, Reload, Route, Signal,
-    Sweep, TenantActor, UserChanged,
+    Sweep, TenantActor, UserChanged, Viewers,
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
@@ -104,6 +104,18 @@ impl EngineHandle {
     /// When the tenant does not run here or does not answer.
     pub async fn online(&self, tenant: TenantId) -> Result<Vec<UserId>, DispatchError> {
         self.ask(tenant, Online).await
+    }
+
+    /// Users who look at a conversation: those with a socket that has joined it.
+    ///
+    /// # Errors
+    /// When the tenant does not run here or does not answer.
+    pub async fn viewers(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+    ) -> Result<Vec<UserId>, DispatchError> {
+        self.ask(tenant, Viewers(conversation)).await
     }
 
     /// What the tenant's part of the tree looks like.
@@ -216,7 +228,8 @@ impl EngineHandle {
         ));
     }
 
-    /// A socket follows who types in a conversation that its user may see. May be lost.
+    /// A socket follows who types in a conversation that its user may see, and who else looks at it;
+    /// the others are told that this user does. May be lost.
     pub fn follow_typing(
         &self,
         tenant: TenantId,

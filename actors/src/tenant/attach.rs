@@ -5,7 +5,7 @@ use super::actor::TenantActor;
 use super::messages::{Attach, Detach};
 use super::person::Person;
 use crate::api::DispatchError;
-use crate::attendant::{AttachSocket, Attached, AttendantActor, DetachSocket, Joining};
+use crate::attendant::{AttachSocket, Attached, AttendantActor, DetachSocket, Joining, Viewing};
 use crate::lifecycle::{Child, Watch};
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use papo_domain::UserId;
@@ -56,10 +56,12 @@ impl TenantActor {
         let (shared, last_seq) = (Arc::clone(&self.shared), self.fanout.last_seq());
         let sockets = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&sockets);
+        let viewing = Arc::new(Viewing::default());
+        let looks = Arc::clone(&viewing);
         let addr = self.pool.start(user, AttendantActor::MAILBOX, move |_| {
-            AttendantActor::new(shared, last_seq, count, watch)
+            AttendantActor::new(shared, last_seq, count, looks, watch)
         });
-        let person = Person::new(addr, incarnation, sockets);
+        let person = Person::new(addr, incarnation, sockets, viewing);
         self.fanout.welcome(user, person);
     }
 

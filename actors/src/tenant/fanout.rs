@@ -5,13 +5,14 @@
 use super::actor::TenantActor;
 use super::messages::Signal;
 use super::person::Person;
+use super::viewers::Viewers;
 use crate::attendant::{
     Batch, CutReason, Ephemeral, FollowTyping, FrameBatch, Head, TellPosition, UnfollowTyping,
 };
 use crate::ports::FrameEncoder;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use papo_domain::UserId;
 use papo_domain::ports::LiveEvent;
+use papo_domain::{ConversationId, UserId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tracing::warn;
@@ -32,6 +33,7 @@ pub(super) struct Fanout {
     /// Who came (true) or went since it was last told. Everybody is told of everybody, so it is
     /// done together, once a second: a company that logs in at nine must not drown itself.
     presence: BTreeMap<UserId, bool>,
+    viewers: Viewers,
 }
 
 impl Fanout {
@@ -43,6 +45,7 @@ impl Fanout {
             checking: false,
             people: HashMap::new(),
             presence: BTreeMap::new(),
+            viewers: Viewers::default(),
         }
     }
 
@@ -168,7 +171,7 @@ impl Fanout {
             .is_some_and(|person| person.incarnation() == incarnation)
         {
             self.people.remove(&user);
-            self.note_presence(user, false);
+            self.gone(user);
         }
     }
 
@@ -181,7 +184,36 @@ impl Fanout {
             .map(|(user, _)| user)
             .collect();
         for user in gone {
-            self.note_presence(user, false);
+            self.gone(user);
+        }
+    }
+
+    fn gone(&mut self, user: UserId) {
+        self.note_presence(user, false);
+        self.viewers.gone(user);
+    }
+
+    /// Who looks at a conversation now.
+    pub(super) fn viewers_of(&self, conversation: ConversationId) -> Vec<UserId> {
+        let looks = |person: &Person| person.viewing().contains(conversation);
+        let people = self.people.iter().filter(|(_, person)| looks(person));
+        people.map(|(user, _)| *user).collect()
+    }
+
+    /// Tells those who joined who else looks, and who does no more.
+    fn tell_viewers(&mut self, frames: &dyn FrameEncoder) {
+        for (user, person) in &self.people {
+            if let Some(now) = person.viewing().news() {
+                self.viewers.note(*user, now);
+            }
+        }
+        for (user, conversation, looks) in self.viewers.take() {
+            let text = frames.viewing(user, conversation, looks);
+            self.tell_all(&Ephemeral {
+                text,
+                conversation: Some(conversation),
+                except: Some(user),
+            });
         }
     }
 
@@ -255,12 +287,13 @@ impl TenantActor {
     }
 
     /// Once a second while anybody is online: cuts whoever had no room for it, tells who came and
-    /// went, compares with the table, in case the last hand-over was lost, and tells everybody the
+    /// went and who looks at what, compares with the table, in case the last hand-over was lost, and tells everybody the
     /// newest number.
     pub(super) fn publish_head(&mut self, ctx: &mut Context<Self>) {
         self.fanout.make_cuts();
         self.fanout.passivate_idle();
         self.fanout.tell_presence(self.shared.ports.frames.as_ref());
+        self.fanout.tell_viewers(self.shared.ports.frames.as_ref());
         if self.fanout.people.is_empty() || std::mem::replace(&mut self.fanout.checking, true) {
             return;
         }

@@ -4,7 +4,7 @@
 use super::actor::TenantActor;
 use super::messages::{
     Describe, Doorbell, Drain, Events, EverybodyChanged, Online, Passivate, Retire, Route, Signal,
-    Sweep, UserChanged,
+    Sweep, UserChanged, Viewers,
 };
 use crate::api::DispatchError;
 use crate::attendant::CutReason;
@@ -91,6 +91,14 @@ impl Handler<Online> for TenantActor {
 
     fn handle(&mut self, _: Online, _: &mut Self::Context) -> Self::Result {
         self.fanout.people().map(|(user, _)| user).collect()
+    }
+}
+
+impl Handler<Viewers> for TenantActor {
+    type Result = Vec<UserId>;
+
+    fn handle(&mut self, Viewers(conversation): Viewers, _: &mut Self::Context) -> Self::Result {
+        self.fanout.viewers_of(conversation)
     }
 }
 

@@ -107,6 +107,11 @@ pub(crate) struct EverybodyChanged;
 #[rtype(result = "Vec<UserId>")]
 pub(crate) struct Online;
 
+/// Who looks at this conversation?
+#[derive(Message)]
+#[rtype(result = "Vec<UserId>")]
+pub(crate) struct Viewers(pub(crate) ConversationId);
+
 /// What does it look like inside?
 #[derive(Message)]
 #[rtype(result = "Box<TenantReport>")]

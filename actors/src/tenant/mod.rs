@@ -22,6 +22,7 @@ mod reload;
 mod report;
 mod shared;
 mod supervision;
+mod viewers;
 mod wakes;
 mod wheel;
 
@@ -32,6 +33,6 @@ pub(crate) use in_hand::{CommandToken, ItemToken};
 pub(crate) use messages::Look;
 pub(crate) use messages::{
     Attach, ChangeCustomer, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Online,
-    Passivate, Reload, Retire, Route, Signal, Sweep, UserChanged,
+    Passivate, Reload, Retire, Route, Signal, Sweep, UserChanged, Viewers,
 };
 pub(crate) use shared::{Rules, Shared};

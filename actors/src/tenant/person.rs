@@ -1,7 +1,7 @@
 //! One person who is online, as the tenant knows them: the way to their actor, and what must
 //! reach it.
 
-use crate::attendant::{AttachSocket, AttendantActor, CutReason, CutSockets, Passivate};
+use crate::attendant::{AttachSocket, AttendantActor, CutReason, CutSockets, Passivate, Viewing};
 use crate::mailbox::{Refused, offer};
 use actix::dev::ToEnvelope;
 use actix::{Addr, Context, Handler, Message};
@@ -14,22 +14,26 @@ pub(super) struct Person {
     incarnation: u64,
     /// Sockets there are and sockets on their way: counted up here, counted down by the actor.
     sockets: Arc<AtomicUsize>,
+    /// What the person looks at, by the actor.
+    viewing: Arc<Viewing>,
     /// A cut that there was no room for. Nothing is told before it: what comes later is not for
     /// these sockets, and a socket that comes later must outlive it.
     due: Option<CutReason>,
 }
 
 impl Person {
-    /// `sockets` is the count that the actor lowers.
+    /// `sockets` is the count that the actor lowers, `viewing` what it says the person looks at.
     pub(super) fn new(
         addr: Addr<AttendantActor>,
         incarnation: u64,
         sockets: Arc<AtomicUsize>,
+        viewing: Arc<Viewing>,
     ) -> Self {
         Self {
             addr,
             incarnation,
             sockets,
+            viewing,
             due: None,
         }
     }
@@ -40,6 +44,10 @@ impl Person {
 
     pub(super) fn sockets(&self) -> usize {
         self.sockets.load(Ordering::Acquire)
+    }
+
+    pub(super) fn viewing(&self) -> &Viewing {
+        &self.viewing
     }
 
     /// Gives the actor one more socket, unless the person has `most` already. Whether it took it.

@@ -10,7 +10,7 @@ use papo_domain::{ConversationId, UserId};
 use std::sync::Arc;
 
 /// One short line of text for each frame: `seq conversation name` for events, and
-/// `granted`, `revoked`, `presence` or `typing` with what they are about.
+/// `granted`, `revoked`, `presence`, `viewing` or `typing` with what they are about.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainFrames;
 
@@ -38,6 +38,10 @@ impl FrameEncoder for PlainFrames {
 
     fn presence_changed(&self) -> ByteString {
         "presence".into()
+    }
+
+    fn viewing(&self, user: UserId, conversation: ConversationId, looks: bool) -> ByteString {
+        format!("viewing {user} {conversation} {looks}").into()
     }
 
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {

@@ -71,7 +71,7 @@ fn counted_person(
         in_hand: None,
     };
     ArbiterPool::new(0).start(user, AttendantActor::MAILBOX, move |_| {
-        AttendantActor::new(Arc::new(shared), head, sockets, watch)
+        AttendantActor::new(Arc::new(shared), head, sockets, Arc::default(), watch)
     })
 }
 

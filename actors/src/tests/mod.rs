@@ -256,6 +256,10 @@ impl FrameEncoder for Frames {
         ByteString::from_static("0:users:changed")
     }
 
+    fn viewing(&self, user: UserId, _: ConversationId, looks: bool) -> ByteString {
+        format!("0:viewing {user} {looks}").into()
+    }
+
     fn typing(&self, user: UserId, conversation: ConversationId) -> ByteString {
         assert_ne!(user, breaker(), "boom: the test wants the tenant to crash");
         format!("0:{conversation}:typing {user}").into()

@@ -1,7 +1,7 @@
 //! What a client may ask once it is in.
 
 use super::{Ctx, Session, Stage};
-use crate::ws::protocol::{self, About, Ask, ClientFrame, Head, Reference};
+use crate::ws::protocol::{self, About, Ask, ClientFrame, Head, Joined, Reference};
 use actix::{ActorFutureExt, AsyncContext, WrapFuture};
 use papo_actors::FOLLOWED_MAX;
 use papo_domain::ConversationId;
@@ -43,23 +43,41 @@ impl Session {
             };
             // A leave may have come in between.
             let wanted = guest.joining.remove(&conversation);
-            let answer = match seen {
-                Ok(()) => {
-                    if wanted {
-                        guest.joined.insert(conversation);
-                        actor
-                            .sockets
-                            .feed
-                            .join(&guest.viewer, actor.id, conversation);
-                    }
-                    protocol::done(&reference, About::of(conversation))
-                }
-                Err(error) => {
-                    let entry = error.entry();
-                    protocol::refused(&reference, entry.code, entry.portuguese)
-                }
+            if let Err(error) = seen {
+                let entry = error.entry();
+                let refused = protocol::refused(&reference, entry.code, entry.portuguese);
+                return actor.write(refused, ctx);
+            }
+            if wanted {
+                guest.joined.insert(conversation);
+                actor
+                    .sockets
+                    .feed
+                    .join(&guest.viewer, actor.id, conversation);
+            }
+            actor.tell_viewers(reference, conversation, ctx);
+        }));
+    }
+
+    /// Answers a join. It is asked behind it, so that whoever comes or goes later is told.
+    fn tell_viewers(
+        &mut self,
+        reference: Reference,
+        conversation_id: ConversationId,
+        ctx: &mut Ctx,
+    ) {
+        let Some(guest) = &self.guest else { return };
+        let (sockets, viewer) = (Arc::clone(&self.sockets), guest.viewer.clone());
+        let asked = async move {
+            let found = sockets.feed.viewers(&viewer, conversation_id).await.ok()?;
+            Some(found.into_iter().filter(|id| *id != viewer.user).collect())
+        };
+        ctx.spawn(asked.into_actor(self).map(move |viewers, actor, ctx| {
+            let joined = Joined {
+                conversation_id,
+                viewers,
             };
-            actor.write(answer, ctx);
+            actor.write(protocol::done(&reference, joined), ctx);
         }));
     }
 

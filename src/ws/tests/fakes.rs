@@ -216,6 +216,15 @@ impl ws::Feed for Feed {
         self.say(format!("leave {conversation}"));
     }
 
+    fn viewers(
+        &self,
+        viewer: &Viewer,
+        _: ConversationId,
+    ) -> Later<'_, Result<Vec<UserId>, DispatchError>> {
+        let colleague = UserId(Uuid::from_u128(0xb));
+        Box::pin(ready(Ok(vec![viewer.user, colleague])))
+    }
+
     fn typing(&self, _: &Viewer, conversation: ConversationId) {
         self.say(format!("typing {conversation}"));
     }

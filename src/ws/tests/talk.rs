@@ -176,7 +176,9 @@ async fn only_what_may_be_seen_can_be_joined() {
     assert!(refused.contains("not_joined"), "{refused}");
     assert!(rig.feed.said().is_empty());
 
-    client.join(&id).await.unwrap();
+    let joined = client.join(&id).await.unwrap();
+    let colleague = "00000000-0000-0000-0000-00000000000b";
+    assert_eq!(joined["viewers"], json!([colleague]), "others, not oneself");
     for _ in 0..5 {
         client.typing(&id).await.unwrap();
     }
