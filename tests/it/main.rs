@@ -21,6 +21,7 @@ mod jobs;
 mod load;
 mod logins;
 mod metrics;
+mod marks;
 mod outages;
 mod outbound;
 mod process;

@@ -137,6 +137,9 @@ diesel::table! {
         quarantined -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+        snoozed_until -> Nullable<Timestamptz>,
+        waiting_since -> Nullable<Timestamptz>,
     }
 }
 

@@ -15,13 +15,14 @@ pub(crate) struct ConversationView {
     pub id: Uuid,
     pub channel_id: Uuid,
     pub customer: CustomerView,
-    /// `open`, `waiting` or `closed`.
+    /// `open`, `waiting`, `closed` or `archived`.
     pub status: String,
     /// Who leads: `bot`, `waiting`, `human` or `closed`.
     pub mode: String,
     pub assigned_user: Option<Named>,
     pub department: Option<Named>,
-    /// Of the request for a person, while it waits.
+    /// Of this session, once something was said about it; of one that waits, its place in the
+    /// queue.
     pub priority: Option<String>,
     /// Where the bot stands.
     pub current_menu_level: String,
@@ -37,6 +38,12 @@ pub(crate) struct ConversationView {
     pub ended_at: Option<DateTime<Utc>>,
     /// Supervision has taken the automatic part away.
     pub quarantined: bool,
+    /// When it was put away.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// Until when it is out of the way.
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// Since when the customer waits for a person's answer.
+    pub waiting_since: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -106,6 +113,9 @@ impl From<Conversation> for ConversationView {
             session_at: row.session_at,
             ended_at: row.ended_at,
             quarantined: row.quarantined,
+            archived_at: row.archived_at,
+            snoozed_until: row.snoozed_until,
+            waiting_since: row.waiting_since,
             created_at: row.created_at,
         }
     }

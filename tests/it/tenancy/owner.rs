@@ -137,6 +137,13 @@ impl Owner {
             .admin
             .post("/api/v1/customer-attributes", wanted);
         text(&made.await?.expect(201)?, "key")
+    /// One whose session has ended.
+    pub(super) async fn closed(&mut self) -> Result<String> {
+        let id = self.led().await?;
+        let path = format!("/api/v1/conversations/{id}/close");
+        let closed = self.tenant.admin.post(&path, Value::Null).await?;
+        closed.expect(200)?;
+        Ok(id)
     }
 
     /// A request for a person that waits.

@@ -16,8 +16,10 @@
 //! the same before and after.
 
 use super::owner::{Owner, digits, name};
+use crate::load::seconds_now;
 use crate::stage::PASSWORD;
 use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
 use papo_test_support::api::{Answer, Api, User};
 use papo_test_support::webhook;
 use reqwest::Method;
@@ -27,6 +29,11 @@ use serde_json::{Value, json};
 const NEW: &str = "{new}";
 pub(super) const SIGNATURE: &str = "X-Hub-Signature-256";
 pub(super) const SLUG: &str = "X-Tenant-Slug";
+
+/// A day from now.
+fn tomorrow() -> Result<Option<DateTime<Utc>>> {
+    Ok(DateTime::from_timestamp(seconds_now()? + 86_400, 0))
+}
 
 /// What somebody else's administrator must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,16 +238,25 @@ impl Owner {
 
     async fn conversing(&mut self, operation: &str) -> Result<Option<Call>> {
         let admin = self.tenant.admin.clone();
-        let path = operation.trim_start_matches("post ").to_owned();
+        let (_, path) = operation.split_once(' ').context("no path")?;
         // With a key: what was answered to one tenant is not repeated to another.
         let at = |id: &str| {
             Call::new(&admin, path.replace("{id}", id), Others::Refused)
                 .header("Idempotency-Key", name())
         };
         Ok(Some(match operation {
-            "post /api/v1/conversations/{id}/takeover" | "post /api/v1/conversations/{id}/read" => {
-                at(&self.conversation().await?.1)
+            "post /api/v1/conversations/{id}/takeover"
+            | "post /api/v1/conversations/{id}/read"
+            | "post /api/v1/conversations/{id}/unread" => at(&self.conversation().await?.1),
+            "put /api/v1/conversations/{id}/priority" => {
+                at(&self.conversation().await?.1).body(json!({ "priority": "high" }))
             }
+            "post /api/v1/conversations/{id}/archive"
+            | "post /api/v1/conversations/{id}/unarchive" => at(&self.closed().await?),
+            "post /api/v1/conversations/{id}/snooze" => {
+                at(&self.led().await?).body(json!({ "until": tomorrow()? }))
+            }
+            "delete /api/v1/conversations/{id}/snooze" => at(&self.led().await?),
             "post /api/v1/conversations/{id}/close"
             | "post /api/v1/conversations/{id}/return-to-bot" => at(&self.led().await?),
             "post /api/v1/conversations/{id}/messages" => {

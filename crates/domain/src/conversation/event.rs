@@ -76,6 +76,26 @@ pub enum Event {
     },
     /// Staff has seen everything up to `upto_seq`.
     Read { by: UserId, upto_seq: u64 },
+    /// Somebody wants it looked at again.
+    MarkedUnread {
+        by: Originator,
+        /// `seq` of the newest message then.
+        upto_seq: u64,
+    },
+    /// The closed conversation was put away.
+    Archived { by: UserId, at: Timestamp },
+    /// It was brought back by staff.
+    Unarchived { by: UserId, at: Timestamp },
+    /// Staff said how urgent it is.
+    PriorityChanged { by: UserId, priority: Priority },
+    /// It is out of the way until `until`. Arms that deadline.
+    Snoozed {
+        by: UserId,
+        at: Timestamp,
+        until: Timestamp,
+    },
+    /// It is back: by staff, by the customer, or because it was time.
+    SnoozeEnded { by: Originator, at: Timestamp },
     /// The conversation wants to be asked at `at`. Replaces an armed deadline of the same kind.
     DeadlineArmed {
         deadline: DeadlineKind,
@@ -150,6 +170,8 @@ pub enum DeadlineKind {
     WaitingTooLong,
     /// The customer waits too long for the attendant's answer.
     HumanIdle,
+    /// What was put out of the way comes back.
+    Snooze,
 }
 
 /// Which staff may see something, besides supervisors and administrators, who see everything of
@@ -200,6 +222,12 @@ impl Event {
             Self::ReturnedToBot { .. } => "returned_to_bot",
             Self::Closed { .. } => "closed",
             Self::Read { .. } => "read",
+            Self::MarkedUnread { .. } => "marked_unread",
+            Self::Archived { .. } => "archived",
+            Self::Unarchived { .. } => "unarchived",
+            Self::PriorityChanged { .. } => "priority_changed",
+            Self::Snoozed { .. } => "snoozed",
+            Self::SnoozeEnded { .. } => "snooze_ended",
             Self::DeadlineArmed { .. } => "deadline_armed",
             Self::DeadlineCleared { .. } => "deadline_cleared",
             Self::SendFailed { .. } => "send_failed",

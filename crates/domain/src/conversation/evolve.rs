@@ -4,7 +4,7 @@
 
 use super::decision::{Sender, UnreadChange};
 use super::event::{DeadlineKind, Event};
-use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, State};
+use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, Priority, State};
 use crate::Timestamp;
 use crate::bot::VARIABLES_MAX;
 use crate::content::MessageKind;
@@ -21,6 +21,7 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.session = state.session.saturating_add(1);
             state.session_at = Some(*at);
             state.department = None;
+            state.priority = None;
             enter(state, Mode::Bot(BotState::default()));
         }
         Event::MessageAdded { .. } => add_message(state, event),
@@ -46,10 +47,18 @@ pub fn evolve(state: &mut State, event: &Event) {
             disarm(state, DeadlineKind::BotTurn);
         }
         Event::Read { upto_seq, .. } => {
-            // Of the messages after the one that was read, at most all are the customer's.
+            // Of the messages after the one that was read, at most all are the customer's. A mark
+            // counts as one of them, and the last to go, as clients count.
             let after = state.seq.saturating_sub(*upto_seq);
-            state.unread = state.unread.min(u32::try_from(after).unwrap_or(u32::MAX));
+            let after = u32::try_from(after).unwrap_or(u32::MAX);
+            state.unread = state.unread.min(after);
+            state.marked &= after > state.unread;
         }
+        Event::MarkedUnread { .. } => state.marked = true,
+        Event::Archived { .. } | Event::Unarchived { .. } => put_away(state, event),
+        Event::PriorityChanged { priority, .. } => prioritise(state, *priority),
+        Event::Snoozed { until, .. } => arm(state, DeadlineKind::Snooze, *until),
+        Event::SnoozeEnded { .. } => disarm(state, DeadlineKind::Snooze),
         Event::DeadlineArmed { deadline, at } => arm(state, *deadline, *at),
         Event::DeadlineCleared { deadline } => disarm(state, *deadline),
         Event::Quarantined { .. } => {
@@ -95,6 +104,7 @@ fn change_control(state: &mut State, event: &Event) {
                 _ => (*at, false),
             };
             state.department = *department;
+            state.priority = Some(*priority);
             enter(
                 state,
                 Mode::Waiting {
@@ -109,12 +119,9 @@ fn change_control(state: &mut State, event: &Event) {
             priority: new,
             notified: told,
         } => {
-            if let Mode::Waiting {
-                priority, notified, ..
-            } = &mut state.mode
-            {
-                *priority = *new;
+            if let Mode::Waiting { notified, .. } = &mut state.mode {
                 *notified = *told;
+                prioritise(state, *new);
             }
         }
         Event::TakenOver {
@@ -131,18 +138,41 @@ fn change_control(state: &mut State, event: &Event) {
             state.department = *department;
             lead(state, Owner::User(*to), *at, handoff);
         }
-        Event::ReturnedToBot { .. } => enter(state, Mode::Bot(BotState::default())),
+        Event::ReturnedToBot { .. } => {
+            state.priority = None;
+            enter(state, Mode::Bot(BotState::default()));
+        }
         Event::Closed { at, reason, .. } => {
             state.unread = 0;
+            state.marked = false;
+            state.priority = None;
             enter(
                 state,
                 Mode::Closed {
                     at: *at,
                     reason: *reason,
+                    archived: None,
                 },
             );
         }
         _ => {}
+    }
+}
+
+fn put_away(state: &mut State, event: &Event) {
+    if let Mode::Closed { archived, .. } = &mut state.mode {
+        *archived = match event {
+            Event::Archived { at, .. } => Some(*at),
+            _ => None,
+        };
+    }
+}
+
+/// The place in the queue is the conversation's own urgency.
+fn prioritise(state: &mut State, new: Priority) {
+    state.priority = Some(new);
+    if let Mode::Waiting { priority, .. } = &mut state.mode {
+        *priority = new;
     }
 }
 
@@ -240,6 +270,7 @@ fn collect(answers: &mut BTreeMap<String, u64>, variable: &str, seq: u64) {
 /// A person has answered the customer.
 fn answered(state: &mut State) {
     state.unread = 0;
+    state.marked = false;
     if let Mode::Human {
         unanswered_since, ..
     } = &mut state.mode

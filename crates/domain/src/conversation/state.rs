@@ -37,6 +37,13 @@ pub struct State {
     pub last_bot_at: Option<Timestamp>,
     /// Customer messages since staff last read or answered, or the last session ended.
     pub unread: u32,
+    /// Somebody wants it looked at again: shown as one more unread message.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub marked: bool,
+    /// Urgency of this session, once something was said about it: by a request for a person, by
+    /// its long wait, or by staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// Armed deadlines, at most one of each kind.
     pub deadlines: Vec<Deadline>,
     /// Counts armings, so that a timer that was overtaken can be told from the current one.
@@ -76,7 +83,13 @@ pub enum Mode {
         replied_seq: u64,
     },
     /// Nobody leads; the customer's next message opens a new session.
-    Closed { at: Timestamp, reason: CloseReason },
+    Closed {
+        at: Timestamp,
+        reason: CloseReason,
+        /// When it was put away, if it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        archived: Option<Timestamp>,
+    },
 }
 
 /// Where the bot stands in its flow.
@@ -103,7 +116,7 @@ pub enum Owner {
     Phone,
 }
 
-/// Urgency of a handoff, lowest first.
+/// Urgency, lowest first.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -152,6 +165,8 @@ impl State {
             last_message_at: None,
             last_bot_at: None,
             unread: 0,
+            marked: false,
+            priority: None,
             deadlines: Vec::new(),
             generation: 0,
             turn: None,
@@ -163,6 +178,30 @@ impl State {
     #[must_use]
     pub fn deadline(&self, kind: DeadlineKind) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.kind == kind)
+    }
+
+    /// Until when it is out of the way, if it is. Whatever changes who leads brings it back.
+    #[must_use]
+    pub fn snoozed_until(&self) -> Option<Timestamp> {
+        self.deadline(DeadlineKind::Snooze).map(|d| d.at)
+    }
+
+    /// Since when the customer waits for a person's answer.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        match self.mode {
+            Mode::Waiting { since, .. } => Some(since),
+            Mode::Human {
+                unanswered_since, ..
+            } => unanswered_since,
+            Mode::Bot(_) | Mode::Closed { .. } => None,
+        }
+    }
+
+    /// The number of unread messages as people see it.
+    #[must_use]
+    pub fn unread_shown(&self) -> u32 {
+        self.unread.saturating_add(u32::from(self.marked))
     }
 
     /// When the conversation must next be asked, if nothing happens before.

@@ -30,7 +30,8 @@ pub use bench::{BenchAttendant, BenchConversation};
 pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};
 pub use conversations::{
-    Assignee, Conversation, ConversationFilter, ConversationPosition, Sight, Transfer,
+    Assignee, Conversation, ConversationFilter, ConversationOrder, ConversationPosition, Sight,
+    Transfer,
 };
 pub use customer_attributes::{AttributeChange, CustomerAttribute};
 pub use customers::{

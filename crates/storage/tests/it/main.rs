@@ -30,5 +30,6 @@ mod sends;
 mod settings;
 mod statuses;
 mod stream;
+mod tabs;
 mod unheard;
 mod wakes;

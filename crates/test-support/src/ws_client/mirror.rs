@@ -20,13 +20,15 @@ const STATUSES: [&str; 10] = [
     "played",
 ];
 /// Fields of a conversation that frames set.
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 8] = [
     "mode",
     "status",
     "assigned_user_id",
     "department_id",
     "priority",
     "quarantined",
+    "archived_at",
+    "snoozed_until",
 ];
 
 /// Conversations by id.
@@ -178,6 +180,10 @@ impl Conversation {
                 }
                 if let Some(upto) = payload.get("read_upto_seq").and_then(Value::as_u64) {
                     self.unread = self.unread.min(self.last_seq.saturating_sub(upto));
+                }
+                let marked = payload.get("unread_upto_seq").and_then(Value::as_u64);
+                if marked.is_some_and(|upto| self.last_seq <= upto) {
+                    self.unread = self.unread.max(1);
                 }
             }
         }

@@ -289,7 +289,7 @@ fn handoff_of(s: &Scratch<'_>) -> Option<HandoffId> {
     }
 }
 
-fn refuse_other(s: &Scratch<'_>, by: UserId, force: bool) -> Result<(), Rejection> {
+pub(super) fn refuse_other(s: &Scratch<'_>, by: UserId, force: bool) -> Result<(), Rejection> {
     match owner(s) {
         Some(owner) if owner != Owner::User(by) && !force => Err(Rejection::AssignedToAnother {
             by: s.state.attendant(),

@@ -4,7 +4,7 @@
 
 use super::handoff::{self, Ask};
 use super::scratch::{Scratch, seconds};
-use super::{bot_turn, control};
+use super::{bot_turn, control, snooze};
 use crate::bot::texts::Notice;
 use crate::conversation::decision::{HandoffChange, TransferKind};
 use crate::conversation::event::{CloseReason, DeadlineKind, Event, HandoffReason, Originator};
@@ -21,6 +21,7 @@ pub(super) fn fired(s: &mut Scratch<'_>, kind: DeadlineKind, generation: u32) {
         DeadlineKind::BotIdle => bot_idle(s),
         DeadlineKind::WaitingTooLong => waiting_too_long(s),
         DeadlineKind::HumanIdle => human_idle(s),
+        DeadlineKind::Snooze => snooze::fired(s),
     }
 }
 

@@ -48,6 +48,11 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
     let at = s.ctx.now;
     let department = ask.department.or(s.state.department);
     let department = department.filter(|id| find(&s.ctx, *id).is_some());
+    let priority = match (ask.reason, s.state.priority) {
+        // Staff says how urgent it is now; nobody else makes it less than it was.
+        (HandoffReason::Staff, _) | (_, None) => ask.priority,
+        (_, Some(before)) => ask.priority.max(before),
+    };
     match s.state.mode {
         Mode::Waiting { handoff: id, .. } => s.handoff(HandoffChange::Cancel { id, at }),
         Mode::Human {
@@ -68,14 +73,14 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
         handoff: id,
         at,
         department,
-        priority: ask.priority,
+        priority,
         reason: ask.reason,
         by: ask.by,
     });
     s.handoff(HandoffChange::Open {
         id,
         department,
-        priority: ask.priority,
+        priority,
         reason: ask.reason,
         note: ask.note.map(str::to_owned),
         by: ask.by,

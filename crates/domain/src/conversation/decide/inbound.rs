@@ -4,6 +4,7 @@
 use super::bot_turn::{self, Heard};
 use super::control;
 use super::scratch::Scratch;
+use super::snooze;
 use crate::bot::Input;
 use crate::content::{Content, MessageKind};
 use crate::conversation::command::{Inbound, RecentMessage};
@@ -36,7 +37,10 @@ pub(super) fn receive(s: &mut Scratch<'_>, inbound: &Inbound) {
                 });
             }
         }
-        Mode::Human { .. } => s.watch_answer(),
+        Mode::Human { .. } => {
+            snooze::end(s, Originator::Customer);
+            s.watch_answer();
+        }
         Mode::Waiting { .. } | Mode::Closed { .. } => {}
     }
 }

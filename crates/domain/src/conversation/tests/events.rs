@@ -104,6 +104,25 @@ fn every_event() -> Vec<Event> {
             by: USER,
             at: at(90),
         },
+        Event::MarkedUnread { by, upto_seq: 5 },
+        Event::Archived {
+            by: USER,
+            at: at(91),
+        },
+        Event::Unarchived {
+            by: USER,
+            at: at(92),
+        },
+        Event::PriorityChanged {
+            by: USER,
+            priority: Priority::Low,
+        },
+        Event::Snoozed {
+            by: USER,
+            at: at(93),
+            until: at(94),
+        },
+        Event::SnoozeEnded { by, at: at(94) },
     ]
 }
 
@@ -127,6 +146,12 @@ fn place(event: &Event) -> usize {
         Event::SendFailed { .. } => 15,
         Event::Quarantined { .. } => 16,
         Event::Resumed { .. } => 17,
+        Event::MarkedUnread { .. } => 18,
+        Event::Archived { .. } => 19,
+        Event::Unarchived { .. } => 20,
+        Event::PriorityChanged { .. } => 21,
+        Event::Snoozed { .. } => 22,
+        Event::SnoozeEnded { .. } => 23,
     }
 }
 
@@ -154,7 +179,7 @@ fn every_state() -> Vec<State> {
 fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
     let events = every_event();
     let places: Vec<usize> = events.iter().map(place).collect();
-    assert_eq!(places, (0..18).collect::<Vec<_>>());
+    assert_eq!(places, (0..24).collect::<Vec<_>>());
     for state in every_state() {
         for event in &events {
             let mut next = state.clone();

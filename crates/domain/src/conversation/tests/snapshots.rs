@@ -2,8 +2,8 @@
 
 use crate::bot::Flow;
 use crate::conversation::{
-    BotState, Deadline, DeadlineKind, Event, Mode, Owner, PendingTurn, Priority, SCHEMA_VERSION,
-    SnapshotError, State, decode, encode, evolve,
+    BotState, CloseReason, Deadline, DeadlineKind, Event, Mode, Owner, PendingTurn, Priority,
+    SCHEMA_VERSION, SnapshotError, State, decode, encode, evolve,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use chrono::{DateTime, TimeDelta};
@@ -38,6 +38,8 @@ fn largest(mode: Mode) -> State {
         last_message_at: Some(at),
         last_bot_at: Some(at),
         unread: 1_000_000,
+        marked: true,
+        priority: Some(Priority::Medium),
         deadlines: vec![
             deadline(DeadlineKind::BotTurn),
             deadline(DeadlineKind::BotIdle),
@@ -63,6 +65,11 @@ fn largest_bot() -> State {
 #[test]
 fn a_snapshot_stays_under_one_kibibyte() {
     let modes = [
+        Mode::Closed {
+            at: moment(),
+            reason: CloseReason::BotIdle,
+            archived: Some(moment()),
+        },
         Mode::Waiting {
             handoff: HandoffId(Uuid::max()),
             since: moment(),

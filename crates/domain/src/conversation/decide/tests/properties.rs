@@ -18,13 +18,14 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use std::collections::VecDeque;
 
 /// How many kinds of steps there are.
-const STEPS: u8 = 29;
+const STEPS: u8 = 32;
 
-const KINDS: [DeadlineKind; 4] = [
+const KINDS: [DeadlineKind; 5] = [
     DeadlineKind::BotTurn,
     DeadlineKind::BotIdle,
     DeadlineKind::WaitingTooLong,
     DeadlineKind::HumanIdle,
+    DeadlineKind::Snooze,
 ];
 
 const TEXTS: [&str; 12] = [
@@ -157,7 +158,29 @@ impl Run {
                 seq: u64::from(arg),
                 code: 131_026,
             },
-            _ => Command::Resume { by },
+            23 => Command::Resume { by },
+            _ => self.of_order(step, arg),
+        }
+    }
+
+    /// What staff keeps order with.
+    fn of_order(&self, step: u8, arg: u8) -> Command {
+        let by = if arg.is_multiple_of(2) { ANA } else { BIA };
+        let force = arg.is_multiple_of(3);
+        match step {
+            29 if force => Command::EndSnooze { by, force },
+            29 => Command::Snooze {
+                by,
+                force: arg.is_multiple_of(4),
+                until: self.world.now + TimeDelta::minutes(i64::from(arg)),
+            },
+            30 => Command::SetPriority {
+                by,
+                priority: pick(&[Priority::Low, Priority::Urgent], arg),
+            },
+            _ if force => Command::MarkUnread { by },
+            _ if arg.is_multiple_of(2) => Command::Archive { by },
+            _ => Command::Unarchive { by },
         }
     }
 

@@ -10,6 +10,7 @@ use crate::conversation::{
     Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, Owner, Priority, Rejection,
     State, TransferTarget,
 };
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -32,9 +33,15 @@ fn place(command: &Command) -> usize {
         Command::RecordSendFailure { .. } => 12,
         Command::Quarantine => 13,
         Command::Resume { .. } => 14,
+        Command::MarkUnread { .. } => 15,
+        Command::Archive { .. } => 16,
+        Command::Unarchive { .. } => 17,
+        Command::SetPriority { .. } => 18,
+        Command::Snooze { .. } => 19,
+        Command::EndSnooze { .. } => 20,
     }
 }
-const KINDS: usize = 15;
+const KINDS: usize = 21;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -49,6 +56,20 @@ fn worlds() -> Vec<(&'static str, World)> {
         world.pass(60);
         world
     };
+    let snoozed = {
+        let mut world = World::led_by_ana();
+        world.run(Command::Snooze {
+            by: ANA,
+            force: false,
+            until: world.now + TimeDelta::minutes(30),
+        });
+        world
+    };
+    let archived = {
+        let mut world = World::closed();
+        world.run(Command::Archive { by: ANA });
+        world
+    };
     let quarantined = |mut world: World| {
         world.run(Command::Quarantine);
         world
@@ -60,7 +81,9 @@ fn worlds() -> Vec<(&'static str, World)> {
         ("human (Ana)", World::led_by_ana()),
         ("human (Bia)", other),
         ("human (phone)", phone),
+        ("human (Ana), snoozed", snoozed),
         ("closed", World::closed()),
+        ("archived", archived),
         ("quarantine, waiting", quarantined(World::at_menu())),
         ("quarantine, human (Ana)", quarantined(World::led_by_ana())),
         ("quarantine, closed", {
@@ -76,6 +99,7 @@ fn commands(world: &mut World) -> Vec<(&'static str, Command)> {
     let mut commands = from_outside(world);
     commands.extend(of_control(world));
     commands.extend(of_work());
+    commands.extend(of_order(world));
     commands.extend(of_timers(world));
     commands
 }
@@ -168,6 +192,25 @@ fn of_work() -> Vec<(&'static str, Command)> {
     ]
 }
 
+fn of_order(world: &World) -> Vec<(&'static str, Command)> {
+    let by = ANA;
+    let snooze = |force| Command::Snooze {
+        by,
+        force,
+        until: world.now + TimeDelta::days(1),
+    };
+    let priority = Priority::Urgent;
+    vec![
+        ("unread", Command::MarkUnread { by }),
+        ("archive", Command::Archive { by }),
+        ("unarchive", Command::Unarchive { by }),
+        ("priority", Command::SetPriority { by, priority }),
+        ("snooze", snooze(false)),
+        ("snooze, force", snooze(true)),
+        ("end snooze", Command::EndSnooze { by, force: false }),
+    ]
+}
+
 fn of_timers(world: &World) -> Vec<(&'static str, Command)> {
     let fired = |kind| Command::DeadlineFired {
         kind,
@@ -181,6 +224,7 @@ fn of_timers(world: &World) -> Vec<(&'static str, Command)> {
             fired(DeadlineKind::WaitingTooLong),
         ),
         ("ring: human idle", fired(DeadlineKind::HumanIdle)),
+        ("ring: snooze", fired(DeadlineKind::Snooze)),
     ]
 }
 
