@@ -14,6 +14,7 @@ pub(crate) mod engine;
 pub mod extract;
 pub(crate) mod handoffs;
 pub(crate) mod health;
+pub(crate) mod labels;
 pub(crate) mod metrics;
 pub mod middleware;
 pub(crate) mod rules;
@@ -161,6 +162,11 @@ fn api(api: &mut ServiceConfig) {
         .service(conversations::set_priority)
         .service(conversations::snooze_conversation)
         .service(conversations::end_snooze)
+        .service(conversations::set_labels)
+        .service(labels::list_labels)
+        .service(labels::create_label)
+        .service(labels::update_label)
+        .service(labels::delete_label)
         .service(conversations::add_note)
         .service(conversations::list_transfers)
         .service(canned_replies::list_canned_replies)

@@ -18,6 +18,7 @@ mod handoff;
 mod hostile;
 mod inbound;
 mod jobs;
+mod labels;
 mod load;
 mod logins;
 mod metrics;

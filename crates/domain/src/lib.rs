@@ -21,8 +21,8 @@ pub mod tenant;
 
 pub use content::{Content, MessageKind};
 pub use ids::{
-    CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, MergeId,
-    MessageId, Shard, TenantId, UserId,
+    CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, LabelId,
+    MergeId, MessageId, Shard, TenantId, UserId,
 };
 pub use outbound::Outbound;
 pub use role::{Permission, Role};

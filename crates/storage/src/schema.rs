@@ -74,6 +74,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    conversation_labels (tenant_id, conversation_id, label_id) {
+        tenant_id -> Uuid,
+        conversation_id -> Uuid,
+        label_id -> Uuid,
+    }
+}
+
+diesel::table! {
     conversation_peers (tenant_id, channel_id, kind, key) {
         tenant_id -> Uuid,
         channel_id -> Uuid,
@@ -342,6 +350,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    labels (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        colour -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (tenant_id, conversation_id, seq) {
         tenant_id -> Uuid,
         conversation_id -> Uuid,
@@ -517,6 +536,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bot_flows,
     canned_replies,
     channels,
+    conversation_labels,
     conversation_peers,
     conversation_state,
     conversation_transfers,
@@ -536,6 +556,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbox_keys,
     inbox_unrouted,
     jobs,
+    labels,
     messages,
     outbox,
     recovery_codes,

@@ -8,7 +8,9 @@ use crate::error::{ApiError, ErrorBody, FieldFault};
 use crate::http::extract::{Cursor, Page, Query};
 use actix_web::{HttpResponse, get, web};
 use garde::Validate;
-use papo_domain::{ChannelId, ConversationId, DepartmentId, Permission, Timestamp, UserId};
+use papo_domain::{
+    ChannelId, ConversationId, DepartmentId, LabelId, Permission, Timestamp, UserId,
+};
 use papo_storage::app::{
     Assignee, Conversation, ConversationFilter, ConversationOrder, ConversationPosition,
 };
@@ -76,6 +78,8 @@ pub(crate) struct ListConversations {
     department: Option<Uuid>,
     #[garde(skip)]
     channel: Option<Uuid>,
+    #[garde(skip)]
+    label: Option<Uuid>,
     #[garde(skip)]
     #[param(inline)]
     priority: Option<PriorityName>,
@@ -153,6 +157,7 @@ impl ListConversations {
             }),
             department: self.department.map(DepartmentId),
             channel: self.channel.map(ChannelId),
+            label: self.label.map(LabelId),
             priority: self.priority.map(PriorityName::word),
             unread: self.unread,
             snoozed: self.snoozed,

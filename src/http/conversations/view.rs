@@ -1,5 +1,6 @@
 //! Conversations and messages as clients see them.
 
+use crate::http::labels::LabelView;
 use chrono::{DateTime, Utc};
 use papo_domain::conversation::{Body, REPLY_WINDOW};
 use papo_domain::later;
@@ -42,6 +43,9 @@ pub(crate) struct ConversationView {
     pub archived_at: Option<DateTime<Utc>>,
     /// Until when it is out of the way.
     pub snoozed_until: Option<DateTime<Utc>>,
+    /// By name.
+    #[schema(value_type = Vec<LabelView>)]
+    pub labels: Value,
     /// Since when the customer waits for a person's answer.
     pub waiting_since: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -115,6 +119,7 @@ impl From<Conversation> for ConversationView {
             quarantined: row.quarantined,
             archived_at: row.archived_at,
             snoozed_until: row.snoozed_until,
+            labels: row.labels,
             waiting_since: row.waiting_since,
             created_at: row.created_at,
         }

@@ -29,6 +29,13 @@ pub(super) fn frames(place: &Place, fact: &Event) -> Vec<(&'static str, Value)> 
         Event::MarkedUnread { upto_seq, .. } => {
             merge(&mut update, json!({ "unread_upto_seq": upto_seq }));
         }
+        // Not the new value of them all: only what was done is known here.
+        Event::Labelled { added, removed, .. } => {
+            merge(
+                &mut update,
+                json!({ "labels_added": added, "labels_removed": removed }),
+            );
+        }
         _ => {}
     }
     let mut frames = vec![("conversation:updated", update)];
@@ -76,7 +83,7 @@ fn new_values(fact: &Event) -> Option<Value> {
             lead("closed", "closed", None),
             json!({ "ended_at": at, "priority": null }),
         ),
-        Event::Read { .. } | Event::MarkedUnread { .. } => json!({}),
+        Event::Read { .. } | Event::MarkedUnread { .. } | Event::Labelled { .. } => json!({}),
         Event::Archived { at, .. } => json!({ "status": "archived", "archived_at": at }),
         Event::Unarchived { .. } => json!({ "status": "closed", "archived_at": null }),
         Event::PriorityChanged { priority, .. } => json!({ "priority": priority }),
@@ -191,6 +198,7 @@ fn originator(fact: &Event) -> Option<Originator> {
         | Event::Resumed { by, .. }
         | Event::Archived { by, .. }
         | Event::Unarchived { by, .. }
+        | Event::Labelled { by, .. }
         | Event::PriorityChanged { by, .. }
         | Event::Snoozed { by, .. } => Some(Originator::User(*by)),
         // Without a person to take it from, somebody else may have assigned it.

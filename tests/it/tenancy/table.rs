@@ -156,6 +156,7 @@ impl Owner {
             | "get /api/v1/engine/restarts"
             | "get /api/v1/handoffs/pending"
             | "get /api/v1/metrics/attendance"
+            | "get /api/v1/labels"
             | "get /api/v1/metrics/export" => {
                 self.something_in(operation).await?;
                 Call::new(&admin, path, Theirs)
@@ -192,6 +193,8 @@ impl Owner {
                 self.conversation().await.map(drop)
             }
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
+            "get /api/v1/conversations" => self.conversation().await.map(drop),
+            "get /api/v1/labels" => self.label().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
             "get /api/v1/engine/jobs" => self.dead_job().await.map(drop),
             "get /api/v1/engine/quarantine" => self.quarantined().await.map(drop),
@@ -248,6 +251,10 @@ impl Owner {
             "post /api/v1/conversations/{id}/takeover"
             | "post /api/v1/conversations/{id}/read"
             | "post /api/v1/conversations/{id}/unread" => at(&self.conversation().await?.1),
+            "put /api/v1/conversations/{id}/labels" => {
+                let (_, id) = self.conversation().await?;
+                at(&id).body(json!({ "labels": [self.label().await?] }))
+            }
             "put /api/v1/conversations/{id}/priority" => {
                 at(&self.conversation().await?.1).body(json!({ "priority": "high" }))
             }
@@ -350,6 +357,9 @@ impl Owner {
             }
             "post /api/v1/departments" => own().body(json!({ "name": NEW })),
             "patch /api/v1/departments/{id}" => at(&self.department).body(json!({ "name": NEW })),
+            "post /api/v1/labels" => own().body(json!({ "name": NEW, "colour": "#e03131" })),
+            "patch /api/v1/labels/{id}" => at(&self.label().await?).body(json!({ "name": NEW })),
+            "delete /api/v1/labels/{id}" => at(&self.label().await?),
             "post /api/v1/bot/flows" => own().body(self.edited_flow().await?),
             "put /api/v1/bot/flows/{id}" => at(&self.flow).body(self.edited_flow().await?),
             "post /api/v1/channels" => own().body(json!({

@@ -4,7 +4,7 @@ use super::event::{CloseReason, DeadlineKind};
 use super::state::{Owner, Priority};
 use crate::bot::Flow;
 use crate::content::{Content, MessageKind};
-use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
 use crate::outbound::Outbound;
 use crate::tenant::{Department, TenantPolicy};
 use crate::{Timestamp, conversation::Sender};
@@ -93,6 +93,12 @@ pub enum Command {
     },
     /// It comes back now.
     EndSnooze { by: UserId, force: bool },
+    /// Staff sorts it: these labels come, those go.
+    Label {
+        by: UserId,
+        add: Vec<LabelId>,
+        remove: Vec<LabelId>,
+    },
     /// Supervision gives up on normal decisions.
     Quarantine,
     /// A supervisor gives them back.
@@ -179,6 +185,7 @@ impl Command {
             Self::SetPriority { .. } => "set_priority",
             Self::Snooze { .. } => "snooze",
             Self::EndSnooze { .. } => "end_snooze",
+            Self::Label { .. } => "label",
             Self::Quarantine => "quarantine",
             Self::Resume { .. } => "resume",
         }

@@ -5,7 +5,7 @@
 use super::state::{Owner, Priority};
 use crate::bot::NodeId;
 use crate::content::MessageKind;
-use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
 use crate::{Timestamp, conversation::Sender};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,13 @@ pub enum Event {
     },
     /// It is back: by staff, by the customer, or because it was time.
     SnoozeEnded { by: Originator, at: Timestamp },
+    /// Staff sorted it: these labels are there now, those are not, whatever was before. The state
+    /// does not know labels, since nothing is decided by them.
+    Labelled {
+        by: UserId,
+        added: Vec<LabelId>,
+        removed: Vec<LabelId>,
+    },
     /// The conversation wants to be asked at `at`. Replaces an armed deadline of the same kind.
     DeadlineArmed {
         deadline: DeadlineKind,
@@ -228,6 +235,7 @@ impl Event {
             Self::PriorityChanged { .. } => "priority_changed",
             Self::Snoozed { .. } => "snoozed",
             Self::SnoozeEnded { .. } => "snooze_ended",
+            Self::Labelled { .. } => "labelled",
             Self::DeadlineArmed { .. } => "deadline_armed",
             Self::DeadlineCleared { .. } => "deadline_cleared",
             Self::SendFailed { .. } => "send_failed",

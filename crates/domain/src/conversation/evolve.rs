@@ -67,7 +67,7 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.turn = None;
         }
         Event::Resumed { .. } => state.quarantined = false,
-        Event::SendFailed { .. } => {}
+        Event::SendFailed { .. } | Event::Labelled { .. } => {}
         Event::HandoffRequested { .. }
         | Event::WaitingEscalated { .. }
         | Event::TakenOver { .. }

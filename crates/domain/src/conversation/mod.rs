@@ -32,7 +32,7 @@ mod state;
 mod tests;
 
 pub use command::{Command, Context, Inbound, Quote, RecentMessage, TransferTarget};
-pub use decide::{REPLY_WINDOW, decide, record_only};
+pub use decide::{LABELS_MAX, REPLY_WINDOW, decide, record_only};
 pub use decision::{
     Body, Decision, Effect, HandoffChange, MessageDraft, SendClass, Sender, TransferKind,
     TransferRecord, UnreadChange,

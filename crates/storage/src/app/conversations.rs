@@ -6,10 +6,11 @@ use crate::{Database, DbError};
 use diesel::QueryableByName;
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::RunQueryDsl;
-use papo_domain::{ChannelId, ConversationId, DepartmentId, TenantId, Timestamp, UserId};
+use papo_domain::{ChannelId, ConversationId, DepartmentId, LabelId, TenantId, Timestamp, UserId};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// The end of the list's statement, by what comes first.
@@ -59,6 +60,7 @@ pub struct ConversationFilter {
     pub unread: Option<bool>,
     /// Whether it is out of the way for a while.
     pub snoozed: Option<bool>,
+    pub label: Option<LabelId>,
     pub order: ConversationOrder,
     /// Part of a name, of an address, or of one of the newest 100 messages of the newest 1,000
     /// conversations.
@@ -149,6 +151,9 @@ pub struct Conversation {
     pub last_sender: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub last_kind: Option<String>,
+    /// By name: `id`, `name` and `colour` of each.
+    #[diesel(sql_type = Json)]
+    pub labels: Value,
 }
 
 /// A change of control.
@@ -273,7 +278,8 @@ impl Database {
             .bind::<Nullable<SqlUuid>, _>(filter.channel.map(|c| c.0))
             .bind::<Nullable<Text>, _>(filter.priority)
             .bind::<Nullable<Bool>, _>(filter.unread)
-            .bind::<Nullable<Bool>, _>(filter.snoozed);
+            .bind::<Nullable<Bool>, _>(filter.snoozed)
+            .bind::<Nullable<SqlUuid>, _>(filter.label.map(|l| l.0));
         self.scoped(tenant, async |conn| Ok(query.load(conn).await?))
             .await
     }

@@ -1,4 +1,4 @@
-//! The side tables of a commit: handoffs, transfers, the end of a quarantine. Most commits have
+//! The side tables of a commit: handoffs, transfers, labels, the end of a quarantine. Most commits have
 //! none of them.
 
 use crate::engine::columns::{originator, owner, text, word};
@@ -41,6 +41,16 @@ const RESUMED: &str = "
 INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind, reason)
 VALUES ($1, $2, 'conversation', 'resume', $3)";
 
+/// A label that is gone by now is passed over.
+const LABEL: &str = "
+INSERT INTO conversation_labels (tenant_id, conversation_id, label_id)
+SELECT l.tenant_id, $2, l.id FROM labels l WHERE l.tenant_id = $1 AND l.id = ANY ($3)
+ON CONFLICT DO NOTHING";
+
+const UNLABEL: &str = "
+DELETE FROM conversation_labels
+WHERE tenant_id = $1 AND conversation_id = $2 AND label_id = ANY ($3)";
+
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     TRANSFER,
@@ -50,6 +60,8 @@ pub(crate) const SQL: &[&str] = &[
     HANDOFF_COMPLETE,
     HANDOFF_CANCEL,
     RESUMED,
+    LABEL,
+    UNLABEL,
 ];
 
 /// Stores the history of every commit, in its order.
@@ -62,12 +74,33 @@ pub(crate) async fn store(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fau
             transfer(link, *tenant, commit.conversation, record).await?;
         }
         for draft in &commit.events {
-            if let Event::Resumed { by, .. } = draft.event {
-                let reason = format!("by {by}");
-                link.execute(RESUMED, &[&tenant.0, &commit.conversation.0, &reason])
+            fact(link, *tenant, commit.conversation, &draft.event).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What an event says of other tables than its own.
+async fn fact(
+    link: &Link,
+    tenant: TenantId,
+    conversation: ConversationId,
+    event: &Event,
+) -> Result<(), Fault> {
+    match event {
+        Event::Resumed { by, .. } => {
+            let reason = format!("by {by}");
+            link.execute(RESUMED, &[&tenant.0, &conversation.0, &reason])
+                .await?;
+        }
+        Event::Labelled { added, removed, .. } => {
+            for (sql, labels) in [(UNLABEL, removed), (LABEL, added)] {
+                let labels: Vec<Uuid> = labels.iter().map(|id| id.0).collect();
+                link.execute(sql, &[&tenant.0, &conversation.0, &labels])
                     .await?;
             }
         }
+        _ => {}
     }
     Ok(())
 }

@@ -42,6 +42,7 @@ pub struct Mirror {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Conversation {
     fields: BTreeMap<&'static str, Value>,
+    labels: BTreeSet<String>,
     unread: u64,
     last_seq: u64,
     messages: BTreeMap<u64, Message>,
@@ -143,6 +144,7 @@ impl Conversation {
         let mut loaded = Self {
             unread: number(shown, "unread_count")?,
             last_seq: number(shown, "last_seq")?,
+            labels: ids(shown.get("labels"), "/id"),
             ..Self::default()
         };
         for field in FIELDS {
@@ -177,6 +179,10 @@ impl Conversation {
                     if let Some(field) = FIELDS.iter().find(|f| *f == field) {
                         self.fields.insert(field, value.clone());
                     }
+                }
+                self.labels.extend(ids(payload.get("labels_added"), ""));
+                for gone in ids(payload.get("labels_removed"), "") {
+                    self.labels.remove(&gone);
                 }
                 if let Some(upto) = payload.get("read_upto_seq").and_then(Value::as_u64) {
                     self.unread = self.unread.min(self.last_seq.saturating_sub(upto));
@@ -226,6 +232,13 @@ impl Message {
             self.status = Some(status.to_owned());
         }
     }
+}
+
+/// The ids in a list; each stands at `pointer` in its item.
+fn ids(list: Option<&Value>, pointer: &str) -> BTreeSet<String> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    let ids = items.filter_map(|item| item.pointer(pointer)?.as_str());
+    ids.map(str::to_owned).collect()
 }
 
 fn string<'a>(value: &'a Value, field: &str) -> Result<&'a str> {

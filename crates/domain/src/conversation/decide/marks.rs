@@ -5,7 +5,11 @@ use crate::conversation::decision::HandoffChange;
 use crate::conversation::event::{Event, Originator};
 use crate::conversation::rejection::Rejection;
 use crate::conversation::state::{Mode, Priority};
-use crate::ids::UserId;
+use crate::ids::{LabelId, UserId};
+use std::collections::BTreeSet;
+
+/// The most labels of a conversation, and so the most that come or go at once.
+pub const LABELS_MAX: usize = 20;
 
 /// It is to be looked at again. What is unread already stays as it is.
 pub(super) fn unread(s: &mut Scratch<'_>, by: Originator) {
@@ -56,4 +60,34 @@ pub(super) fn set_priority(
         s.handoff(HandoffChange::Escalate { id, priority });
     }
     Ok(())
+}
+
+/// Labels come and go. Whether they are known and not too many is for the caller to see, who sees
+/// the ones that are there.
+pub(super) fn label(
+    s: &mut Scratch<'_>,
+    by: UserId,
+    add: &[LabelId],
+    remove: &[LabelId],
+) -> Result<(), Rejection> {
+    let added: BTreeSet<LabelId> = add.iter().copied().collect();
+    let removed: BTreeSet<LabelId> = remove.iter().copied().collect();
+    let problem = if added.len() > LABELS_MAX || removed.len() > LABELS_MAX {
+        "has more than 20 entries"
+    } else if !added.is_disjoint(&removed) {
+        "cannot come and go at once"
+    } else {
+        if !added.is_empty() || !removed.is_empty() {
+            s.happen(Event::Labelled {
+                by,
+                added: added.into_iter().collect(),
+                removed: removed.into_iter().collect(),
+            });
+        }
+        return Ok(());
+    };
+    Err(Rejection::Invalid {
+        field: "labels",
+        problem,
+    })
 }

@@ -22,6 +22,7 @@ use super::decision::Decision;
 use super::event::{Event, Originator};
 use super::rejection::Rejection;
 use super::state::State;
+pub use marks::LABELS_MAX;
 pub use scratch::REPLY_WINDOW;
 use scratch::Scratch;
 
@@ -82,6 +83,7 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
         Command::MarkUnread { by } => marks::unread(s, Originator::User(*by)),
         Command::Archive { by } => marks::archive(s, *by)?,
         Command::Unarchive { by } => marks::unarchive(s, *by),
+        Command::Label { by, add, remove } => marks::label(s, *by, add, remove)?,
         Command::SetPriority { by, priority } => marks::set_priority(s, *by, *priority)?,
         Command::Snooze { by, force, until } => snooze::begin(s, *by, *force, *until)?,
         Command::EndSnooze { by, force } => snooze::end_by(s, *by, *force)?,

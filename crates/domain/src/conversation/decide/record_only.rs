@@ -51,6 +51,7 @@ pub fn record_only(
         Command::MarkUnread { by } => marks::unread(s, Originator::User(*by)),
         Command::Archive { by } => marks::archive(s, *by)?,
         Command::Unarchive { by } => marks::unarchive(s, *by),
+        Command::Label { by, add, remove } => marks::label(s, *by, add, remove)?,
         Command::SetPriority { by, priority } => marks::set_priority(s, *by, *priority)?,
         Command::Resume { by } => {
             let (by, at) = (*by, ctx.now);

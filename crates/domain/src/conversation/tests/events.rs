@@ -5,7 +5,7 @@ use crate::conversation::{
     BotState, CloseReason, DeadlineKind, Event, HandoffReason, Mode, Originator, Owner, Priority,
     Sender, State, evolve, fold,
 };
-use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, LabelId, UserId};
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
 
@@ -123,6 +123,11 @@ fn every_event() -> Vec<Event> {
             until: at(94),
         },
         Event::SnoozeEnded { by, at: at(94) },
+        Event::Labelled {
+            by: USER,
+            added: vec![LabelId(Uuid::from_u128(7))],
+            removed: Vec::new(),
+        },
     ]
 }
 
@@ -152,6 +157,7 @@ fn place(event: &Event) -> usize {
         Event::PriorityChanged { .. } => 21,
         Event::Snoozed { .. } => 22,
         Event::SnoozeEnded { .. } => 23,
+        Event::Labelled { .. } => 24,
     }
 }
 
@@ -179,7 +185,7 @@ fn every_state() -> Vec<State> {
 fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
     let events = every_event();
     let places: Vec<usize> = events.iter().map(place).collect();
-    assert_eq!(places, (0..24).collect::<Vec<_>>());
+    assert_eq!(places, (0..25).collect::<Vec<_>>());
     for state in every_state() {
         for event in &events {
             let mut next = state.clone();

@@ -2,9 +2,11 @@
 
 use super::world::{ANA, BIA, World, close, handoffs, happened, reply, request, transfer};
 use crate::conversation::{
-    Command, Decision, HandoffChange, Listing, Mode, Priority, Rejection, Status, TransferTarget,
+    Command, Decision, Event, HandoffChange, Listing, Mode, Priority, Rejection, Status,
+    TransferTarget,
 };
-use crate::ids::DepartmentId;
+use crate::ids::{DepartmentId, LabelId};
+use uuid::Uuid;
 
 const UNREAD: Command = Command::MarkUnread { by: BIA };
 
@@ -131,4 +133,42 @@ fn the_priority_of_what_waits_is_its_place_in_the_queue() {
         [&HandoffChange::Escalate { id, priority }]
     );
     assert_eq!(happened(&decision), ["priority_changed"]);
+}
+
+#[test]
+fn labels_come_and_go_at_most_twenty_at_once() {
+    let label = |n| LabelId(Uuid::from_u128(n));
+    let run = |add: Vec<LabelId>, remove| Command::Label {
+        by: ANA,
+        add,
+        remove,
+    };
+    for mut world in [World::at_menu(), World::closed()] {
+        let before = world.state.clone();
+        let decision = world.run(run(vec![label(2), label(1), label(2)], vec![label(3)]));
+        let labelled = Event::Labelled {
+            by: ANA,
+            added: vec![label(1), label(2)],
+            removed: vec![label(3)],
+        };
+        assert_eq!(decision.events, [labelled]);
+        assert_eq!(world.state, before);
+        let twenty: Vec<_> = (0..20).map(label).collect();
+        world.run(run(twenty.clone(), Vec::new()));
+        world.run(run(Vec::new(), twenty));
+        let many: Vec<_> = (0..21).map(label).collect();
+        let both = run(vec![label(1)], vec![label(1)]);
+        for refused in [run(many.clone(), Vec::new()), run(Vec::new(), many), both] {
+            let refused = world.refused(refused);
+            assert!(matches!(
+                refused,
+                Rejection::Invalid {
+                    field: "labels",
+                    ..
+                }
+            ));
+        }
+        let nothing = world.run(run(Vec::new(), Vec::new()));
+        assert_eq!(nothing, Decision::default());
+    }
 }

@@ -10,9 +10,11 @@ use crate::conversation::{
     Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, Owner, Priority, Rejection,
     State, TransferTarget,
 };
+use crate::ids::LabelId;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use uuid::Uuid;
 
 /// A place for each kind of command. A command that is added to the vocabulary does not compile
 /// here, and one without a row below fails the test.
@@ -39,9 +41,10 @@ fn place(command: &Command) -> usize {
         Command::SetPriority { .. } => 18,
         Command::Snooze { .. } => 19,
         Command::EndSnooze { .. } => 20,
+        Command::Label { .. } => 21,
     }
 }
-const KINDS: usize = 21;
+const KINDS: usize = 22;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -200,9 +203,15 @@ fn of_order(world: &World) -> Vec<(&'static str, Command)> {
         until: world.now + TimeDelta::days(1),
     };
     let priority = Priority::Urgent;
+    let label = Command::Label {
+        by,
+        add: vec![LabelId(Uuid::nil())],
+        remove: Vec::new(),
+    };
     vec![
         ("unread", Command::MarkUnread { by }),
         ("archive", Command::Archive { by }),
+        ("label", label),
         ("unarchive", Command::Unarchive { by }),
         ("priority", Command::SetPriority { by, priority }),
         ("snooze", snooze(false)),
