@@ -148,6 +148,7 @@ diesel::table! {
         archived_at -> Nullable<Timestamptz>,
         snoozed_until -> Nullable<Timestamptz>,
         waiting_since -> Nullable<Timestamptz>,
+        rating -> Nullable<Int2>,
     }
 }
 
@@ -411,6 +412,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    ratings (tenant_id, conversation_id, session) {
+        tenant_id -> Uuid,
+        conversation_id -> Uuid,
+        session -> Int4,
+        score -> Int2,
+        rated_by -> Text,
+        rated_by_user_id -> Nullable<Uuid>,
+        user_id -> Nullable<Uuid>,
+        department_id -> Nullable<Uuid>,
+        handoff_id -> Nullable<Uuid>,
+        comment_seq -> Nullable<Int8>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     refresh_tokens (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -560,6 +577,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     outbox,
     recovery_codes,
+    ratings,
     refresh_tokens,
     service_sessions,
     second_factors,

@@ -43,6 +43,8 @@ pub(crate) struct ConversationView {
     pub archived_at: Option<DateTime<Utc>>,
     /// Until when it is out of the way.
     pub snoozed_until: Option<DateTime<Utc>>,
+    /// What the customer said of the session that ended, 1 to 5.
+    pub rating: Option<i16>,
     /// By name.
     #[schema(value_type = Vec<LabelView>)]
     pub labels: Value,
@@ -119,6 +121,7 @@ impl From<Conversation> for ConversationView {
             quarantined: row.quarantined,
             archived_at: row.archived_at,
             snoozed_until: row.snoozed_until,
+            rating: row.rating,
             labels: row.labels,
             waiting_since: row.waiting_since,
             created_at: row.created_at,

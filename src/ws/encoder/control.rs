@@ -22,12 +22,17 @@ pub(super) fn frames(place: &Place, fact: &Event) -> Vec<(&'static str, Value)> 
     let mut update = json!({ "version": place.version, "change": fact.name(), "set": set });
     // Whoever ends a session has nothing left to read in it.
     match fact {
-        Event::Read { upto_seq, .. } | Event::Closed { upto_seq, .. } => {
+        Event::Read { upto_seq, .. }
+        | Event::Closed { upto_seq, .. }
+        | Event::Rated { upto_seq, .. } => {
             merge(&mut update, json!({ "read_upto_seq": upto_seq }));
         }
         // Not a new value of the counter: what was loaded later may know better.
         Event::MarkedUnread { upto_seq, .. } => {
             merge(&mut update, json!({ "unread_upto_seq": upto_seq }));
+        }
+        Event::RatingCommented { seq, .. } => {
+            merge(&mut update, json!({ "comment_seq": seq }));
         }
         // Not the new value of them all: only what was done is known here.
         Event::Labelled { added, removed, .. } => {
@@ -59,6 +64,7 @@ fn new_values(fact: &Event) -> Option<Value> {
                 "ended_at": null,
                 "archived_at": null,
                 "priority": null,
+                "rating": null,
             }),
         ),
         Event::HandoffRequested {
@@ -83,7 +89,11 @@ fn new_values(fact: &Event) -> Option<Value> {
             lead("closed", "closed", None),
             json!({ "ended_at": at, "priority": null }),
         ),
-        Event::Read { .. } | Event::MarkedUnread { .. } | Event::Labelled { .. } => json!({}),
+        Event::Read { .. }
+        | Event::MarkedUnread { .. }
+        | Event::Labelled { .. }
+        | Event::RatingCommented { .. } => json!({}),
+        Event::Rated { score, .. } => json!({ "rating": score }),
         Event::Archived { at, .. } => json!({ "status": "archived", "archived_at": at }),
         Event::Unarchived { .. } => json!({ "status": "closed", "archived_at": null }),
         Event::PriorityChanged { priority, .. } => json!({ "priority": priority }),
@@ -94,6 +104,7 @@ fn new_values(fact: &Event) -> Option<Value> {
         // That a send failed is told by the message's own status.
         Event::MessageAdded { .. }
         | Event::BotMoved { .. }
+        | Event::RatingAsked { .. }
         | Event::InputCollected { .. }
         | Event::TurnPending { .. }
         | Event::TurnSettled
@@ -178,6 +189,7 @@ fn moment(fact: &Event) -> Option<Timestamp> {
         | Event::Closed { at, .. }
         | Event::Quarantined { at }
         | Event::Resumed { at, .. }
+        | Event::Rated { at, .. }
         | Event::Archived { at, .. }
         | Event::Unarchived { at, .. }
         | Event::Snoozed { at, .. }
@@ -193,6 +205,7 @@ fn originator(fact: &Event) -> Option<Originator> {
         | Event::ReturnedToBot { by, .. }
         | Event::Closed { by, .. }
         | Event::MarkedUnread { by, .. }
+        | Event::Rated { by, .. }
         | Event::SnoozeEnded { by, .. } => Some(*by),
         Event::Read { by, .. }
         | Event::Resumed { by, .. }

@@ -292,7 +292,7 @@ fn every_other_change_of_control() {
     assert_eq!(names(&closed), ["conversation:updated"]);
 
     let opened = told(Event::SessionOpened { at: at() });
-    insta::assert_snapshot!(opened[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"session_opened","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"archived_at":null,"assigned_user_id":null,"current_menu_level":"main","department_id":null,"ended_at":null,"mode":"bot","priority":null,"session_at":"2027-01-15T08:00:00Z","snoozed_until":null,"status":"open"},"version":17}"#);
+    insta::assert_snapshot!(opened[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"session_opened","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"archived_at":null,"assigned_user_id":null,"current_menu_level":"main","department_id":null,"ended_at":null,"mode":"bot","priority":null,"rating":null,"session_at":"2027-01-15T08:00:00Z","snoozed_until":null,"status":"open"},"version":17}"#);
 
     let read = told(Event::Read {
         by: ana(),

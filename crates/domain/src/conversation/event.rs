@@ -103,6 +103,30 @@ pub enum Event {
         added: Vec<LabelId>,
         removed: Vec<LabelId>,
     },
+    /// The customer was asked how the session was, as it ended.
+    RatingAsked {
+        until: Timestamp,
+        attendant: Option<UserId>,
+        handoff: Option<HandoffId>,
+    },
+    /// The session that ended was rated, once.
+    Rated {
+        session: u32,
+        /// 1 to 5.
+        score: u8,
+        /// The customer, or the user who passed it on.
+        by: Originator,
+        at: Timestamp,
+        attendant: Option<UserId>,
+        department: Option<DepartmentId>,
+        handoff: Option<HandoffId>,
+        /// Until when a text of the customer says why.
+        comment_until: Option<Timestamp>,
+        /// `seq` of the newest message then: nothing up to there is unread.
+        upto_seq: u64,
+    },
+    /// The message at `seq` says why.
+    RatingCommented { session: u32, seq: u64 },
     /// The conversation wants to be asked at `at`. Replaces an armed deadline of the same kind.
     DeadlineArmed {
         deadline: DeadlineKind,
@@ -236,6 +260,9 @@ impl Event {
             Self::Snoozed { .. } => "snoozed",
             Self::SnoozeEnded { .. } => "snooze_ended",
             Self::Labelled { .. } => "labelled",
+            Self::RatingAsked { .. } => "rating_asked",
+            Self::Rated { .. } => "rated",
+            Self::RatingCommented { .. } => "rating_commented",
             Self::DeadlineArmed { .. } => "deadline_armed",
             Self::DeadlineCleared { .. } => "deadline_cleared",
             Self::SendFailed { .. } => "send_failed",

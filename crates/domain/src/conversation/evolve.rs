@@ -4,7 +4,7 @@
 
 use super::decision::{Sender, UnreadChange};
 use super::event::{DeadlineKind, Event};
-use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, Priority, State};
+use super::state::{BotState, Deadline, Mode, Owner, PendingTurn, Priority, State, Survey};
 use crate::Timestamp;
 use crate::bot::VARIABLES_MAX;
 use crate::content::MessageKind;
@@ -46,13 +46,9 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.turn = None;
             disarm(state, DeadlineKind::BotTurn);
         }
-        Event::Read { upto_seq, .. } => {
-            // Of the messages after the one that was read, at most all are the customer's. A mark
-            // counts as one of them, and the last to go, as clients count.
-            let after = state.seq.saturating_sub(*upto_seq);
-            let after = u32::try_from(after).unwrap_or(u32::MAX);
-            state.unread = state.unread.min(after);
-            state.marked &= after > state.unread;
+        Event::Read { upto_seq, .. } => read(state, *upto_seq),
+        Event::RatingAsked { .. } | Event::Rated { .. } | Event::RatingCommented { .. } => {
+            survey(state, event);
         }
         Event::MarkedUnread { .. } => state.marked = true,
         Event::Archived { .. } | Event::Unarchived { .. } => put_away(state, event),
@@ -152,8 +148,57 @@ fn change_control(state: &mut State, event: &Event) {
                     at: *at,
                     reason: *reason,
                     archived: None,
+                    survey: None,
                 },
             );
+        }
+        _ => {}
+    }
+}
+
+/// Of the messages after the one that was read, at most all are the customer's. A mark counts as
+/// one of them, and the last to go, as clients count.
+fn read(state: &mut State, upto_seq: u64) {
+    let after = state.seq.saturating_sub(upto_seq);
+    let after = u32::try_from(after).unwrap_or(u32::MAX);
+    state.unread = state.unread.min(after);
+    state.marked &= after > state.unread;
+}
+
+/// What the customer was asked or said about the session that ended. Nobody has to read a rating.
+fn survey(state: &mut State, event: &Event) {
+    if let Event::Rated { upto_seq, .. } = event {
+        read(state, *upto_seq);
+    }
+    let Mode::Closed { survey, .. } = &mut state.mode else {
+        return;
+    };
+    match event {
+        Event::RatingAsked {
+            until,
+            attendant,
+            handoff,
+        } => {
+            *survey = Some(Survey::Asked {
+                until: *until,
+                attendant: *attendant,
+                handoff: *handoff,
+            });
+        }
+        Event::Rated {
+            score,
+            comment_until,
+            ..
+        } => {
+            *survey = Some(Survey::Rated {
+                score: *score,
+                comment_until: *comment_until,
+            });
+        }
+        Event::RatingCommented { .. } => {
+            if let Some(Survey::Rated { comment_until, .. }) = survey {
+                *comment_until = None;
+            }
         }
         _ => {}
     }

@@ -42,4 +42,4 @@ pub use evolve::{evolve, fold};
 pub use projection::{Listing, Status};
 pub use rejection::Rejection;
 pub use snapshot::{SCHEMA_VERSION, SnapshotError, decode, encode};
-pub use state::{BotState, Deadline, Mode, Owner, PendingTurn, Priority, State};
+pub use state::{BotState, Deadline, Mode, Owner, PendingTurn, Priority, State, Survey};

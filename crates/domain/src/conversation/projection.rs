@@ -1,7 +1,7 @@
 //! What lists show of a conversation, and who may see it: functions of the state alone.
 
 use super::event::Audience;
-use super::state::{Mode, Owner, Priority, State};
+use super::state::{Mode, Owner, Priority, State, Survey};
 use crate::Timestamp;
 use crate::ids::{DepartmentId, UserId};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,8 @@ pub struct Listing {
     pub snoozed_until: Option<Timestamp>,
     /// Since when the customer waits for a person's answer.
     pub waiting_since: Option<Timestamp>,
+    /// What the customer said of the session that ended, 1 to 5.
+    pub rating: Option<u8>,
 }
 
 impl Listing {
@@ -83,6 +85,13 @@ impl Listing {
             archived_at,
             snoozed_until: state.snoozed_until(),
             waiting_since: state.waiting_since(),
+            rating: match state.mode {
+                Mode::Closed {
+                    survey: Some(Survey::Rated { score, .. }),
+                    ..
+                } => Some(score),
+                _ => None,
+            },
         }
     }
 }

@@ -89,6 +89,29 @@ pub enum Mode {
         /// When it was put away, if it was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         archived: Option<Timestamp>,
+        /// What the customer was asked about the session, or said of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        survey: Option<Survey>,
+    },
+}
+
+/// The customer's opinion of a session: at most one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "survey", rename_all = "snake_case")]
+pub enum Survey {
+    /// An answer until then is a rating.
+    Asked {
+        until: Timestamp,
+        /// Who is rated.
+        attendant: Option<UserId>,
+        /// Where the session's request for a person is kept, if there was one.
+        handoff: Option<HandoffId>,
+    },
+    Rated {
+        score: u8,
+        /// A text until then says why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment_until: Option<Timestamp>,
     },
 }
 

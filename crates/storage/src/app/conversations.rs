@@ -6,7 +6,7 @@ use crate::{Database, DbError};
 use diesel::QueryableByName;
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Integer, Json, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::RunQueryDsl;
 use papo_domain::{ChannelId, ConversationId, DepartmentId, LabelId, TenantId, Timestamp, UserId};
@@ -144,6 +144,9 @@ pub struct Conversation {
     pub waiting_since: Option<Timestamp>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: Timestamp,
+    /// Of the session that ended.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub rating: Option<i16>,
     /// First 200 characters.
     #[diesel(sql_type = Nullable<Text>)]
     pub last_text: Option<String>,

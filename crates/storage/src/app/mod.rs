@@ -8,6 +8,7 @@ mod bench;
 mod canned_replies;
 mod channels;
 mod conversations;
+mod counts;
 mod customer_attributes;
 mod customers;
 mod departments;
@@ -34,6 +35,7 @@ pub use conversations::{
     Assignee, Conversation, ConversationFilter, ConversationOrder, ConversationPosition, Sight,
     Transfer,
 };
+pub use counts::Counts;
 pub use customer_attributes::{AttributeChange, CustomerAttribute};
 pub use customers::{
     Customer, CustomerAlias, CustomerConversation, CustomerMerge, CustomerMoment, CustomerRecord,

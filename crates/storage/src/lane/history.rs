@@ -1,7 +1,8 @@
-//! The side tables of a commit: handoffs, transfers, labels, the end of a quarantine. Most commits have
+//! The side tables of a commit: handoffs, transfers, labels, ratings, the end of a
+//! quarantine. Most commits have
 //! none of them.
 
-use crate::engine::columns::{originator, owner, text, word};
+use crate::engine::columns::{bigint, originator, owner, text, word};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
 use crate::engine::statement::Params;
@@ -51,6 +52,20 @@ const UNLABEL: &str = "
 DELETE FROM conversation_labels
 WHERE tenant_id = $1 AND conversation_id = $2 AND label_id = ANY ($3)";
 
+const RATED: &str = "
+INSERT INTO ratings (tenant_id, conversation_id, session, score, rated_by, rated_by_user_id,
+                     user_id, department_id, handoff_id, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT DO NOTHING";
+
+/// The request for a person shows it, too.
+const HANDOFF_RATED: &str = "
+UPDATE handoffs SET customer_satisfaction = $4
+WHERE tenant_id = $1 AND conversation_id = $2 AND id = $3 AND customer_satisfaction IS NULL";
+
+const COMMENTED: &str = "
+UPDATE ratings SET comment_seq = $4 WHERE tenant_id = $1 AND conversation_id = $2 AND session = $3";
+
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     TRANSFER,
@@ -62,6 +77,9 @@ pub(crate) const SQL: &[&str] = &[
     RESUMED,
     LABEL,
     UNLABEL,
+    RATED,
+    HANDOFF_RATED,
+    COMMENTED,
 ];
 
 /// Stores the history of every commit, in its order.
@@ -100,9 +118,64 @@ async fn fact(
                     .await?;
             }
         }
+        Event::Rated { .. } => rated(link, tenant, conversation, event).await?,
+        Event::RatingCommented { session, seq } => {
+            let (session, seq) = (count(*session), bigint(*seq));
+            link.execute(COMMENTED, &[&tenant.0, &conversation.0, &session, &seq])
+                .await?;
+        }
         _ => {}
     }
     Ok(())
+}
+
+async fn rated(
+    link: &Link,
+    tenant: TenantId,
+    conversation: ConversationId,
+    event: &Event,
+) -> Result<(), Fault> {
+    let Event::Rated {
+        session,
+        score,
+        by,
+        at,
+        attendant,
+        department,
+        handoff,
+        ..
+    } = event
+    else {
+        return Ok(());
+    };
+    let (tenant, conversation, score) = (&tenant.0, &conversation.0, i16::from(*score));
+    let (by, by_user) = originator(*by);
+    link.execute(
+        RATED,
+        &[
+            tenant,
+            conversation,
+            &count(*session),
+            &score,
+            &by,
+            &by_user,
+            &attendant.map(Uuid::from),
+            &department.map(Uuid::from),
+            &handoff.map(Uuid::from),
+            at,
+        ],
+    )
+    .await?;
+    if let Some(handoff) = handoff {
+        link.execute(HANDOFF_RATED, &[tenant, conversation, &handoff.0, &score])
+            .await?;
+    }
+    Ok(())
+}
+
+/// A number of sessions as `integer`.
+fn count(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
 }
 
 async fn transfer(

@@ -36,14 +36,14 @@ SET status = u.status, mode = u.mode, assigned_user_id = u.assigned_user_id,
     unread_count = u.unread_count, last_seq = u.last_seq, last_message_at = u.last_message_at,
     last_inbound_at = u.last_inbound_at, session_at = u.session_at, ended_at = u.ended_at,
     quarantined = u.quarantined, archived_at = u.archived_at, snoozed_until = u.snoozed_until,
-    waiting_since = u.waiting_since, updated_at = now()
+    waiting_since = u.waiting_since, rating = u.rating, updated_at = now()
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
             $8::text[], $9::int[], $10::bigint[], $11::timestamptz[], $12::timestamptz[],
             $13::timestamptz[], $14::timestamptz[], $15::boolean[], $16::timestamptz[],
-            $17::timestamptz[], $18::timestamptz[])
+            $17::timestamptz[], $18::timestamptz[], $19::smallint[])
      AS u(tenant_id, id, status, mode, assigned_user_id, department_id, priority, menu_level,
           unread_count, last_seq, last_message_at, last_inbound_at, session_at, ended_at, quarantined,
-          archived_at, snoozed_until, waiting_since)
+          archived_at, snoozed_until, waiting_since, rating)
 WHERE c.tenant_id = u.tenant_id AND c.id = u.id";
 
 #[cfg(test)]
@@ -227,6 +227,7 @@ async fn update_listing(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault
             &column(&lists, |l| l.archived_at),
             &column(&lists, |l| l.snoozed_until),
             &column(&lists, |l| l.waiting_since),
+            &column(&lists, |l| l.rating.map(i16::from)),
         ],
     )
     .await?;

@@ -20,7 +20,7 @@ const STATUSES: [&str; 10] = [
     "played",
 ];
 /// Fields of a conversation that frames set.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "mode",
     "status",
     "assigned_user_id",
@@ -29,6 +29,7 @@ const FIELDS: [&str; 8] = [
     "quarantined",
     "archived_at",
     "snoozed_until",
+    "rating",
 ];
 
 /// Conversations by id.

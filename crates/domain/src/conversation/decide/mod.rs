@@ -5,6 +5,7 @@
 
 mod bot_turn;
 mod control;
+mod csat;
 mod deadlines;
 mod handoff;
 mod inbound;

@@ -123,6 +123,23 @@ fn every_event() -> Vec<Event> {
             until: at(94),
         },
         Event::SnoozeEnded { by, at: at(94) },
+        Event::RatingAsked {
+            until: at(95),
+            attendant: Some(USER),
+            handoff: None,
+        },
+        Event::Rated {
+            session: 1,
+            score: 5,
+            by,
+            at: at(96),
+            attendant: Some(USER),
+            department: None,
+            handoff: Some(HANDOFF),
+            comment_until: Some(at(97)),
+            upto_seq: 5,
+        },
+        Event::RatingCommented { session: 1, seq: 5 },
         Event::Labelled {
             by: USER,
             added: vec![LabelId(Uuid::from_u128(7))],
@@ -157,7 +174,10 @@ fn place(event: &Event) -> usize {
         Event::PriorityChanged { .. } => 21,
         Event::Snoozed { .. } => 22,
         Event::SnoozeEnded { .. } => 23,
-        Event::Labelled { .. } => 24,
+        Event::RatingAsked { .. } => 24,
+        Event::Rated { .. } => 25,
+        Event::RatingCommented { .. } => 26,
+        Event::Labelled { .. } => 27,
     }
 }
 
@@ -185,7 +205,7 @@ fn every_state() -> Vec<State> {
 fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
     let events = every_event();
     let places: Vec<usize> = events.iter().map(place).collect();
-    assert_eq!(places, (0..25).collect::<Vec<_>>());
+    assert_eq!(places, (0..28).collect::<Vec<_>>());
     for state in every_state() {
         for event in &events {
             let mut next = state.clone();

@@ -3,7 +3,7 @@
 use crate::bot::Flow;
 use crate::conversation::{
     BotState, CloseReason, Deadline, DeadlineKind, Event, Mode, Owner, PendingTurn, Priority,
-    SCHEMA_VERSION, SnapshotError, State, decode, encode, evolve,
+    SCHEMA_VERSION, SnapshotError, State, Survey, decode, encode, evolve,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use chrono::{DateTime, TimeDelta};
@@ -69,6 +69,11 @@ fn a_snapshot_stays_under_one_kibibyte() {
             at: moment(),
             reason: CloseReason::BotIdle,
             archived: Some(moment()),
+            survey: Some(Survey::Asked {
+                until: moment(),
+                attendant: Some(UserId(Uuid::max())),
+                handoff: Some(HandoffId(Uuid::max())),
+            }),
         },
         Mode::Waiting {
             handoff: HandoffId(Uuid::max()),

@@ -9,7 +9,7 @@ SELECT c.id, c.channel_id, c.customer_id, cu.name AS customer_name, c.peer_kind,
        c.is_group, c.status, c.mode, c.assigned_user_id, u.full_name AS assigned_name,
        c.department_id, d.name AS department_name, c.priority, c.menu_level, c.unread_count,
        c.last_seq, c.last_message_at, c.last_inbound_at, c.session_at, c.ended_at, c.quarantined,
-       c.archived_at, c.snoozed_until, c.waiting_since, c.created_at, left(m.text, 200) AS last_text, m.sender AS last_sender, m.kind AS last_kind,
+       c.archived_at, c.snoozed_until, c.waiting_since, c.rating, c.created_at, left(m.text, 200) AS last_text, m.sender AS last_sender, m.kind AS last_kind,
        (SELECT coalesce(json_agg(json_build_object('id', l.id, 'name', l.name, 'colour', l.colour)
                                  ORDER BY l.name, l.id), '[]')
         FROM conversation_labels cl

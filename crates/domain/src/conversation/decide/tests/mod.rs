@@ -4,6 +4,7 @@
 mod bot;
 mod bursts;
 mod control;
+mod csat;
 mod deadlines;
 mod flow;
 mod handoff;

@@ -8,6 +8,7 @@ use super::world::{
     take_by_force, take_over, to_bia, transfer, words,
 };
 use crate::bot::default_flow;
+use crate::content::Content;
 use crate::conversation::{
     Command, DeadlineKind, Event, Mode, Priority, State, TransferTarget, decode, encode, evolve,
     fold,
@@ -18,7 +19,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use std::collections::VecDeque;
 
 /// How many kinds of steps there are.
-const STEPS: u8 = 32;
+const STEPS: u8 = 33;
 
 const KINDS: [DeadlineKind; 5] = [
     DeadlineKind::BotTurn,
@@ -59,6 +60,7 @@ impl Run {
         let mut world = World::new();
         if rich {
             world.flow = flow();
+            world.policy.csat.enabled = true;
         }
         Self {
             world,
@@ -163,8 +165,8 @@ impl Run {
         }
     }
 
-    /// What staff keeps order with.
-    fn of_order(&self, step: u8, arg: u8) -> Command {
+    /// What staff keeps order with, and what the customer says of the end.
+    fn of_order(&mut self, step: u8, arg: u8) -> Command {
         let by = if arg.is_multiple_of(2) { ANA } else { BIA };
         let force = arg.is_multiple_of(3);
         match step {
@@ -178,6 +180,15 @@ impl Run {
                 by,
                 priority: pick(&[Priority::Low, Priority::Urgent], arg),
             },
+            32 => {
+                let id = format!("csat:{}:{}", self.world.state.session, arg % 7);
+                let tap = Content::ListReply {
+                    id,
+                    title: "Ótimo".to_owned(),
+                    description: None,
+                };
+                Command::ReceiveInbound(self.world.inbound(tap))
+            }
             _ if force => Command::MarkUnread { by },
             _ if arg.is_multiple_of(2) => Command::Archive { by },
             _ => Command::Unarchive { by },
