@@ -148,6 +148,7 @@ fn api(api: &mut ServiceConfig) {
         .service(channels::delete_channel)
         .service(channels::channel_health)
         .service(conversations::list_conversations)
+        .service(conversations::act_on_several)
         .service(conversations::show_conversation)
         .service(conversations::list_messages)
         .service(conversations::send_message)

@@ -2,6 +2,7 @@
 //! every change is a command to the conversation's actor.
 
 mod archive;
+mod bulk;
 mod close;
 mod collision;
 mod command;
@@ -22,6 +23,7 @@ mod transfers;
 mod view;
 
 pub(crate) use archive::{archive_conversation, unarchive_conversation};
+pub(crate) use bulk::act_on_several;
 pub(super) use close::CloseBody;
 pub(crate) use close::close_conversation;
 pub(crate) use handback::return_to_bot;

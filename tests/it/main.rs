@@ -7,6 +7,7 @@ mod attendance;
 mod auth;
 mod bodies;
 mod browsers;
+mod bulk;
 mod bursts;
 mod canned_replies;
 mod collision;

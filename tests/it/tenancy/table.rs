@@ -275,6 +275,11 @@ impl Owner {
             "post /api/v1/conversations/{id}/transfer" => {
                 at(&self.led().await?).body(json!({ "department_id": self.department }))
             }
+            "post /api/v1/conversations/bulk" => {
+                let (_, id) = self.conversation().await?;
+                let body = json!({ "ids": [id], "action": "unread" });
+                Call::new(&admin, path, Others::Theirs).body(body)
+            }
             "post /api/v1/handoffs" => {
                 let (_, id) = self.conversation().await?;
                 at("").body(json!({ "conversation_id": id }))
