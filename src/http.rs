@@ -149,6 +149,8 @@ fn api(api: &mut ServiceConfig) {
         .service(channels::channel_health)
         .service(conversations::list_conversations)
         .service(conversations::act_on_several)
+        // Before the one that takes an id there.
+        .service(conversations::conversation_stats)
         .service(conversations::show_conversation)
         .service(conversations::list_messages)
         .service(conversations::send_message)

@@ -202,3 +202,59 @@ async fn who_waits_the_longest_comes_first() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+#[actix_web::test]
+async fn an_inbox_knows_how_many_there_are_in_each_tab() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let bruno = tenant.attendant("bruno").await?;
+    let boss = tenant.supervisor().await?;
+    let (_, read) = led(&tenant, &ana, 1).await?;
+    let (_, away) = led(&tenant, &ana, 2).await?;
+    let (_, closed) = led(&tenant, &ana, 3).await?;
+    led(&tenant, &bruno, 4).await?;
+    let (phone, _) = led(&tenant, &bruno, 5).await?;
+    let department = json!({ "name": "Vendas" });
+    let made = tenant.admin.post("/api/v1/departments", department).await?;
+    let department = text(&made.expect(201)?, "id")?;
+    let transfer = json!({ "department_id": department });
+    let (_, moved) = led(&tenant, &bruno, 6).await?;
+    bruno
+        .post(&at(&moved, "transfer"), transfer)
+        .await?
+        .expect(200)?;
+    ana.post(&at(&read, "read"), Value::Null)
+        .await?
+        .expect(200)?;
+    let later = DateTime::from_timestamp(seconds_now()? + 3_600, 0);
+    ana.post(&at(&away, "snooze"), json!({ "until": later }))
+        .await?
+        .expect(200)?;
+    ana.post(&at(&closed, "close"), Value::Null)
+        .await?
+        .expect(200)?;
+    let stats = async |user: &User| user.get("/api/v1/conversations/stats").await;
+
+    let hers = stats(&ana).await?;
+    assert_eq!(hers["modes"], json!({ "bot": 0, "waiting": 0, "human": 2 }));
+    for (tab, count) in [
+        ("mine", 2),
+        ("unassigned", 0),
+        ("unread", 1),
+        ("mine_unread", 1),
+        ("snoozed", 1),
+    ] {
+        assert_eq!(hers[tab], count, "{tab}: {hers}");
+    }
+    let all = stats(&boss).await?;
+    assert_eq!(all["modes"], json!({ "bot": 0, "waiting": 1, "human": 4 }));
+    assert_eq!((&all["mine"], &all["unassigned"]), (&json!(0), &json!(1)));
+    assert_eq!(all["departments"][0]["id"], json!(department));
+    assert_eq!(all["departments"][0]["name"], "Vendas");
+    assert_eq!(all["departments"][0]["modes"]["waiting"], 1);
+    assert_eq!(all["departments"][1]["id"], Value::Null);
+    drop(phone);
+    app.stop().await;
+    Ok(())
+}

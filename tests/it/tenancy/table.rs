@@ -161,7 +161,9 @@ impl Owner {
                 self.something_in(operation).await?;
                 Call::new(&admin, path, Theirs)
             }
-            "get /api/v1/metrics/overview" => Call::new(&admin, path, Counts),
+            "get /api/v1/conversations/stats" | "get /api/v1/metrics/overview" => {
+                Call::new(&admin, path, Counts)
+            }
             "get /api/v1/tenants" => Call::new(&self.root, path, Refused),
             "get /api/v1/users/{id}" => at(&self.ana.id),
             "get /api/v1/bot/flows/{id}" => at(&self.flow),
@@ -193,7 +195,6 @@ impl Owner {
                 self.conversation().await.map(drop)
             }
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
-            "get /api/v1/conversations" => self.conversation().await.map(drop),
             "get /api/v1/labels" => self.label().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
             "get /api/v1/engine/jobs" => self.dead_job().await.map(drop),
