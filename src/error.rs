@@ -158,6 +158,15 @@ pub(crate) struct Entry {
     pub(crate) english: &'static str,
 }
 
+impl Entry {
+    fn words(&self, language: Language) -> &'static str {
+        match language {
+            Language::Portuguese => self.portuguese,
+            Language::English => self.english,
+        }
+    }
+}
+
 impl ApiError {
     /// A value of one field that cannot be accepted.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
@@ -204,14 +213,22 @@ impl ApiError {
         }
     }
 
+    /// The error of one of several things, in the caller's language.
+    pub(crate) fn tell(&self, language: Language) -> OneError {
+        let entry = self.entry();
+        self.log(entry.status);
+        OneError {
+            code: entry.code,
+            message: entry.words(language),
+            details: self.details(),
+        }
+    }
+
     /// The answer, in the caller's language.
     pub(crate) fn render(&self, context: &RequestContext) -> HttpResponse {
         let entry = self.entry();
         self.log(entry.status);
-        let message = match context.language {
-            Language::Portuguese => entry.portuguese,
-            Language::English => entry.english,
-        };
+        let message = entry.words(context.language);
         let mut answer = HttpResponse::build(entry.status);
         if let Some(wait) = self.retry_after() {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -311,6 +328,20 @@ pub struct ErrorBody {
     #[schema(value_type = Option<Object>)]
     pub details: Option<Value>,
     pub request_id: String,
+}
+
+/// Why one of several things was not done: an [`ErrorBody`] without the request, which is that of
+/// all of them.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct OneError {
+    /// Stable, for programs.
+    #[schema(example = "already_closed")]
+    code: &'static str,
+    /// For people.
+    message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    details: Option<Value>,
 }
 
 impl fmt::Display for ApiError {

@@ -15,6 +15,7 @@ pub(crate) mod engine;
 pub mod extract;
 pub(crate) mod handoffs;
 pub(crate) mod health;
+pub(crate) mod labels;
 pub(crate) mod me;
 pub(crate) mod metrics;
 pub mod middleware;
@@ -173,6 +174,9 @@ fn attendance(api: &mut ServiceConfig) {
         .service(channels::delete_channel)
         .service(channels::channel_health)
         .service(conversations::list_conversations)
+        .service(conversations::act_on_several)
+        // Before the one that takes an id there.
+        .service(conversations::conversation_stats)
         .service(conversations::show_conversation)
         .service(conversations::list_messages)
         .service(conversations::send_message)
@@ -181,6 +185,17 @@ fn attendance(api: &mut ServiceConfig) {
         .service(conversations::return_to_bot)
         .service(conversations::close_conversation)
         .service(conversations::mark_read)
+        .service(conversations::mark_unread)
+        .service(conversations::archive_conversation)
+        .service(conversations::unarchive_conversation)
+        .service(conversations::set_priority)
+        .service(conversations::snooze_conversation)
+        .service(conversations::end_snooze)
+        .service(conversations::set_labels)
+        .service(labels::list_labels)
+        .service(labels::create_label)
+        .service(labels::update_label)
+        .service(labels::delete_label)
         .service(conversations::add_note)
         .service(conversations::list_transfers)
         .service(handoffs::request_handoff)

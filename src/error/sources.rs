@@ -15,10 +15,11 @@ const LATER: Duration = Duration::from_secs(5);
 
 /// Constraints whose violation is the client's fault, with the field it is about. Unique ones
 /// mean "taken", references mean "unknown".
-const TAKEN: [(&str, &str); 7] = [
+const TAKEN: [(&str, &str); 8] = [
     ("users_email_unique", "email"),
     ("tenants_slug_unique", "slug"),
     ("departments_name_unique", "name"),
+    ("labels_name_unique", "name"),
     ("channels_phone_number_id_unique", "phone_number_id"),
     ("bot_flows_one_active", "is_active"),
     ("canned_replies_shortcut_unique", "shortcut"),

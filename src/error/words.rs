@@ -366,6 +366,11 @@ fn rejected(rejection: &Rejection) -> Entry {
             "A conversa está encerrada",
             "The conversation is closed",
         ),
+        Rejection::NotClosed => (
+            conflict,
+            "Só conversas encerradas podem ser arquivadas",
+            "Only closed conversations can be archived",
+        ),
         Rejection::Quarantined => (
             conflict,
             "A conversa está em quarentena",

@@ -1,31 +1,43 @@
 //! Conversations: what is shown of them, and what people do in them. Reads ask the database;
 //! every change is a command to the conversation's actor.
 
+mod archive;
+mod bulk;
 mod close;
 mod collision;
 mod command;
 mod handback;
+mod labels;
 mod list;
 mod messages;
 mod note;
 mod outgoing;
+mod priority;
 mod read;
 mod send;
 mod show;
+mod snooze;
+mod stats;
 mod takeover;
 mod transfer;
 mod transfers;
 mod view;
 
+pub(crate) use archive::{archive_conversation, unarchive_conversation};
+pub(crate) use bulk::act_on_several;
 pub(super) use close::CloseBody;
 pub(crate) use close::close_conversation;
 pub(crate) use handback::return_to_bot;
+pub(crate) use labels::set_labels;
 pub(crate) use list::list_conversations;
 pub(crate) use messages::list_messages;
 pub(crate) use note::add_note;
-pub(crate) use read::mark_read;
+pub(crate) use priority::set_priority;
+pub(crate) use read::{mark_read, mark_unread};
 pub(crate) use send::send_message;
 pub(crate) use show::show_conversation;
+pub(crate) use snooze::{end_snooze, snooze_conversation};
+pub(crate) use stats::conversation_stats;
 pub(crate) use takeover::take_over;
 pub(crate) use transfer::transfer_conversation;
 pub(crate) use transfers::list_transfers;

@@ -65,6 +65,20 @@ pub(crate) fn label(value: &str, _: &()) -> garde::Result {
     words(value, 1, 100)
 }
 
+/// The name of a label: 1 to 40 characters, spaces around not counted.
+pub(crate) fn tag(value: &str, _: &()) -> garde::Result {
+    words(value, 1, 40)
+}
+
+/// A colour: `#` and six hexadecimal digits.
+pub(crate) fn colour(value: &str, _: &()) -> garde::Result {
+    let digits = value.strip_prefix('#').unwrap_or_default();
+    if digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must be # and six hexadecimal digits"))
+}
+
 /// A note: 1 to 4,096 characters, spaces around not counted.
 pub(crate) fn note(value: &str, _: &()) -> garde::Result {
     words(value, 1, 4096)

@@ -177,6 +177,8 @@ impl FrameEncoder for JsonFrames {
     fn availability(&self, user: UserId, now: Availability) -> ByteString {
         let payload = json!({ "user_id": user, "availability": now });
         signal("user:availability", format!("user:{user}"), payload)
+    }
+
     fn viewing(&self, user: UserId, conversation: ConversationId, looks: bool) -> ByteString {
         let payload = json!({ "user_id": user, "conversation_id": conversation, "viewing": looks });
         signal("user:viewing", topic(conversation), payload)

@@ -2,9 +2,11 @@
 //! the API shows.
 
 use crate::app::TestApp;
+use crate::load::seconds_now;
 use crate::stage::{Phone, Tenant, is, text};
 use crate::ws_follower::Follower;
 use anyhow::{Context, Result, ensure};
+use chrono::DateTime;
 use futures_util::future::try_join_all;
 use papo_test_support::api::User;
 use rand::rngs::StdRng;
@@ -21,11 +23,12 @@ const FLOOD: usize = 32;
 const LARGE: &str = "🐌";
 
 /// What must have happened, or the play has shown nothing of it.
-const HAPPENED: [&str; 10] = [
+const HAPPENED: [&str; 11] = [
     "takeover",
     "transfer",
     "return-to-bot",
     "close",
+    "unread",
     "role",
     "departments",
     "resumed",
@@ -73,10 +76,14 @@ impl Play {
             }
             20..38 => ("takeover", Value::Null),
             38..50 => ("messages", json!({ "type": "text", "body": "Olá" })),
-            50..55 => ("notes", json!({ "note": "cuidado" })),
-            55..62 => ("read", Value::Null),
-            62..67 => ("close", Value::Null),
-            67..72 => ("return-to-bot", Value::Null),
+            50..53 => ("notes", json!({ "note": "cuidado" })),
+            53..56 => ("unread", Value::Null),
+            56..62 => ("read", Value::Null),
+            62..66 => ("close", Value::Null),
+            66..67 => return self.marks(&id).await,
+            67..68 => ("archive", Value::Null),
+            68..69 => ("unarchive", Value::Null),
+            69..72 => ("return-to-bot", Value::Null),
             72..81 => ("transfer", json!({ "to_user_id": self.user()?.id })),
             81..85 => {
                 let to = self.departments.choose(&mut self.dice);
@@ -104,6 +111,21 @@ impl Play {
         if answer.status < 300 {
             *self.done.entry(what).or_default() += 1;
         }
+        Ok(())
+    }
+
+    /// Somebody says how urgent it is, and puts it out of the way.
+    async fn marks(&mut self, id: &str) -> Result<()> {
+        let path = format!("/api/v1/conversations/{id}");
+        let priority = ["low", "urgent"].choose(&mut self.dice);
+        let user = self.user()?;
+        let body = json!({ "priority": priority });
+        let answer = user.put(&format!("{path}/priority"), body).await?;
+        ensure!(answer.status < 500, "{path}: {}", answer.text);
+        let until = DateTime::from_timestamp(seconds_now()? + 3_600, 0);
+        let body = json!({ "until": until });
+        let answer = user.post(&format!("{path}/snooze"), body).await?;
+        ensure!(answer.status < 500, "{path}: {}", answer.text);
         Ok(())
     }
 

@@ -9,7 +9,8 @@ use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::ports::Ports;
 use crate::tenant::{
-    Attach, ChangeCustomer, Choices, Describe, Detach, EverybodyChanged, Online, Queues, Reload, Route, Signal, Sweep, TenantActor, UserChanged, Viewers,
+    Attach, ChangeCustomer, Choices, Describe, Detach, EverybodyChanged, Online, Queues, Reload,
+    Route, Signal, Sweep, TenantActor, UserChanged, Viewers,
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
@@ -124,6 +125,8 @@ impl EngineHandle {
     /// When the tenant does not run here or does not answer.
     pub async fn queues(&self, tenant: TenantId) -> Result<Vec<QueueView>, DispatchError> {
         self.ask(tenant, Queues).await
+    }
+
     /// Users who look at a conversation: those with a socket that has joined it.
     ///
     /// # Errors

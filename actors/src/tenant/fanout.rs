@@ -12,7 +12,6 @@ use crate::attendant::{
 use crate::ports::FrameEncoder;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use bytestring::ByteString;
-use papo_domain::UserId;
 use papo_domain::ports::LiveEvent;
 use papo_domain::{ConversationId, UserId};
 use std::collections::{BTreeMap, HashMap};

@@ -117,6 +117,7 @@ pub(crate) struct Choices(pub(crate) UserId);
 #[derive(Message)]
 #[rtype(result = "Vec<QueueView>")]
 pub(crate) struct Queues;
+
 /// Who looks at this conversation?
 #[derive(Message)]
 #[rtype(result = "Vec<UserId>")]

@@ -33,6 +33,7 @@ pub(crate) use in_hand::{CommandToken, ItemToken};
 #[cfg(test)]
 pub(crate) use messages::Look;
 pub(crate) use messages::{
-    Attach, ChangeCustomer, Choices, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged, Online, Passivate, Queues, Reload, Retire, Route, Signal, Sweep, UserChanged, Viewers,
+    Attach, ChangeCustomer, Choices, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged,
+    Online, Passivate, Queues, Reload, Retire, Route, Signal, Sweep, UserChanged, Viewers,
 };
 pub(crate) use shared::{Rules, Shared};

@@ -44,6 +44,8 @@ impl FrameEncoder for PlainFrames {
 
     fn availability(&self, user: UserId, now: Availability) -> ByteString {
         format!("availability {user} {}", now.name()).into()
+    }
+
     fn viewing(&self, user: UserId, conversation: ConversationId, looks: bool) -> ByteString {
         format!("viewing {user} {conversation} {looks}").into()
     }

@@ -262,6 +262,8 @@ impl FrameEncoder for Frames {
 
     fn availability(&self, user: UserId, now: Availability) -> ByteString {
         format!("0:{user}:{}", now.name()).into()
+    }
+
     fn viewing(&self, user: UserId, _: ConversationId, looks: bool) -> ByteString {
         format!("0:viewing {user} {looks}").into()
     }

@@ -3,7 +3,7 @@
 use super::{PHONE, Rig, ana};
 use crate::api::EngineConfig;
 use crate::testing::{Fault, InboxState, Point, Site, World};
-use papo_domain::conversation::{CloseReason, Event, Mode, Sender};
+use papo_domain::conversation::{CloseReason, Command, Event, Mode, Sender};
 use papo_domain::ports::EventBody;
 use std::time::Duration;
 
@@ -233,4 +233,28 @@ async fn a_deadline_does_not_wait_for_ever() {
     gate.release();
     rig.world.run_for(Duration::from_secs(20)).await;
     rig.world.assert_nothing_left(rig.shop.id);
+}
+
+/// Out of the way for longer than anything stays in memory, with a crash in between.
+#[actix::test]
+async fn what_is_put_away_comes_back_after_a_restart() {
+    let rig = Rig::new().await;
+    rig.says("oi").await;
+    rig.takes_over(ana()).await;
+    rig.replies(ana(), "volto amanhã").await.unwrap();
+    let away = Duration::from_secs(40 * 60);
+    let until = rig.world.clock().now() + away;
+    let snooze = Command::Snooze {
+        by: ana(),
+        force: false,
+        until,
+    };
+    rig.command(snooze).await.unwrap();
+    let rig = rig.restart().await;
+    rig.world.run_for(away - Duration::from_secs(60)).await;
+    let listing = rig.world.listing(rig.conversation());
+    assert_eq!((listing.snoozed_until, listing.unread), (Some(until), 0));
+    rig.world.run_for(Duration::from_secs(120)).await;
+    let listing = rig.world.listing(rig.conversation());
+    assert_eq!((listing.snoozed_until, listing.unread), (None, 1));
 }

@@ -63,6 +63,10 @@ id! {
     ChannelId
 }
 id! {
+    /// What a tenant sorts its conversations by.
+    LabelId
+}
+id! {
     /// A message. Derived from its place in the conversation: see [`MessageId::of`].
     MessageId
 }

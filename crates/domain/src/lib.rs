@@ -22,8 +22,8 @@ pub mod tenant;
 
 pub use content::{Content, MessageKind};
 pub use ids::{
-    CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, MergeId,
-    MessageId, NotificationId, Shard, TenantId, UserId,
+    CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, LabelId,
+    MergeId, MessageId, NotificationId, Shard, TenantId, UserId,
 };
 pub use outbound::Outbound;
 pub use role::{Permission, Role};

@@ -138,6 +138,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    conversation_labels (tenant_id, conversation_id, label_id) {
+        tenant_id -> Uuid,
+        conversation_id -> Uuid,
+        label_id -> Uuid,
+    }
+}
+
+diesel::table! {
     conversation_peers (tenant_id, channel_id, kind, key) {
         tenant_id -> Uuid,
         channel_id -> Uuid,
@@ -203,6 +211,10 @@ diesel::table! {
         updated_at -> Timestamptz,
         offered_user_id -> Nullable<Uuid>,
         offer_expires_at -> Nullable<Timestamptz>,
+        archived_at -> Nullable<Timestamptz>,
+        snoozed_until -> Nullable<Timestamptz>,
+        waiting_since -> Nullable<Timestamptz>,
+        rating -> Nullable<Int2>,
     }
 }
 
@@ -409,6 +421,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    labels (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        colour -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     message_search (tenant_id, block, id) {
         tenant_id -> Uuid,
         block -> Int4,
@@ -475,6 +498,22 @@ diesel::table! {
         external_id -> Nullable<Text>,
         error -> Nullable<Json>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ratings (tenant_id, conversation_id, session) {
+        tenant_id -> Uuid,
+        conversation_id -> Uuid,
+        session -> Int4,
+        score -> Int2,
+        rated_by -> Text,
+        rated_by_user_id -> Nullable<Uuid>,
+        user_id -> Nullable<Uuid>,
+        department_id -> Nullable<Uuid>,
+        handoff_id -> Nullable<Uuid>,
+        comment_seq -> Nullable<Int8>,
+        at -> Timestamptz,
     }
 }
 
@@ -627,6 +666,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bot_flows,
     canned_replies,
     channels,
+    conversation_labels,
     conversation_peers,
     conversation_state,
     conversation_transfers,
@@ -646,10 +686,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbox_keys,
     inbox_unrouted,
     jobs,
+    labels,
     message_search,
     messages,
     notifications,
     outbox,
+    ratings,
     recovery_codes,
     refresh_tokens,
     search_counters,

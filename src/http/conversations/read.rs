@@ -1,9 +1,10 @@
-//! Marking a conversation as read.
+//! Marking a conversation as read, and as unread.
 
 use super::{CommandResult, carry_out, earlier};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
+use crate::http::Nothing;
 use crate::http::extract::{ClientKey, Id, OptionalBody};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
@@ -59,6 +60,31 @@ pub(crate) async fn mark_read(
         by: user.id,
         upto_seq,
     };
+    let outcome = carry_out(&app, &user, id, key, command).await?;
+    Ok(CommandResult::answer(&outcome))
+}
+
+/// Marks the conversation as unread: it is to be looked at again. Where something is unread,
+/// nothing changes.
+#[utoipa::path(
+    tag = "conversations",
+    params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 200, description = "Unread", body = CommandResult),
+        (status = 404, description = "No such conversation for the caller", body = ErrorBody),
+    )
+)]
+#[post("/conversations/{id}/unread")]
+pub(crate) async fn mark_unread(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    Id(id): Id<ConversationId>,
+    key: ClientKey,
+    body: OptionalBody<Nothing>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationAttend)?;
+    let key = key.of(&user, body.digest);
+    let command = Command::MarkUnread { by: user.id };
     let outcome = carry_out(&app, &user, id, key, command).await?;
     Ok(CommandResult::answer(&outcome))
 }

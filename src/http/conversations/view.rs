@@ -1,5 +1,6 @@
 //! Conversations and messages as clients see them.
 
+use crate::http::labels::LabelView;
 use chrono::{DateTime, Utc};
 use papo_domain::conversation::{Body, REPLY_WINDOW};
 use papo_domain::later;
@@ -15,13 +16,14 @@ pub(crate) struct ConversationView {
     pub id: Uuid,
     pub channel_id: Uuid,
     pub customer: CustomerView,
-    /// `open`, `waiting` or `closed`.
+    /// `open`, `waiting`, `closed` or `archived`.
     pub status: String,
     /// Who leads: `bot`, `waiting`, `human` or `closed`.
     pub mode: String,
     pub assigned_user: Option<Named>,
     pub department: Option<Named>,
-    /// Of the request for a person, while it waits.
+    /// Of this session, once something was said about it; of one that waits, its place in the
+    /// queue.
     pub priority: Option<String>,
     /// Where the bot stands.
     pub current_menu_level: String,
@@ -40,6 +42,17 @@ pub(crate) struct ConversationView {
     /// Who is being asked to take it, while it waits.
     pub offered_user_id: Option<Uuid>,
     pub offer_expires_at: Option<DateTime<Utc>>,
+    /// When it was put away.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// Until when it is out of the way.
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// What the customer said of the session that ended, 1 to 5.
+    pub rating: Option<i16>,
+    /// By name.
+    #[schema(value_type = Vec<LabelView>)]
+    pub labels: Value,
+    /// Since when the customer waits for a person's answer.
+    pub waiting_since: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -111,6 +124,11 @@ impl From<Conversation> for ConversationView {
             quarantined: row.quarantined,
             offered_user_id: row.offered_user_id,
             offer_expires_at: row.offer_expires_at,
+            archived_at: row.archived_at,
+            snoozed_until: row.snoozed_until,
+            rating: row.rating,
+            labels: row.labels,
+            waiting_since: row.waiting_since,
             created_at: row.created_at,
         }
     }

@@ -6,6 +6,7 @@ use crate::error::{ApiError, FieldFault};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};
+use uuid::Uuid;
 
 const HEADER: &str = "Idempotency-Key";
 const LONGEST: usize = 255;
@@ -23,6 +24,17 @@ impl ClientKey {
             key,
             request: digest,
         })
+    }
+}
+
+/// The key of one of several things that a request is about. As short as any key, whatever the
+/// client's is.
+#[must_use]
+pub fn key_of_one(key: &IdempotencyKey, one: Uuid) -> IdempotencyKey {
+    let name = Uuid::new_v5(&one, key.key.as_bytes());
+    IdempotencyKey {
+        key: format!("bulk:{name}"),
+        ..key.clone()
     }
 }
 

@@ -21,8 +21,27 @@ pub(super) fn frames(place: &Place, fact: &Event) -> Vec<(&'static str, Value)> 
     }
     let mut update = json!({ "version": place.version, "change": fact.name(), "set": set });
     // Whoever ends a session has nothing left to read in it.
-    if let Event::Read { upto_seq, .. } | Event::Closed { upto_seq, .. } = fact {
-        merge(&mut update, json!({ "read_upto_seq": upto_seq }));
+    match fact {
+        Event::Read { upto_seq, .. }
+        | Event::Closed { upto_seq, .. }
+        | Event::Rated { upto_seq, .. } => {
+            merge(&mut update, json!({ "read_upto_seq": upto_seq }));
+        }
+        // Not a new value of the counter: what was loaded later may know better.
+        Event::MarkedUnread { upto_seq, .. } => {
+            merge(&mut update, json!({ "unread_upto_seq": upto_seq }));
+        }
+        Event::RatingCommented { seq, .. } => {
+            merge(&mut update, json!({ "comment_seq": seq }));
+        }
+        // Not the new value of them all: only what was done is known here.
+        Event::Labelled { added, removed, .. } => {
+            merge(
+                &mut update,
+                json!({ "labels_added": added, "labels_removed": removed }),
+            );
+        }
+        _ => {}
     }
     let mut frames = vec![("conversation:updated", update)];
     frames.extend(notices(fact));
@@ -43,6 +62,9 @@ fn new_values(fact: &Event) -> Option<Value> {
                 "current_menu_level": "main",
                 "session_at": at,
                 "ended_at": null,
+                "archived_at": null,
+                "priority": null,
+                "rating": null,
             }),
         ),
         Event::HandoffRequested {
@@ -61,7 +83,7 @@ fn new_values(fact: &Event) -> Option<Value> {
         ),
         Event::ReturnedToBot { .. } => with(
             lead("bot", "open", None),
-            json!({ "current_menu_level": "main" }),
+            json!({ "current_menu_level": "main", "priority": null }),
         ),
         Event::Offered { to, expires_at, .. } => {
             json!({ "offered_user_id": to, "offer_expires_at": expires_at })
@@ -69,13 +91,26 @@ fn new_values(fact: &Event) -> Option<Value> {
         Event::OfferEnded { .. } => {
             json!({ "offered_user_id": null, "offer_expires_at": null })
         }
-        Event::Closed { at, .. } => with(lead("closed", "closed", None), json!({ "ended_at": at })),
-        Event::Read { .. } => json!({}),
-        Event::Quarantined { .. } => json!({ "quarantined": true }),
+        Event::Closed { at, .. } => with(
+            lead("closed", "closed", None),
+            json!({ "ended_at": at, "priority": null }),
+        ),
+        Event::Read { .. }
+        | Event::MarkedUnread { .. }
+        | Event::Labelled { .. }
+        | Event::RatingCommented { .. } => json!({}),
+        Event::Rated { score, .. } => json!({ "rating": score }),
+        Event::Archived { at, .. } => json!({ "status": "archived", "archived_at": at }),
+        Event::Unarchived { .. } => json!({ "status": "closed", "archived_at": null }),
+        Event::PriorityChanged { priority, .. } => json!({ "priority": priority }),
+        Event::Snoozed { until, .. } => json!({ "snoozed_until": until }),
+        Event::SnoozeEnded { .. } => json!({ "snoozed_until": null }),
+        Event::Quarantined { .. } => json!({ "quarantined": true, "snoozed_until": null }),
         Event::Resumed { .. } => json!({ "quarantined": false }),
         // That a send failed is told by the message's own status.
         Event::MessageAdded { .. }
         | Event::BotMoved { .. }
+        | Event::RatingAsked { .. }
         | Event::InputCollected { .. }
         | Event::TurnPending { .. }
         | Event::TurnSettled
@@ -194,7 +229,12 @@ fn moment(fact: &Event) -> Option<Timestamp> {
         | Event::ReturnedToBot { at, .. }
         | Event::Closed { at, .. }
         | Event::Quarantined { at }
-        | Event::Resumed { at, .. } => Some(*at),
+        | Event::Resumed { at, .. }
+        | Event::Rated { at, .. }
+        | Event::Archived { at, .. }
+        | Event::Unarchived { at, .. }
+        | Event::Snoozed { at, .. }
+        | Event::SnoozeEnded { at, .. } => Some(*at),
         _ => None,
     }
 }
@@ -204,8 +244,17 @@ fn originator(fact: &Event) -> Option<Originator> {
         Event::HandoffRequested { by, .. }
         | Event::Transferred { by, .. }
         | Event::ReturnedToBot { by, .. }
-        | Event::Closed { by, .. } => Some(*by),
-        Event::Read { by, .. } | Event::Resumed { by, .. } => Some(Originator::User(*by)),
+        | Event::Closed { by, .. }
+        | Event::MarkedUnread { by, .. }
+        | Event::Rated { by, .. }
+        | Event::SnoozeEnded { by, .. } => Some(*by),
+        Event::Read { by, .. }
+        | Event::Resumed { by, .. }
+        | Event::Archived { by, .. }
+        | Event::Unarchived { by, .. }
+        | Event::Labelled { by, .. }
+        | Event::PriorityChanged { by, .. }
+        | Event::Snoozed { by, .. } => Some(Originator::User(*by)),
         // Without a person to take it from, somebody else may have assigned it.
         Event::TakenOver {
             owner,
@@ -216,9 +265,9 @@ fn originator(fact: &Event) -> Option<Originator> {
     }
 }
 
-/// Who leads. Nobody waits any more, unless the caller says so.
+/// Who leads. It is in everybody's way again.
 fn lead(mode: &'static str, status: &'static str, user: Option<UserId>) -> Value {
-    json!({ "mode": mode, "status": status, "assigned_user_id": user, "priority": null })
+    json!({ "mode": mode, "status": status, "assigned_user_id": user, "snoozed_until": null })
 }
 
 fn by_words(by: Originator) -> Value {

@@ -206,7 +206,7 @@ fn a_request_for_a_person_is_news() {
     };
     let frames = frames(ask(HandoffReason::Keyword));
     assert_eq!(frames.len(), 2);
-    insta::assert_snapshot!(frames[0], @r#"{"v":1,"event":"conversation:updated","seq":412,"more":true,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"change":"handoff_requested","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":null,"department_id":"00000000-0000-0000-0000-000000000004","mode":"waiting","priority":"high","status":"waiting"},"version":17}}"#);
+    insta::assert_snapshot!(frames[0], @r#"{"v":1,"event":"conversation:updated","seq":412,"more":true,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"change":"handoff_requested","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":null,"department_id":"00000000-0000-0000-0000-000000000004","mode":"waiting","priority":"high","snoozed_until":null,"status":"waiting"},"version":17}}"#);
     insta::assert_snapshot!(frames[1], @r#"{"v":1,"event":"handoff:new","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"conversation_id":"00000000-0000-0000-0000-000000000001","department_id":"00000000-0000-0000-0000-000000000004","handoff_id":"00000000-0000-0000-0000-000000000005","priority":"high","reason":"keyword"}}"#);
     // Handed on to a department, it is a transfer too.
     let told = told(ask(HandoffReason::Department));
@@ -255,7 +255,7 @@ fn a_takeover_says_from_whom_and_of_which_request() {
     };
     let told_ = told(take(None, None));
     assert_eq!(names(&told_), ["conversation:updated"]);
-    insta::assert_snapshot!(told_[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"taken_over","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":"00000000-0000-0000-0000-000000000002","mode":"human","priority":null,"status":"open"},"version":17}"#);
+    insta::assert_snapshot!(told_[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"taken_over","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":"00000000-0000-0000-0000-000000000002","mode":"human","snoozed_until":null,"status":"open"},"version":17}"#);
 
     let told_ = told(take(Some(Owner::User(bruno())), Some(HandoffId(id(5)))));
     assert_eq!(
@@ -293,7 +293,7 @@ fn every_other_change_of_control() {
         names(&transfer),
         ["conversation:updated", "conversation:transferred"]
     );
-    insta::assert_snapshot!(transfer[0].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","change":"transferred","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":"00000000-0000-0000-0000-000000000003","department_id":"00000000-0000-0000-0000-000000000004","mode":"human","priority":null,"status":"open"},"version":17}"#);
+    insta::assert_snapshot!(transfer[0].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","change":"transferred","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":"00000000-0000-0000-0000-000000000003","department_id":"00000000-0000-0000-0000-000000000004","mode":"human","snoozed_until":null,"status":"open"},"version":17}"#);
     insta::assert_snapshot!(transfer[1].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","conversation_id":"00000000-0000-0000-0000-000000000001","department_id":"00000000-0000-0000-0000-000000000004","from_user_id":null,"to_user_id":"00000000-0000-0000-0000-000000000003"}"#);
 
     let released = told(Event::ReturnedToBot { by, at: at() });
@@ -301,7 +301,7 @@ fn every_other_change_of_control() {
         names(&released),
         ["conversation:updated", "handoff:completed"]
     );
-    insta::assert_snapshot!(released[0].1["set"], @r#"{"assigned_user_id":null,"current_menu_level":"main","mode":"bot","priority":null,"status":"open"}"#);
+    insta::assert_snapshot!(released[0].1["set"], @r#"{"assigned_user_id":null,"current_menu_level":"main","mode":"bot","priority":null,"snoozed_until":null,"status":"open"}"#);
     insta::assert_snapshot!(released[1].1, @r#"{"at":"2027-01-15T08:00:00Z","by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","conversation_id":"00000000-0000-0000-0000-000000000001","outcome":"returned_to_bot"}"#);
 
     let close = |reason, by| Event::Closed {
@@ -315,13 +315,13 @@ fn every_other_change_of_control() {
         names(&closed),
         ["conversation:updated", "handoff:completed"]
     );
-    insta::assert_snapshot!(closed[0].1["set"], @r#"{"assigned_user_id":null,"ended_at":"2027-01-15T08:00:00Z","mode":"closed","priority":null,"status":"closed"}"#);
+    insta::assert_snapshot!(closed[0].1["set"], @r#"{"assigned_user_id":null,"ended_at":"2027-01-15T08:00:00Z","mode":"closed","priority":null,"snoozed_until":null,"status":"closed"}"#);
     assert_eq!(closed[0].1["read_upto_seq"], 9);
     let closed = told(close(CloseReason::BotIdle, Originator::System));
     assert_eq!(names(&closed), ["conversation:updated"]);
 
     let opened = told(Event::SessionOpened { at: at() });
-    insta::assert_snapshot!(opened[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"session_opened","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":null,"current_menu_level":"main","department_id":null,"ended_at":null,"mode":"bot","priority":null,"session_at":"2027-01-15T08:00:00Z","status":"open"},"version":17}"#);
+    insta::assert_snapshot!(opened[0].1, @r#"{"at":"2027-01-15T08:00:00Z","change":"session_opened","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"archived_at":null,"assigned_user_id":null,"current_menu_level":"main","department_id":null,"ended_at":null,"mode":"bot","priority":null,"rating":null,"session_at":"2027-01-15T08:00:00Z","snoozed_until":null,"status":"open"},"version":17}"#);
 
     let read = told(Event::Read {
         by: ana(),
@@ -330,7 +330,10 @@ fn every_other_change_of_control() {
     insta::assert_snapshot!(read[0].1, @r#"{"by":"user","by_user_id":"00000000-0000-0000-0000-000000000002","change":"read","conversation_id":"00000000-0000-0000-0000-000000000001","read_upto_seq":9,"set":{},"version":17}"#);
 
     for (event, set) in [
-        (Event::Quarantined { at: at() }, r#"{"quarantined":true}"#),
+        (
+            Event::Quarantined { at: at() },
+            r#"{"quarantined":true,"snoozed_until":null}"#,
+        ),
         (
             Event::Resumed {
                 by: ana(),

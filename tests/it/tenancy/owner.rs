@@ -29,6 +29,7 @@ const MARKS: &str = "
     UNION SELECT id::text FROM channels WHERE tenant_id = $1
     UNION SELECT phone_number_id FROM channels WHERE tenant_id = $1 AND phone_number_id IS NOT NULL
     UNION SELECT id::text FROM departments WHERE tenant_id = $1
+    UNION SELECT id::text FROM labels WHERE tenant_id = $1
     UNION SELECT id::text FROM bot_flows WHERE tenant_id = $1
     UNION SELECT id::text FROM canned_replies WHERE tenant_id = $1
     UNION SELECT key FROM customer_attributes WHERE tenant_id = $1
@@ -159,6 +160,22 @@ impl Owner {
             .admin
             .post("/api/v1/customer-attributes", wanted);
         text(&made.await?.expect(201)?, "key")
+    }
+
+    /// A new label.
+    pub(super) async fn label(&self) -> Result<String> {
+        let label = json!({ "name": name(), "colour": "#e03131" });
+        let made = self.tenant.admin.post("/api/v1/labels", label).await?;
+        text(&made.expect(201)?, "id")
+    }
+
+    /// One whose session has ended.
+    pub(super) async fn closed(&mut self) -> Result<String> {
+        let id = self.led().await?;
+        let path = format!("/api/v1/conversations/{id}/close");
+        let closed = self.tenant.admin.post(&path, Value::Null).await?;
+        closed.expect(200)?;
+        Ok(id)
     }
 
     /// A request for a person that waits.

@@ -16,8 +16,10 @@
 //! the same before and after.
 
 use super::owner::{Owner, digits, name};
+use crate::load::seconds_now;
 use crate::stage::PASSWORD;
 use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
 use papo_test_support::api::{Answer, Api, User};
 use papo_test_support::webhook;
 use reqwest::Method;
@@ -27,6 +29,11 @@ use serde_json::{Value, json};
 const NEW: &str = "{new}";
 pub(super) const SIGNATURE: &str = "X-Hub-Signature-256";
 pub(super) const SLUG: &str = "X-Tenant-Slug";
+
+/// A day from now.
+fn tomorrow() -> Result<Option<DateTime<Utc>>> {
+    Ok(DateTime::from_timestamp(seconds_now()? + 86_400, 0))
+}
 
 /// What somebody else's administrator must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +173,7 @@ impl Owner {
             | "get /api/v1/engine/quarantine"
             | "get /api/v1/engine/restarts"
             | "get /api/v1/handoffs/pending"
+            | "get /api/v1/labels"
             | "get /api/v1/metrics/attendance"
             | "get /api/v1/metrics/export"
             | "get /api/v1/notifications"
@@ -178,7 +186,9 @@ impl Owner {
                 };
                 Call::new(&admin, format!("{path}{query}"), Theirs)
             }
-            "get /api/v1/metrics/overview" => Call::new(&admin, path, Counts),
+            "get /api/v1/conversations/stats" | "get /api/v1/metrics/overview" => {
+                Call::new(&admin, path, Counts)
+            }
             "get /api/v1/tenants" => Call::new(&self.root, path, Refused),
             "get /api/v1/users/{id}" => at(&self.ana.id),
             "get /api/v1/bot/flows/{id}" => at(&self.flow),
@@ -212,6 +222,7 @@ impl Owner {
             "get /api/v1/notifications" => self.mention().await,
             "get /api/v1/search/messages" => self.found().await,
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
+            "get /api/v1/labels" => self.label().await.map(drop),
             "get /api/v1/engine/dead-letters" => self.dead_letter().await.map(drop),
             "get /api/v1/engine/jobs" => self.dead_job().await.map(drop),
             "get /api/v1/engine/quarantine" => self.quarantined().await.map(drop),
@@ -258,16 +269,29 @@ impl Owner {
 
     async fn conversing(&mut self, operation: &str) -> Result<Option<Call>> {
         let admin = self.tenant.admin.clone();
-        let path = operation.trim_start_matches("post ").to_owned();
+        let (_, path) = operation.split_once(' ').context("no path")?;
         // With a key: what was answered to one tenant is not repeated to another.
         let at = |id: &str| {
             Call::new(&admin, path.replace("{id}", id), Others::Refused)
                 .header("Idempotency-Key", name())
         };
         Ok(Some(match operation {
-            "post /api/v1/conversations/{id}/takeover" | "post /api/v1/conversations/{id}/read" => {
-                at(&self.conversation().await?.1)
+            "post /api/v1/conversations/{id}/takeover"
+            | "post /api/v1/conversations/{id}/read"
+            | "post /api/v1/conversations/{id}/unread" => at(&self.conversation().await?.1),
+            "put /api/v1/conversations/{id}/labels" => {
+                let (_, id) = self.conversation().await?;
+                at(&id).body(json!({ "labels": [self.label().await?] }))
             }
+            "put /api/v1/conversations/{id}/priority" => {
+                at(&self.conversation().await?.1).body(json!({ "priority": "high" }))
+            }
+            "post /api/v1/conversations/{id}/archive"
+            | "post /api/v1/conversations/{id}/unarchive" => at(&self.closed().await?),
+            "post /api/v1/conversations/{id}/snooze" => {
+                at(&self.led().await?).body(json!({ "until": tomorrow()? }))
+            }
+            "delete /api/v1/conversations/{id}/snooze" => at(&self.led().await?),
             "post /api/v1/conversations/{id}/close"
             | "post /api/v1/conversations/{id}/return-to-bot" => at(&self.led().await?),
             "post /api/v1/conversations/{id}/messages" => {
@@ -278,6 +302,11 @@ impl Owner {
             }
             "post /api/v1/conversations/{id}/transfer" => {
                 at(&self.led().await?).body(json!({ "department_id": self.department }))
+            }
+            "post /api/v1/conversations/bulk" => {
+                let (_, id) = self.conversation().await?;
+                let body = json!({ "ids": [id], "action": "unread" });
+                Call::new(&admin, path, Others::Theirs).body(body)
             }
             "post /api/v1/handoffs" => {
                 let (_, id) = self.conversation().await?;
@@ -365,6 +394,9 @@ impl Owner {
             }
             "post /api/v1/departments" => own().body(json!({ "name": NEW })),
             "patch /api/v1/departments/{id}" => at(&self.department).body(json!({ "name": NEW })),
+            "post /api/v1/labels" => own().body(json!({ "name": NEW, "colour": "#e03131" })),
+            "patch /api/v1/labels/{id}" => at(&self.label().await?).body(json!({ "name": NEW })),
+            "delete /api/v1/labels/{id}" => at(&self.label().await?),
             "post /api/v1/bot/flows" => own().body(self.edited_flow().await?),
             "put /api/v1/bot/flows/{id}" => at(&self.flow).body(self.edited_flow().await?),
             "post /api/v1/channels" => own().body(json!({

@@ -4,7 +4,7 @@ use super::event::{CloseReason, DeadlineKind};
 use super::state::{Owner, Priority};
 use crate::bot::Flow;
 use crate::content::{Content, MessageKind};
-use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
 use crate::outbound::Outbound;
 use crate::routing::{Outlook, Skill};
 use crate::tenant::{Department, TenantPolicy};
@@ -106,6 +106,28 @@ pub enum Command {
     DeadlineFired { kind: DeadlineKind, generation: u32 },
     /// The provider refused the message at `seq`.
     RecordSendFailure { seq: u64, code: i64 },
+    /// Staff wants it looked at again.
+    MarkUnread { by: UserId },
+    /// A closed conversation is put away.
+    Archive { by: UserId },
+    /// It is brought back.
+    Unarchive { by: UserId },
+    /// Staff says how urgent it is; of a waiting one that is its place in the queue.
+    SetPriority { by: UserId, priority: Priority },
+    /// Whoever leads wants it out of the way until `until`, or until the customer writes.
+    Snooze {
+        by: UserId,
+        force: bool,
+        until: Timestamp,
+    },
+    /// It comes back now.
+    EndSnooze { by: UserId, force: bool },
+    /// Staff sorts it: these labels come, those go.
+    Label {
+        by: UserId,
+        add: Vec<LabelId>,
+        remove: Vec<LabelId>,
+    },
     /// Supervision gives up on normal decisions.
     Quarantine,
     /// A supervisor gives them back.
@@ -192,6 +214,13 @@ impl Command {
             Self::MarkRead { .. } => "mark_read",
             Self::DeadlineFired { .. } => "deadline_fired",
             Self::RecordSendFailure { .. } => "record_send_failure",
+            Self::MarkUnread { .. } => "mark_unread",
+            Self::Archive { .. } => "archive",
+            Self::Unarchive { .. } => "unarchive",
+            Self::SetPriority { .. } => "set_priority",
+            Self::Snooze { .. } => "snooze",
+            Self::EndSnooze { .. } => "end_snooze",
+            Self::Label { .. } => "label",
             Self::Quarantine => "quarantine",
             Self::Resume { .. } => "resume",
         }

@@ -5,7 +5,7 @@
 use super::state::{Owner, Priority};
 use crate::bot::NodeId;
 use crate::content::MessageKind;
-use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
 use crate::{Timestamp, conversation::Sender, routing::Skill};
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,57 @@ pub enum Event {
     },
     /// Staff has seen everything up to `upto_seq`.
     Read { by: UserId, upto_seq: u64 },
+    /// Somebody wants it looked at again.
+    MarkedUnread {
+        by: Originator,
+        /// `seq` of the newest message then.
+        upto_seq: u64,
+    },
+    /// The closed conversation was put away.
+    Archived { by: UserId, at: Timestamp },
+    /// It was brought back by staff.
+    Unarchived { by: UserId, at: Timestamp },
+    /// Staff said how urgent it is.
+    PriorityChanged { by: UserId, priority: Priority },
+    /// It is out of the way until `until`. Arms that deadline.
+    Snoozed {
+        by: UserId,
+        at: Timestamp,
+        until: Timestamp,
+    },
+    /// It is back: by staff, by the customer, or because it was time.
+    SnoozeEnded { by: Originator, at: Timestamp },
+    /// Staff sorted it: these labels are there now, those are not, whatever was before. The state
+    /// does not know labels, since nothing is decided by them.
+    Labelled {
+        by: UserId,
+        added: Vec<LabelId>,
+        removed: Vec<LabelId>,
+    },
+    /// The customer was asked how the session was, as it ended.
+    RatingAsked {
+        until: Timestamp,
+        attendant: Option<UserId>,
+        handoff: Option<HandoffId>,
+    },
+    /// The session that ended was rated, once.
+    Rated {
+        session: u32,
+        /// 1 to 5.
+        score: u8,
+        /// The customer, or the user who passed it on.
+        by: Originator,
+        at: Timestamp,
+        attendant: Option<UserId>,
+        department: Option<DepartmentId>,
+        handoff: Option<HandoffId>,
+        /// Until when a text of the customer says why.
+        comment_until: Option<Timestamp>,
+        /// `seq` of the newest message then: nothing up to there is unread.
+        upto_seq: u64,
+    },
+    /// The message at `seq` says why.
+    RatingCommented { session: u32, seq: u64 },
     /// The conversation wants to be asked at `at`. Replaces an armed deadline of the same kind.
     DeadlineArmed {
         deadline: DeadlineKind,
@@ -196,6 +247,8 @@ pub enum DeadlineKind {
     HumanIdle,
     /// The person who was asked has had their time.
     OfferTimeout,
+    /// What was put out of the way comes back.
+    Snooze,
 }
 
 /// Which staff may see something, besides supervisors and administrators, who see everything of
@@ -250,6 +303,16 @@ impl Event {
             Self::ReturnedToBot { .. } => "returned_to_bot",
             Self::Closed { .. } => "closed",
             Self::Read { .. } => "read",
+            Self::MarkedUnread { .. } => "marked_unread",
+            Self::Archived { .. } => "archived",
+            Self::Unarchived { .. } => "unarchived",
+            Self::PriorityChanged { .. } => "priority_changed",
+            Self::Snoozed { .. } => "snoozed",
+            Self::SnoozeEnded { .. } => "snooze_ended",
+            Self::Labelled { .. } => "labelled",
+            Self::RatingAsked { .. } => "rating_asked",
+            Self::Rated { .. } => "rated",
+            Self::RatingCommented { .. } => "rating_commented",
             Self::DeadlineArmed { .. } => "deadline_armed",
             Self::DeadlineCleared { .. } => "deadline_cleared",
             Self::SendFailed { .. } => "send_failed",

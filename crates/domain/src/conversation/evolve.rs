@@ -4,7 +4,9 @@
 
 use super::decision::{Sender, UnreadChange};
 use super::event::{DeadlineKind, Event, OfferEnd};
-use super::state::{BotState, Deadline, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn, State};
+use super::state::{
+    BotState, Deadline, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn, Priority, State, Survey,
+};
 use crate::Timestamp;
 use crate::bot::VARIABLES_MAX;
 use crate::content::MessageKind;
@@ -21,6 +23,7 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.session = state.session.saturating_add(1);
             state.session_at = Some(*at);
             state.department = None;
+            state.priority = None;
             enter(state, Mode::Bot(BotState::default()));
         }
         Event::MessageAdded { .. } => add_message(state, event),
@@ -45,11 +48,15 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.turn = None;
             disarm(state, DeadlineKind::BotTurn);
         }
-        Event::Read { upto_seq, .. } => {
-            // Of the messages after the one that was read, at most all are the customer's.
-            let after = state.seq.saturating_sub(*upto_seq);
-            state.unread = state.unread.min(u32::try_from(after).unwrap_or(u32::MAX));
+        Event::Read { upto_seq, .. } => read(state, *upto_seq),
+        Event::RatingAsked { .. } | Event::Rated { .. } | Event::RatingCommented { .. } => {
+            survey(state, event);
         }
+        Event::MarkedUnread { .. } => state.marked = true,
+        Event::Archived { .. } | Event::Unarchived { .. } => put_away(state, event),
+        Event::PriorityChanged { priority, .. } => prioritise(state, *priority),
+        Event::Snoozed { until, .. } => arm(state, DeadlineKind::Snooze, *until),
+        Event::SnoozeEnded { .. } => disarm(state, DeadlineKind::Snooze),
         Event::DeadlineArmed { deadline, at } => arm(state, *deadline, *at),
         Event::DeadlineCleared { deadline } => disarm(state, *deadline),
         Event::Quarantined { .. } => {
@@ -58,7 +65,7 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.turn = None;
         }
         Event::Resumed { .. } => state.quarantined = false,
-        Event::SendFailed { .. } => {}
+        Event::SendFailed { .. } | Event::Labelled { .. } => {}
         Event::HandoffRequested { .. }
         | Event::WaitingEscalated { .. }
         | Event::Offered { .. }
@@ -103,6 +110,7 @@ fn change_control(state: &mut State, event: &Event) {
                 _ => (since.unwrap_or(*at), false, None),
             };
             state.department = *department;
+            state.priority = Some(*priority);
             enter(
                 state,
                 Mode::Waiting {
@@ -121,12 +129,9 @@ fn change_control(state: &mut State, event: &Event) {
             priority: new,
             notified: told,
         } => {
-            if let Mode::Waiting {
-                priority, notified, ..
-            } = &mut state.mode
-            {
-                *priority = *new;
+            if let Mode::Waiting { notified, .. } = &mut state.mode {
                 *notified = *told;
+                prioritise(state, *new);
             }
         }
         Event::Offered { to, expires_at, .. } => {
@@ -148,18 +153,90 @@ fn change_control(state: &mut State, event: &Event) {
             state.department = *department;
             lead(state, Owner::User(*to), *at, handoff);
         }
-        Event::ReturnedToBot { .. } => enter(state, Mode::Bot(BotState::default())),
+        Event::ReturnedToBot { .. } => {
+            state.priority = None;
+            enter(state, Mode::Bot(BotState::default()));
+        }
         Event::Closed { at, reason, .. } => {
             state.unread = 0;
+            state.marked = false;
+            state.priority = None;
             enter(
                 state,
                 Mode::Closed {
                     at: *at,
                     reason: *reason,
+                    archived: None,
+                    survey: None,
                 },
             );
         }
         _ => {}
+    }
+}
+
+/// Of the messages after the one that was read, at most all are the customer's. A mark counts as
+/// one of them, and the last to go, as clients count.
+fn read(state: &mut State, upto_seq: u64) {
+    let after = state.seq.saturating_sub(upto_seq);
+    let after = u32::try_from(after).unwrap_or(u32::MAX);
+    state.unread = state.unread.min(after);
+    state.marked &= after > state.unread;
+}
+
+/// What the customer was asked or said about the session that ended. Nobody has to read a rating.
+fn survey(state: &mut State, event: &Event) {
+    if let Event::Rated { upto_seq, .. } = event {
+        read(state, *upto_seq);
+    }
+    let Mode::Closed { survey, .. } = &mut state.mode else {
+        return;
+    };
+    match event {
+        Event::RatingAsked {
+            until,
+            attendant,
+            handoff,
+        } => {
+            *survey = Some(Survey::Asked {
+                until: *until,
+                attendant: *attendant,
+                handoff: *handoff,
+            });
+        }
+        Event::Rated {
+            score,
+            comment_until,
+            ..
+        } => {
+            *survey = Some(Survey::Rated {
+                score: *score,
+                comment_until: *comment_until,
+            });
+        }
+        Event::RatingCommented { .. } => {
+            if let Some(Survey::Rated { comment_until, .. }) = survey {
+                *comment_until = None;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn put_away(state: &mut State, event: &Event) {
+    if let Mode::Closed { archived, .. } = &mut state.mode {
+        *archived = match event {
+            Event::Archived { at, .. } => Some(*at),
+            _ => None,
+        };
+    }
+}
+
+/// The place in the queue is the conversation's own urgency.
+fn prioritise(state: &mut State, new: Priority) {
+    state.priority = Some(new);
+    if let Mode::Waiting { priority, .. } = &mut state.mode {
+        *priority = new;
     }
 }
 
@@ -284,6 +361,7 @@ fn collect(answers: &mut BTreeMap<String, u64>, variable: &str, seq: u64) {
 /// A person has answered the customer.
 fn answered(state: &mut State) {
     state.unread = 0;
+    state.marked = false;
     if let Mode::Human {
         unanswered_since, ..
     } = &mut state.mode

@@ -37,7 +37,7 @@ mod state;
 mod tests;
 
 pub use command::{Command, Context, Inbound, Quote, RecentMessage, TransferTarget};
-pub use decide::{REPLY_WINDOW, decide, record_only};
+pub use decide::{LABELS_MAX, REPLY_WINDOW, decide, record_only};
 pub use decision::{
     Body, Decision, Effect, HandoffChange, MessageDraft, NotificationDraft, NotificationKind,
     SendClass, Sender, Slot, TransferKind, TransferRecord, UnreadChange,
@@ -48,5 +48,5 @@ pub use projection::{Listing, Status};
 pub use rejection::Rejection;
 pub use snapshot::{SCHEMA_VERSION, SnapshotError, decode, encode};
 pub use state::{
-    BotState, Deadline, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn, Priority, State,
+    BotState, Deadline, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn, Priority, State, Survey,
 };

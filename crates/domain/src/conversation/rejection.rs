@@ -27,6 +27,9 @@ pub enum Rejection {
     /// The session has ended.
     #[error("the conversation is closed")]
     AlreadyClosed,
+    /// Only what is closed can be put away.
+    #[error("the conversation is not closed")]
+    NotClosed,
     /// Free text needs a message of the customer within the last 24 hours.
     #[error("the 24-hour service window is closed")]
     WindowClosed {
@@ -84,6 +87,7 @@ impl Rejection {
             Self::NotWaiting => "not_waiting",
             Self::AlreadyWithBot => "already_with_bot",
             Self::AlreadyClosed => "already_closed",
+            Self::NotClosed => "not_closed",
             Self::WindowClosed { .. } => "window_closed",
             Self::ConversationMoved { .. } => "conversation_moved",
             Self::UnknownDepartment => "unknown_department",

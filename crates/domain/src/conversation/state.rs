@@ -14,13 +14,15 @@ pub const PASSED_OVER_MAX: usize = 2;
 /// The state of one conversation. Only [`super::evolve`] writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Which conversation.
+    /// Which conversation. Stored names are short where a snapshot would grow too large; the long
+    /// ones are those of the first version.
+    #[serde(rename = "id", alias = "conversation")]
     pub conversation: ConversationId,
     /// `seq` of the newest message; 0 before the first. Messages are numbered without gaps.
     pub seq: u64,
     /// `seq` of the newest words of anybody but the one who leads: the customer, the owner's
     /// phone, an attendant before. Who answers must have seen them. 0 before the first.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "w", default, skip_serializing_if = "is_zero")]
     pub words_seq: u64,
     /// The control epoch: raised at every change of mode. Automatic sends carry the epoch they
     /// were decided under and are void under any other.
@@ -45,9 +47,17 @@ pub struct State {
     pub last_bot_at: Option<Timestamp>,
     /// Customer messages since staff last read or answered, or the last session ended.
     pub unread: u32,
+    /// Somebody wants it looked at again: shown as one more unread message.
+    #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
+    pub marked: bool,
+    /// Urgency of this session, once something was said about it: by a request for a person, by
+    /// its long wait, or by staff.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// Armed deadlines, at most one of each kind.
     pub deadlines: Vec<Deadline>,
     /// Counts armings, so that a timer that was overtaken can be told from the current one.
+    #[serde(rename = "g", alias = "generation")]
     pub generation: u32,
     /// A burst of customer messages that waits for its quiet period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,6 +120,32 @@ pub enum Mode {
         #[serde(with = "moment")]
         at: Timestamp,
         reason: CloseReason,
+        /// When it was put away, if it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        archived: Option<Timestamp>,
+        /// What the customer was asked about the session, or said of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        survey: Option<Survey>,
+    },
+}
+
+/// The customer's opinion of a session: at most one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "survey", rename_all = "snake_case")]
+pub enum Survey {
+    /// An answer until then is a rating.
+    Asked {
+        until: Timestamp,
+        /// Who is rated.
+        attendant: Option<UserId>,
+        /// Where the session's request for a person is kept, if there was one.
+        handoff: Option<HandoffId>,
+    },
+    Rated {
+        score: u8,
+        /// A text until then says why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment_until: Option<Timestamp>,
     },
 }
 
@@ -146,7 +182,7 @@ pub enum Owner {
     Phone,
 }
 
-/// Urgency of a handoff, lowest first.
+/// Urgency, lowest first.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -167,6 +203,7 @@ pub struct Deadline {
     #[serde(with = "moment")]
     pub at: Timestamp,
     /// The arming that set it.
+    #[serde(rename = "g", alias = "generation")]
     pub generation: u32,
 }
 
@@ -197,6 +234,8 @@ impl State {
             last_message_at: None,
             last_bot_at: None,
             unread: 0,
+            marked: false,
+            priority: None,
             deadlines: Vec::new(),
             generation: 0,
             turn: None,
@@ -209,6 +248,30 @@ impl State {
     #[must_use]
     pub fn deadline(&self, kind: DeadlineKind) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.kind == kind)
+    }
+
+    /// Until when it is out of the way, if it is. Whatever changes who leads brings it back.
+    #[must_use]
+    pub fn snoozed_until(&self) -> Option<Timestamp> {
+        self.deadline(DeadlineKind::Snooze).map(|d| d.at)
+    }
+
+    /// Since when the customer waits for a person's answer.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        match self.mode {
+            Mode::Waiting { since, .. } => Some(since),
+            Mode::Human {
+                unanswered_since, ..
+            } => unanswered_since,
+            Mode::Bot(_) | Mode::Closed { .. } => None,
+        }
+    }
+
+    /// The number of unread messages as people see it.
+    #[must_use]
+    pub fn unread_shown(&self) -> u32 {
+        self.unread.saturating_add(u32::from(self.marked))
     }
 
     /// When the conversation must next be asked, if nothing happens before.

@@ -1,7 +1,7 @@
 //! What a tenant may set about its attendance. Stored as JSON with the tenant; every field has
 //! a default, so that old rows stay readable.
 
-use super::BusinessHours;
+use super::{BusinessHours, CsatPolicy};
 use crate::bot::{MENU, normalise};
 use crate::ids::DepartmentId;
 use crate::role::Role;
@@ -43,6 +43,8 @@ pub struct TenantPolicy {
     pub require_two_factor: Vec<Role>,
     /// Notices that differ from the Portuguese defaults.
     pub texts: BotTexts,
+    /// Whether customers are asked how they were served.
+    pub csat: CsatPolicy,
 }
 
 /// What happens when an attendant leaves a customer without an answer.
@@ -94,6 +96,7 @@ impl Default for TenantPolicy {
             show_read: true,
             require_two_factor: Vec::new(),
             texts: BotTexts::default(),
+            csat: CsatPolicy::default(),
         }
     }
 }
@@ -159,6 +162,7 @@ impl TenantPolicy {
                 faults.push(fault(&field, "has more than 1024 characters"));
             }
         }
+        self.csat.check(&mut faults);
         faults
     }
 

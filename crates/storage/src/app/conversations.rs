@@ -6,11 +6,25 @@ use crate::{Database, DbError};
 use diesel::QueryableByName;
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Integer, Json, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::RunQueryDsl;
-use papo_domain::{ConversationId, DepartmentId, TenantId, Timestamp, UserId};
+use papo_domain::{ChannelId, ConversationId, DepartmentId, LabelId, TenantId, Timestamp, UserId};
+use serde_json::Value;
 use uuid::Uuid;
+
+/// The end of the list's statement, by what comes first.
+const NEWEST: &str = "
+  AND ($14::uuid IS NOT NULL OR c.last_message_at IS NOT NULL)
+  AND ($11::timestamptz IS NULL OR c.last_message_at < $11
+       OR (c.last_message_at = $11 AND c.id > $12))
+ORDER BY c.last_message_at DESC, c.id
+LIMIT $13";
+const LONGEST_WAITING: &str = "
+  AND c.waiting_since IS NOT NULL
+  AND ($11::timestamptz IS NULL OR (c.waiting_since, c.id) > ($11, $12))
+ORDER BY c.waiting_since, c.id
+LIMIT $13";
 
 /// Which conversations a user may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +49,39 @@ pub enum Assignee {
 /// Which conversations a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ConversationFilter {
-    pub status: Option<&'static str>,
+    /// One of these; `None` is any.
+    pub status: Option<&'static [&'static str]>,
     pub mode: Option<&'static str>,
     pub department: Option<DepartmentId>,
     pub assignee: Option<Assignee>,
+    pub channel: Option<ChannelId>,
+    pub priority: Option<&'static str>,
+    /// Whether something in it is unread.
+    pub unread: Option<bool>,
+    /// Whether it is out of the way for a while.
+    pub snoozed: Option<bool>,
+    pub label: Option<LabelId>,
+    pub order: ConversationOrder,
     /// Part of a name, of an address, or of one of the newest 100 messages of the newest 1,000
     /// conversations.
     pub text: Option<String>,
 }
 
-/// Place in the list: newest message first, then id.
+/// What comes first in a list. Equals come by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConversationOrder {
+    /// The newest message.
+    #[default]
+    Newest,
+    /// The longest wait for a person's answer; only conversations with one.
+    LongestWaiting,
+}
+
+/// Place in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConversationPosition {
-    pub last_message_at: Timestamp,
+    /// Of the newest message, or since when the customer waits, by the list's order.
+    pub at: Timestamp,
     pub id: ConversationId,
 }
 
@@ -69,7 +103,7 @@ pub struct Conversation {
     pub peer_value: String,
     #[diesel(sql_type = Bool)]
     pub is_group: bool,
-    /// `open`, `waiting` or `closed`.
+    /// `open`, `waiting`, `closed` or `archived`.
     #[diesel(sql_type = Text)]
     pub status: String,
     /// `bot`, `waiting`, `human` or `closed`.
@@ -106,8 +140,18 @@ pub struct Conversation {
     pub offered_user_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub offer_expires_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub archived_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub snoozed_until: Option<Timestamp>,
+    /// Since when the customer waits for a person's answer.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub waiting_since: Option<Timestamp>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: Timestamp,
+    /// Of the session that ended.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub rating: Option<i16>,
     /// First 200 characters.
     #[diesel(sql_type = Nullable<Text>)]
     pub last_text: Option<String>,
@@ -115,6 +159,9 @@ pub struct Conversation {
     pub last_sender: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub last_kind: Option<String>,
+    /// By name: `id`, `name` and `colour` of each.
+    #[diesel(sql_type = Json)]
+    pub labels: Value,
 }
 
 /// A change of control.
@@ -147,7 +194,7 @@ impl Sight {
 }
 
 impl Database {
-    /// Conversations by newest message; `after` is the last of the page before.
+    /// Conversations in the filter's order; `after` is the last of the page before.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -216,21 +263,31 @@ impl Database {
             Some(Assignee::User(user)) => Some(user.0),
             _ => None,
         };
-        let query = diesel::sql_query(include_str!("sql/conversation_list.sql"))
+        let by = match filter.order {
+            ConversationOrder::Newest => NEWEST,
+            ConversationOrder::LongestWaiting => LONGEST_WAITING,
+        };
+        let sql = format!("{}{by}", include_str!("sql/conversation_list.sql"));
+        let query = diesel::sql_query(sql)
             .bind::<SqlUuid, _>(tenant.0)
             .bind::<Bool, _>(all)
             .bind::<SqlUuid, _>(user)
             .bind::<Array<SqlUuid>, _>(departments)
-            .bind::<Nullable<Text>, _>(filter.status)
+            .bind::<Nullable<Array<Text>>, _>(filter.status)
             .bind::<Nullable<Text>, _>(filter.mode)
             .bind::<Nullable<SqlUuid>, _>(filter.department.map(|d| d.0))
             .bind::<Nullable<SqlUuid>, _>(assignee)
             .bind::<Bool, _>(filter.assignee == Some(Assignee::Nobody))
             .bind::<Nullable<Text>, _>(filter.text.as_deref().map(contains))
-            .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.last_message_at))
+            .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.at))
             .bind::<Nullable<SqlUuid>, _>(after.map(|a| a.id.0))
             .bind::<BigInt, _>(limit)
-            .bind::<Nullable<SqlUuid>, _>(one.map(|id| id.0));
+            .bind::<Nullable<SqlUuid>, _>(one.map(|id| id.0))
+            .bind::<Nullable<SqlUuid>, _>(filter.channel.map(|c| c.0))
+            .bind::<Nullable<Text>, _>(filter.priority)
+            .bind::<Nullable<Bool>, _>(filter.unread)
+            .bind::<Nullable<Bool>, _>(filter.snoozed)
+            .bind::<Nullable<SqlUuid>, _>(filter.label.map(|l| l.0));
         self.scoped(tenant, async |conn| Ok(query.load(conn).await?))
             .await
     }

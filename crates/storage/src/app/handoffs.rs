@@ -4,7 +4,9 @@ use super::conversations::Sight;
 use crate::schema::handoffs;
 use crate::{Database, DbError};
 use diesel::QueryableByName;
-use diesel::prelude::{QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
+};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use papo_domain::tenant::TenantPolicy;
@@ -167,6 +169,30 @@ impl Database {
         let conversation = ConversationId(handoff.conversation_id);
         self.find_conversation(tenant, sight, conversation).await?;
         Ok(handoff)
+    }
+
+    /// The request that waits in a conversation, if one does. The caller has checked that it may
+    /// be seen.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn waiting_handoff(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+    ) -> Result<Option<HandoffId>, DbError> {
+        self.scoped(tenant, async |conn| {
+            let found: Option<Uuid> = handoffs::table
+                .filter(handoffs::tenant_id.eq(tenant.0))
+                .filter(handoffs::conversation_id.eq(conversation.0))
+                .filter(handoffs::status.eq("pending"))
+                .select(handoffs::id)
+                .first(conn)
+                .await
+                .optional()?;
+            Ok(found.map(HandoffId))
+        })
+        .await
     }
 
     async fn pending(

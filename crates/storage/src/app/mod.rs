@@ -11,6 +11,7 @@ mod bench;
 mod canned_replies;
 mod channels;
 mod conversations;
+mod counts;
 mod customer_attributes;
 mod customers;
 mod departments;
@@ -19,6 +20,7 @@ mod flows;
 mod handoffs;
 mod idempotency;
 mod jobs;
+mod labels;
 mod messages;
 mod metrics;
 mod notifications;
@@ -40,8 +42,10 @@ pub use bench::{BenchAttendant, BenchConversation};
 pub use canned_replies::{CannedOwner, CannedReader, CannedReply, CannedText};
 pub use channels::{Channel, ChannelChange, NewChannel, SendCredentials};
 pub use conversations::{
-    Assignee, Conversation, ConversationFilter, ConversationPosition, Sight, Transfer,
+    Assignee, Conversation, ConversationFilter, ConversationOrder, ConversationPosition, Sight,
+    Transfer,
 };
+pub use counts::Counts;
 pub use customer_attributes::{AttributeChange, CustomerAttribute};
 pub use customers::{
     Customer, CustomerAlias, CustomerConversation, CustomerMerge, CustomerMoment, CustomerRecord,
@@ -52,6 +56,7 @@ pub use flows::{FlowChange, FlowRecord};
 pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};
 pub use idempotency::EarlierRequest;
 pub use jobs::JobRecord;
+pub use labels::{Label, LabelChange};
 pub use messages::{MessagePage, MessageRecord};
 pub use metrics::{DayRating, DayTally, DaysQuery, RatingsQuery, Slice};
 pub use notifications::{Notification, UNREAD_MAX};

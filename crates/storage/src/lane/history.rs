@@ -1,7 +1,8 @@
-//! The side tables of a commit: handoffs, transfers, the end of a quarantine. Most commits have
+//! The side tables of a commit: handoffs, transfers, labels, ratings, the end of a
+//! quarantine. Most commits have
 //! none of them.
 
-use crate::engine::columns::{originator, owner, text, word};
+use crate::engine::columns::{bigint, originator, owner, text, word};
 use crate::engine::fault::Fault;
 use crate::engine::link::Link;
 use crate::engine::statement::Params;
@@ -41,6 +42,30 @@ const RESUMED: &str = "
 INSERT INTO engine_incidents (tenant_id, conversation_id, actor_kind, kind, reason)
 VALUES ($1, $2, 'conversation', 'resume', $3)";
 
+/// A label that is gone by now is passed over.
+const LABEL: &str = "
+INSERT INTO conversation_labels (tenant_id, conversation_id, label_id)
+SELECT l.tenant_id, $2, l.id FROM labels l WHERE l.tenant_id = $1 AND l.id = ANY ($3)
+ON CONFLICT DO NOTHING";
+
+const UNLABEL: &str = "
+DELETE FROM conversation_labels
+WHERE tenant_id = $1 AND conversation_id = $2 AND label_id = ANY ($3)";
+
+const RATED: &str = "
+INSERT INTO ratings (tenant_id, conversation_id, session, score, rated_by, rated_by_user_id,
+                     user_id, department_id, handoff_id, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT DO NOTHING";
+
+/// The request for a person shows it, too.
+const HANDOFF_RATED: &str = "
+UPDATE handoffs SET customer_satisfaction = $4
+WHERE tenant_id = $1 AND conversation_id = $2 AND id = $3 AND customer_satisfaction IS NULL";
+
+const COMMENTED: &str = "
+UPDATE ratings SET comment_seq = $4 WHERE tenant_id = $1 AND conversation_id = $2 AND session = $3";
+
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     TRANSFER,
@@ -50,6 +75,11 @@ pub(crate) const SQL: &[&str] = &[
     HANDOFF_COMPLETE,
     HANDOFF_CANCEL,
     RESUMED,
+    LABEL,
+    UNLABEL,
+    RATED,
+    HANDOFF_RATED,
+    COMMENTED,
 ];
 
 /// Stores the history of every commit, in its order.
@@ -62,14 +92,90 @@ pub(crate) async fn store(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fau
             transfer(link, *tenant, commit.conversation, record).await?;
         }
         for draft in &commit.events {
-            if let Event::Resumed { by, .. } = draft.event {
-                let reason = format!("by {by}");
-                link.execute(RESUMED, &[&tenant.0, &commit.conversation.0, &reason])
-                    .await?;
-            }
+            fact(link, *tenant, commit.conversation, &draft.event).await?;
         }
     }
     Ok(())
+}
+
+/// What an event says of other tables than its own.
+async fn fact(
+    link: &Link,
+    tenant: TenantId,
+    conversation: ConversationId,
+    event: &Event,
+) -> Result<(), Fault> {
+    match event {
+        Event::Resumed { by, .. } => {
+            let reason = format!("by {by}");
+            link.execute(RESUMED, &[&tenant.0, &conversation.0, &reason])
+                .await?;
+        }
+        Event::Labelled { added, removed, .. } => {
+            for (sql, labels) in [(UNLABEL, removed), (LABEL, added)] {
+                let labels: Vec<Uuid> = labels.iter().map(|id| id.0).collect();
+                link.execute(sql, &[&tenant.0, &conversation.0, &labels])
+                    .await?;
+            }
+        }
+        Event::Rated { .. } => rated(link, tenant, conversation, event).await?,
+        Event::RatingCommented { session, seq } => {
+            let (session, seq) = (count(*session), bigint(*seq));
+            link.execute(COMMENTED, &[&tenant.0, &conversation.0, &session, &seq])
+                .await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+async fn rated(
+    link: &Link,
+    tenant: TenantId,
+    conversation: ConversationId,
+    event: &Event,
+) -> Result<(), Fault> {
+    let Event::Rated {
+        session,
+        score,
+        by,
+        at,
+        attendant,
+        department,
+        handoff,
+        ..
+    } = event
+    else {
+        return Ok(());
+    };
+    let (tenant, conversation, score) = (&tenant.0, &conversation.0, i16::from(*score));
+    let (by, by_user) = originator(*by);
+    link.execute(
+        RATED,
+        &[
+            tenant,
+            conversation,
+            &count(*session),
+            &score,
+            &by,
+            &by_user,
+            &attendant.map(Uuid::from),
+            &department.map(Uuid::from),
+            &handoff.map(Uuid::from),
+            at,
+        ],
+    )
+    .await?;
+    if let Some(handoff) = handoff {
+        link.execute(HANDOFF_RATED, &[tenant, conversation, &handoff.0, &score])
+            .await?;
+    }
+    Ok(())
+}
+
+/// A number of sessions as `integer`.
+fn count(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
 }
 
 async fn transfer(

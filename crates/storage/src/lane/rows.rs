@@ -36,13 +36,15 @@ SET status = u.status, mode = u.mode, assigned_user_id = u.assigned_user_id,
     unread_count = u.unread_count, last_seq = u.last_seq, last_message_at = u.last_message_at,
     last_inbound_at = u.last_inbound_at, session_at = u.session_at, ended_at = u.ended_at,
     quarantined = u.quarantined, offered_user_id = u.offered_user_id,
-    offer_expires_at = u.offer_expires_at, updated_at = now()
+    offer_expires_at = u.offer_expires_at, archived_at = u.archived_at, snoozed_until = u.snoozed_until,
+    waiting_since = u.waiting_since, rating = u.rating, updated_at = now()
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
             $8::text[], $9::int[], $10::bigint[], $11::timestamptz[], $12::timestamptz[],
-            $13::timestamptz[], $14::timestamptz[], $15::boolean[], $16::uuid[], $17::timestamptz[])
+            $13::timestamptz[], $14::timestamptz[], $15::boolean[], $16::timestamptz[],
+            $17::timestamptz[], $18::timestamptz[], $19::smallint[], $20::uuid[], $21::timestamptz[])
      AS u(tenant_id, id, status, mode, assigned_user_id, department_id, priority, menu_level,
           unread_count, last_seq, last_message_at, last_inbound_at, session_at, ended_at, quarantined,
-          offered_user_id, offer_expires_at)
+          archived_at, snoozed_until, waiting_since, rating)
 WHERE c.tenant_id = u.tenant_id AND c.id = u.id";
 
 #[cfg(test)]
@@ -223,6 +225,10 @@ async fn update_listing(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault
             &column(&lists, |l| l.session_at),
             &column(&lists, |l| l.ended_at),
             &column(&lists, |l| l.quarantined),
+            &column(&lists, |l| l.archived_at),
+            &column(&lists, |l| l.snoozed_until),
+            &column(&lists, |l| l.waiting_since),
+            &column(&lists, |l| l.rating.map(i16::from)),
             &column(&lists, |l| l.offer.map(|offer| offer.to.0)),
             &column(&lists, |l| l.offer.map(|offer| offer.expires_at)),
         ],

@@ -189,6 +189,10 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO inbox_keys (tenant_id, channel_id, external_id) VALUES ('{tenant}', '{tenant}', 'x');
          INSERT INTO handoffs (tenant_id, id, conversation_id, priority, reason, requested_by, requested_at)
              VALUES ('{tenant}', '{tenant}', '{conversation}', 'low', 'staff', 'user', now());
+         INSERT INTO labels (tenant_id, id, name, colour) VALUES ('{tenant}', '{tenant}', 'Venda', '#e03131');
+         INSERT INTO conversation_labels VALUES ('{tenant}', '{conversation}', '{tenant}');
+         INSERT INTO ratings (tenant_id, conversation_id, session, score, rated_by, at)
+             VALUES ('{tenant}', '{conversation}', 1, 5, 'customer', now());
          INSERT INTO handoff_notes (tenant_id, handoff_id, id, user_id, note)
              VALUES ('{tenant}', '{tenant}', '{tenant}', '{tenant}', 'n');
          INSERT INTO conversation_transfers (tenant_id, conversation_id, kind, by_kind, at)

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A conversation as lists show it, with its one message at second `at_second`.
-async fn listed(
+pub(crate) async fn listed(
     bench: &Bench,
     tenant: &Tenant,
     n: u32,
@@ -41,7 +41,7 @@ async fn listed(
     id
 }
 
-async fn seen(
+pub(crate) async fn seen(
     app: &Database,
     tenant: &Tenant,
     sight: &Sight,
@@ -155,7 +155,7 @@ async fn pages_of_conversations_hold_each_of_them_once() {
             .unwrap();
         let Some(last) = page.last() else { break };
         after = Some(ConversationPosition {
-            last_message_at: last.last_message_at.unwrap(),
+            at: last.last_message_at.unwrap(),
             id: ConversationId(last.id),
         });
         rows.extend(page);

@@ -31,6 +31,7 @@ mod settings;
 mod slots;
 mod statuses;
 mod stream;
+mod tabs;
 mod unheard;
 mod wakes;
 mod words;

@@ -75,11 +75,12 @@ async fn a_word_that_nobody_said_costs_no_more_than_what_is_new() {
     let admin = bench.db.admin().await.unwrap();
     admin.batch_execute("ANALYZE").await.unwrap();
     let sql = include_str!("../../src/app/sql/conversation_list.sql");
-    let types = "uuid, bool, uuid, uuid[], text, text, uuid, uuid, bool, text, timestamptz, \
-                 uuid, bigint, uuid";
+    let sql = format!("{sql} ORDER BY c.last_message_at DESC, c.id LIMIT $13");
+    let types = "uuid, bool, uuid, uuid[], text[], text, uuid, uuid, bool, text, timestamptz, \
+                 uuid, bigint, uuid, uuid, text, bool, bool, uuid";
     let values = format!(
         "'{}', true, '{}', '{{}}', NULL, NULL, NULL, NULL, false, '%nie gesagt%', NULL, NULL, \
-         51, NULL",
+         51, NULL, NULL, NULL, NULL, NULL, NULL",
         tenant.id, tenant.id
     );
     admin

@@ -20,13 +20,16 @@ const STATUSES: [&str; 10] = [
     "played",
 ];
 /// Fields of a conversation that frames set.
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 9] = [
     "mode",
     "status",
     "assigned_user_id",
     "department_id",
     "priority",
     "quarantined",
+    "archived_at",
+    "snoozed_until",
+    "rating",
 ];
 
 /// Conversations by id.
@@ -40,6 +43,7 @@ pub struct Mirror {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Conversation {
     fields: BTreeMap<&'static str, Value>,
+    labels: BTreeSet<String>,
     unread: u64,
     last_seq: u64,
     messages: BTreeMap<u64, Message>,
@@ -141,6 +145,7 @@ impl Conversation {
         let mut loaded = Self {
             unread: number(shown, "unread_count")?,
             last_seq: number(shown, "last_seq")?,
+            labels: ids(shown.get("labels"), "/id"),
             ..Self::default()
         };
         for field in FIELDS {
@@ -176,8 +181,16 @@ impl Conversation {
                         self.fields.insert(field, value.clone());
                     }
                 }
+                self.labels.extend(ids(payload.get("labels_added"), ""));
+                for gone in ids(payload.get("labels_removed"), "") {
+                    self.labels.remove(&gone);
+                }
                 if let Some(upto) = payload.get("read_upto_seq").and_then(Value::as_u64) {
                     self.unread = self.unread.min(self.last_seq.saturating_sub(upto));
+                }
+                let marked = payload.get("unread_upto_seq").and_then(Value::as_u64);
+                if marked.is_some_and(|upto| self.last_seq <= upto) {
+                    self.unread = self.unread.max(1);
                 }
             }
         }
@@ -220,6 +233,13 @@ impl Message {
             self.status = Some(status.to_owned());
         }
     }
+}
+
+/// The ids in a list; each stands at `pointer` in its item.
+fn ids(list: Option<&Value>, pointer: &str) -> BTreeSet<String> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    let ids = items.filter_map(|item| item.pointer(pointer)?.as_str());
+    ids.map(str::to_owned).collect()
 }
 
 fn string<'a>(value: &'a Value, field: &str) -> Result<&'a str> {

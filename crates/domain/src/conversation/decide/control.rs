@@ -3,7 +3,7 @@
 
 use super::handoff::{self, Ask};
 use super::scratch::Scratch;
-use super::{bot_turn, offer, reply};
+use super::{bot_turn, csat, offer, reply};
 use crate::bot::texts::Notice;
 use crate::conversation::command::TransferTarget;
 use crate::conversation::decision::{Effect, HandoffChange, TransferKind, TransferRecord};
@@ -208,19 +208,28 @@ pub(super) fn close(
         });
     }
     offer::decided(s, None);
+    let (led_by, handoff) = (owner(s), handoff_of(s));
+    let attendant = s.state.attendant();
     end_handoff(s, resolution, satisfaction);
-    if handoff_of(s).is_none()
+    if handoff.is_none()
         && let Some(note) = closing_note(resolution, satisfaction)
     {
         s.write_note(by, &note, Vec::new());
     }
     s.tell(Notice::Closed, None);
+    // Where no person led, there is nobody to be rated; what staff passes on is not asked again.
+    let asked = led_by.is_some() && satisfaction.is_none() && csat::question(s);
     s.happen(Event::Closed {
         by: Originator::User(by),
         at: s.ctx.now,
         reason: CloseReason::Staff,
         upto_seq: s.state.seq,
     });
+    if asked {
+        csat::await_answer(s, attendant, handoff);
+    } else if let Some(score) = satisfaction {
+        csat::rate(s, score, Originator::User(by), attendant, handoff);
+    }
     Ok(())
 }
 
@@ -323,7 +332,7 @@ pub(super) fn handoff_of(s: &Scratch<'_>) -> Option<HandoffId> {
     }
 }
 
-fn refuse_other(s: &Scratch<'_>, by: UserId, force: bool) -> Result<(), Rejection> {
+pub(super) fn refuse_other(s: &Scratch<'_>, by: UserId, force: bool) -> Result<(), Rejection> {
     match owner(s) {
         Some(owner) if owner != Owner::User(by) && !force => Err(Rejection::AssignedToAnother {
             by: s.state.attendant(),

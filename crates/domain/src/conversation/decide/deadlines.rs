@@ -4,7 +4,7 @@
 
 use super::handoff::{self, Ask};
 use super::scratch::{Scratch, seconds};
-use super::{bot_turn, control, offer};
+use super::{bot_turn, control, offer, snooze};
 use crate::bot::texts::Notice;
 use crate::conversation::decision::{HandoffChange, TransferKind};
 use crate::conversation::event::{CloseReason, DeadlineKind, Event, HandoffReason, Originator};
@@ -22,6 +22,7 @@ pub(super) fn fired(s: &mut Scratch<'_>, kind: DeadlineKind, generation: u32) {
         DeadlineKind::WaitingTooLong => waiting_too_long(s),
         DeadlineKind::HumanIdle => human_idle(s),
         DeadlineKind::OfferTimeout => offer::timed_out(s),
+        DeadlineKind::Snooze => snooze::fired(s),
     }
 }
 

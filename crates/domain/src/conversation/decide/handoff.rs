@@ -60,6 +60,11 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
         .filter(|user| Some(*user) != passed_over);
     let skills = skills(&s.ctx, department, ask.skills);
     offer::decided(s, None);
+    let priority = match (ask.reason, s.state.priority) {
+        // Staff says how urgent it is now; nobody else makes it less than it was.
+        (HandoffReason::Staff, _) | (_, None) => ask.priority,
+        (_, Some(before)) => ask.priority.max(before),
+    };
     match s.state.mode {
         Mode::Waiting { handoff: id, .. } => s.handoff(HandoffChange::Cancel { id, at }),
         Mode::Human {
@@ -80,7 +85,7 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
         handoff: id,
         at,
         department,
-        priority: ask.priority,
+        priority,
         reason: ask.reason,
         by: ask.by,
         since,
@@ -91,7 +96,7 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
     s.handoff(HandoffChange::Open {
         id,
         department,
-        priority: ask.priority,
+        priority,
         reason: ask.reason,
         note: ask.note.map(str::to_owned),
         by: ask.by,

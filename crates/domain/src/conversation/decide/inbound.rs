@@ -2,8 +2,9 @@
 //! refused; the order in which they are heard is the order of the conversation.
 
 use super::bot_turn::{self, Heard};
-use super::control;
 use super::scratch::Scratch;
+use super::snooze;
+use super::{control, csat};
 use crate::bot::Input;
 use crate::content::{Content, MessageKind};
 use crate::conversation::command::{Inbound, RecentMessage};
@@ -15,6 +16,9 @@ use crate::conversation::state::{Mode, Owner};
 /// account) is recorded and changes nothing else.
 pub(super) fn receive(s: &mut Scratch<'_>, inbound: &Inbound) {
     let utterance = inbound.content.is_utterance();
+    if utterance && csat::hear(s, inbound) {
+        return;
+    }
     if utterance {
         s.open_session();
     }
@@ -36,7 +40,10 @@ pub(super) fn receive(s: &mut Scratch<'_>, inbound: &Inbound) {
                 });
             }
         }
-        Mode::Human { .. } => s.watch_answer(),
+        Mode::Human { .. } => {
+            snooze::end(s, Originator::Customer);
+            s.watch_answer();
+        }
         Mode::Waiting { .. } | Mode::Closed { .. } => {}
     }
 }

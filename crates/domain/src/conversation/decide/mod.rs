@@ -5,23 +5,27 @@
 
 mod bot_turn;
 mod control;
+mod csat;
 mod deadlines;
 mod handoff;
 mod inbound;
+mod marks;
 mod offer;
 mod record_only;
 mod reply;
 mod scratch;
+mod snooze;
 
 #[cfg(test)]
 mod tests;
 
 use super::command::{Command, Context};
 use super::decision::Decision;
-use super::event::Event;
+use super::event::{Event, Originator};
 use super::rejection::Rejection;
 use super::state::State;
 use control::{Assignee, Wish};
+pub use marks::LABELS_MAX;
 pub use scratch::REPLY_WINDOW;
 use scratch::Scratch;
 
@@ -104,6 +108,13 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
         Command::MarkRead { by, upto_seq } => reply::mark_read(s, *by, *upto_seq),
         Command::DeadlineFired { kind, generation } => deadlines::fired(s, *kind, *generation),
         Command::RecordSendFailure { seq, code } => reply::send_failed(s, *seq, *code),
+        Command::MarkUnread { by } => marks::unread(s, Originator::User(*by)),
+        Command::Archive { by } => marks::archive(s, *by)?,
+        Command::Unarchive { by } => marks::unarchive(s, *by),
+        Command::Label { by, add, remove } => marks::label(s, *by, add, remove)?,
+        Command::SetPriority { by, priority } => marks::set_priority(s, *by, *priority)?,
+        Command::Snooze { by, force, until } => snooze::begin(s, *by, *force, *until)?,
+        Command::EndSnooze { by, force } => snooze::end_by(s, *by, *force)?,
         Command::Quarantine => record_only::begin(s),
         Command::Resume { by: _ } => return Err(Rejection::NotQuarantined),
     }

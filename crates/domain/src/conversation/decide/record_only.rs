@@ -3,7 +3,9 @@
 //! it: nothing here calls the walk, arms a deadline, or says anything the attendant did not.
 
 use super::scratch::Scratch;
-use super::{Command, Context, Decision, Event, Rejection, State, control, handoff, offer, reply};
+use super::{
+    Command, Context, Decision, Event, Rejection, State, control, handoff, marks, offer, reply,
+};
 use crate::conversation::decision::{HandoffChange, Sender};
 use crate::conversation::event::{HandoffReason, Originator};
 use crate::conversation::state::{Mode, Priority};
@@ -48,6 +50,11 @@ pub fn record_only(
         } => control::close(s, *by, *force, resolution.as_deref(), *satisfaction)?,
         Command::MarkRead { by, upto_seq } => reply::mark_read(s, *by, *upto_seq),
         Command::RecordSendFailure { seq, code } => reply::send_failed(s, *seq, *code),
+        Command::MarkUnread { by } => marks::unread(s, Originator::User(*by)),
+        Command::Archive { by } => marks::archive(s, *by)?,
+        Command::Unarchive { by } => marks::unarchive(s, *by),
+        Command::Label { by, add, remove } => marks::label(s, *by, add, remove)?,
+        Command::SetPriority { by, priority } => marks::set_priority(s, *by, *priority)?,
         Command::Resume { by } => {
             let (by, at) = (*by, ctx.now);
             s.happen(Event::Resumed { by, at });
@@ -61,7 +68,9 @@ pub fn record_only(
         | Command::AcceptOffer { .. }
         | Command::RejectOffer { .. }
         | Command::Transfer { .. }
-        | Command::ReturnToBot { .. } => return Err(Rejection::Quarantined),
+        | Command::ReturnToBot { .. }
+        | Command::Snooze { .. }
+        | Command::EndSnooze { .. } => return Err(Rejection::Quarantined),
     }
     Ok(scratch.finish())
 }

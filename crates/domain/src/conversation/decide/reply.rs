@@ -84,7 +84,7 @@ pub(super) fn mark_read(s: &mut Scratch<'_>, by: UserId, upto_seq: u64) {
     };
     let mut after = s.state.clone();
     crate::conversation::evolve(&mut after, &read);
-    if after.unread != s.state.unread {
+    if after.unread_shown() != s.state.unread_shown() {
         s.happen(read);
     }
 }

@@ -177,7 +177,11 @@ impl<'a> Scratch<'a> {
     /// Tells the customer these words, as the product. They stay valid whoever leads. Empty words
     /// and words outside of the window are not said. Returns whether anything was queued.
     pub(super) fn tell_words(&mut self, words: String) -> bool {
-        let outbound = Outbound::text(words);
+        self.tell_all(Outbound::text(words))
+    }
+
+    /// As [`Self::tell_words`], in any form.
+    pub(super) fn tell_all(&mut self, outbound: Outbound) -> bool {
         if !self.window_open() || outbound.check().is_err() {
             return false;
         }

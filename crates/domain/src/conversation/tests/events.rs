@@ -5,7 +5,7 @@ use crate::conversation::{
     BotState, CloseReason, DeadlineKind, Event, HandoffReason, Mode, OfferEnd, Originator, Owner,
     Priority, Sender, State, evolve, fold,
 };
-use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, LabelId, UserId};
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
 
@@ -123,6 +123,47 @@ fn every_event() -> Vec<Event> {
             by: USER,
             at: at(90),
         },
+        Event::MarkedUnread { by, upto_seq: 5 },
+        Event::Archived {
+            by: USER,
+            at: at(91),
+        },
+        Event::Unarchived {
+            by: USER,
+            at: at(92),
+        },
+        Event::PriorityChanged {
+            by: USER,
+            priority: Priority::Low,
+        },
+        Event::Snoozed {
+            by: USER,
+            at: at(93),
+            until: at(94),
+        },
+        Event::SnoozeEnded { by, at: at(94) },
+        Event::RatingAsked {
+            until: at(95),
+            attendant: Some(USER),
+            handoff: None,
+        },
+        Event::Rated {
+            session: 1,
+            score: 5,
+            by,
+            at: at(96),
+            attendant: Some(USER),
+            department: None,
+            handoff: Some(HANDOFF),
+            comment_until: Some(at(97)),
+            upto_seq: 5,
+        },
+        Event::RatingCommented { session: 1, seq: 5 },
+        Event::Labelled {
+            by: USER,
+            added: vec![LabelId(Uuid::from_u128(7))],
+            removed: Vec::new(),
+        },
     ]
 }
 
@@ -148,6 +189,16 @@ fn place(event: &Event) -> usize {
         Event::SendFailed { .. } => 17,
         Event::Quarantined { .. } => 18,
         Event::Resumed { .. } => 19,
+        Event::MarkedUnread { .. } => 20,
+        Event::Archived { .. } => 21,
+        Event::Unarchived { .. } => 22,
+        Event::PriorityChanged { .. } => 23,
+        Event::Snoozed { .. } => 24,
+        Event::SnoozeEnded { .. } => 25,
+        Event::RatingAsked { .. } => 26,
+        Event::Rated { .. } => 27,
+        Event::RatingCommented { .. } => 28,
+        Event::Labelled { .. } => 29,
     }
 }
 
@@ -175,7 +226,7 @@ fn every_state() -> Vec<State> {
 fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
     let events = every_event();
     let places: Vec<usize> = events.iter().map(place).collect();
-    assert_eq!(places, (0..20).collect::<Vec<_>>());
+    assert_eq!(places, (0..30).collect::<Vec<_>>());
     for state in every_state() {
         for event in &events {
             let mut next = state.clone();

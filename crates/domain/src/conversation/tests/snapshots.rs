@@ -2,8 +2,8 @@
 
 use crate::bot::Flow;
 use crate::conversation::{
-    BotState, Deadline, DeadlineKind, Event, Mode, Offer, Owner, PASSED_OVER_MAX, PendingTurn,
-    Priority, SCHEMA_VERSION, SnapshotError, State, decode, encode, evolve,
+    BotState, CloseReason, Deadline, DeadlineKind, Event, Mode, Offer, Owner, PASSED_OVER_MAX,
+    PendingTurn, Priority, SCHEMA_VERSION, SnapshotError, State, Survey, decode, encode, evolve,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use crate::routing::REQUIRED_MAX;
@@ -43,6 +43,8 @@ fn largest(mode: Mode) -> State {
         last_message_at: Some(at),
         last_bot_at: Some(at),
         unread: 1_000_000,
+        marked: true,
+        priority: Some(Priority::Medium),
         // No two kinds that can be armed together have longer names.
         deadlines: vec![
             deadline(DeadlineKind::WaitingTooLong),
@@ -66,6 +68,16 @@ fn largest_bot() -> State {
 #[test]
 fn a_snapshot_stays_under_one_kibibyte() {
     let modes = [
+        Mode::Closed {
+            at: moment(),
+            reason: CloseReason::BotIdle,
+            archived: Some(moment()),
+            survey: Some(Survey::Asked {
+                until: moment(),
+                attendant: Some(UserId(Uuid::max())),
+                handoff: Some(HandoffId(Uuid::max())),
+            }),
+        },
         Mode::Waiting {
             handoff: HandoffId(Uuid::max()),
             since: moment(),

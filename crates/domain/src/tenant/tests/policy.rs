@@ -1,6 +1,6 @@
 //! Values of a policy that cannot be used.
 
-use crate::tenant::{BotTexts, TenantPolicy};
+use crate::tenant::{BotTexts, CsatPolicy, TenantPolicy};
 
 fn fields(policy: &TenantPolicy) -> Vec<String> {
     policy
@@ -32,6 +32,11 @@ fn every_fault_is_named_at_once() {
             closed: Some("x".repeat(1025)),
             ..BotTexts::default()
         },
+        csat: CsatPolicy {
+            options: Some(vec!["bom".to_owned()]),
+            thanks: Some("x".repeat(1025)),
+            ..CsatPolicy::default()
+        },
         ..TenantPolicy::default()
     };
     assert_eq!(
@@ -44,6 +49,8 @@ fn every_fault_is_named_at_once() {
             "coalesce_max_ms",
             "bot_idle",
             "texts.closed",
+            "csat.options",
+            "csat.thanks",
         ]
     );
 }
@@ -56,4 +63,49 @@ fn faults_of_the_hours_say_where_they_are() {
         fields(&policy),
         ["business_hours.weekly", "business_hours.weekly.9"]
     );
+}
+
+#[test]
+fn a_question_that_no_list_could_carry_is_a_fault() {
+    let five = |last: &str| {
+        let titles = ["1", "2", "3", "4", last];
+        Some(titles.map(str::to_owned).to_vec())
+    };
+    for (csat, field) in [
+        (
+            CsatPolicy {
+                question: Some(" ".to_owned()),
+                ..CsatPolicy::default()
+            },
+            "csat.question",
+        ),
+        (
+            CsatPolicy {
+                button: Some("b".repeat(21)),
+                ..CsatPolicy::default()
+            },
+            "csat.button",
+        ),
+        (
+            CsatPolicy {
+                options: five(&"x".repeat(25)),
+                ..CsatPolicy::default()
+            },
+            "csat.options",
+        ),
+    ] {
+        let policy = TenantPolicy {
+            csat,
+            ..TenantPolicy::default()
+        };
+        assert_eq!(fields(&policy), [field]);
+    }
+    let policy = TenantPolicy {
+        csat: CsatPolicy {
+            options: five("5"),
+            ..CsatPolicy::default()
+        },
+        ..TenantPolicy::default()
+    };
+    assert_eq!(policy.check(), vec![]);
 }

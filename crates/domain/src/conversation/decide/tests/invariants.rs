@@ -76,7 +76,7 @@ fn sends_hold(decision: &Decision, after: &State, now: Timestamp) {
 }
 
 fn deadlines_hold(before: &State, decision: &Decision, after: &State, now: Timestamp) {
-    let armed = |e: &&Event| matches!(e, Event::DeadlineArmed { .. });
+    let armed = |e: &&Event| matches!(e, Event::DeadlineArmed { .. } | Event::Snoozed { .. });
     let armings = decision.events.iter().filter(armed).count();
     assert_eq!(
         after.generation - before.generation,
@@ -107,12 +107,16 @@ fn deadlines_hold(before: &State, decision: &Decision, after: &State, now: Times
                     ..
                 }
             ),
+            DeadlineKind::Snooze => matches!(after.mode, Mode::Human { .. }),
         };
         assert!(belongs, "{deadline:?} in {:?}", after.mode);
     }
     // Who is asked is asked for a time: without a timer they would be asked for ever.
     let asked = after.offer().is_some();
     assert_eq!(asked, after.deadline(DeadlineKind::OfferTimeout).is_some());
+    if let Mode::Waiting { priority, .. } = after.mode {
+        assert_eq!(after.priority, Some(priority));
+    }
     let pending = after.turn.is_some();
     assert_eq!(pending, after.deadline(DeadlineKind::BotTurn).is_some());
     assert!(!after.quarantined || after.deadlines.is_empty());

@@ -4,14 +4,17 @@
 mod bot;
 mod bursts;
 mod control;
+mod csat;
 mod deadlines;
 mod flow;
 mod handoff;
 mod inbound;
 mod invariants;
+mod marks;
 mod offers;
 mod properties;
 mod quarantine;
 mod reply;
+mod snooze;
 mod table;
 mod world;

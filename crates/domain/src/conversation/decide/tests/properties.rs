@@ -8,6 +8,7 @@ use super::world::{
     reject, reply, request, rescind, take_by_force, take_over, to_bia, transfer, words,
 };
 use crate::bot::default_flow;
+use crate::content::Content;
 use crate::conversation::{
     Command, DeadlineKind, Event, Mode, Priority, State, TransferTarget, decode, encode, evolve,
     fold,
@@ -18,14 +19,15 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use std::collections::VecDeque;
 
 /// How many kinds of steps there are.
-const STEPS: u8 = 32;
+const STEPS: u8 = 36;
 
-const KINDS: [DeadlineKind; 5] = [
+const KINDS: [DeadlineKind; 6] = [
     DeadlineKind::BotTurn,
     DeadlineKind::BotIdle,
     DeadlineKind::WaitingTooLong,
     DeadlineKind::HumanIdle,
     DeadlineKind::OfferTimeout,
+    DeadlineKind::Snooze,
 ];
 
 const TEXTS: [&str; 12] = [
@@ -59,6 +61,7 @@ impl Run {
         let mut world = World::new();
         if rich {
             world.flow = flow();
+            world.policy.csat.enabled = true;
         }
         Self {
             world,
@@ -164,7 +167,38 @@ impl Run {
             30 => accept(&world.state, by),
             31 if force => rescind(&world.state, by),
             31 => reject(&world.state, by),
-            _ => Command::Resume { by },
+            23 => Command::Resume { by },
+            _ => self.of_order(step, arg),
+        }
+    }
+
+    /// What staff keeps order with, and what the customer says of the end.
+    fn of_order(&mut self, step: u8, arg: u8) -> Command {
+        let by = if arg.is_multiple_of(2) { ANA } else { BIA };
+        let force = arg.is_multiple_of(3);
+        match step {
+            32 if force => Command::EndSnooze { by, force },
+            32 => Command::Snooze {
+                by,
+                force: arg.is_multiple_of(4),
+                until: self.world.now + TimeDelta::minutes(i64::from(arg)),
+            },
+            33 => Command::SetPriority {
+                by,
+                priority: pick(&[Priority::Low, Priority::Urgent], arg),
+            },
+            34 => {
+                let id = format!("csat:{}:{}", self.world.state.session, arg % 7);
+                let tap = Content::ListReply {
+                    id,
+                    title: "Ótimo".to_owned(),
+                    description: None,
+                };
+                Command::ReceiveInbound(self.world.inbound(tap))
+            }
+            _ if force => Command::MarkUnread { by },
+            _ if arg.is_multiple_of(2) => Command::Archive { by },
+            _ => Command::Unarchive { by },
         }
     }
 

@@ -10,8 +10,11 @@ use crate::conversation::{
     Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, Owner, Priority, Rejection,
     State, TransferTarget,
 };
+use crate::ids::LabelId;
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use uuid::Uuid;
 
 /// A place for each kind of command. A command that is added to the vocabulary does not compile
 /// here, and one without a row below fails the test.
@@ -36,9 +39,16 @@ fn place(command: &Command) -> usize {
         Command::AcceptOffer { .. } => 16,
         Command::RejectOffer { .. } => 17,
         Command::RescindOffer { .. } => 18,
+        Command::MarkUnread { .. } => 19,
+        Command::Archive { .. } => 20,
+        Command::Unarchive { .. } => 21,
+        Command::SetPriority { .. } => 22,
+        Command::Snooze { .. } => 23,
+        Command::EndSnooze { .. } => 24,
+        Command::Label { .. } => 25,
     }
 }
-const KINDS: usize = 19;
+const KINDS: usize = 26;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -53,6 +63,20 @@ fn worlds() -> Vec<(&'static str, World)> {
         world.pass(60);
         world
     };
+    let snoozed = {
+        let mut world = World::led_by_ana();
+        world.run(Command::Snooze {
+            by: ANA,
+            force: false,
+            until: world.now + TimeDelta::minutes(30),
+        });
+        world
+    };
+    let archived = {
+        let mut world = World::closed();
+        world.run(Command::Archive { by: ANA });
+        world
+    };
     let quarantined = |mut world: World| {
         world.run(Command::Quarantine);
         world
@@ -65,7 +89,9 @@ fn worlds() -> Vec<(&'static str, World)> {
         ("human (Ana)", World::led_by_ana()),
         ("human (Bia)", other),
         ("human (phone)", phone),
+        ("human (Ana), snoozed", snoozed),
         ("closed", World::closed()),
+        ("archived", archived),
         ("quarantine, waiting", quarantined(World::at_menu())),
         ("quarantine, human (Ana)", quarantined(World::led_by_ana())),
         ("quarantine, closed", {
@@ -82,6 +108,7 @@ fn commands(world: &mut World) -> Vec<(&'static str, Command)> {
     commands.extend(of_control(world));
     commands.extend(of_offers(world));
     commands.extend(of_work());
+    commands.extend(of_order(world));
     commands.extend(of_timers(world));
     commands
 }
@@ -189,6 +216,31 @@ fn of_work() -> Vec<(&'static str, Command)> {
     ]
 }
 
+fn of_order(world: &World) -> Vec<(&'static str, Command)> {
+    let by = ANA;
+    let snooze = |force| Command::Snooze {
+        by,
+        force,
+        until: world.now + TimeDelta::days(1),
+    };
+    let priority = Priority::Urgent;
+    let label = Command::Label {
+        by,
+        add: vec![LabelId(Uuid::nil())],
+        remove: Vec::new(),
+    };
+    vec![
+        ("unread", Command::MarkUnread { by }),
+        ("archive", Command::Archive { by }),
+        ("label", label),
+        ("unarchive", Command::Unarchive { by }),
+        ("priority", Command::SetPriority { by, priority }),
+        ("snooze", snooze(false)),
+        ("snooze, force", snooze(true)),
+        ("end snooze", Command::EndSnooze { by, force: false }),
+    ]
+}
+
 fn of_timers(world: &World) -> Vec<(&'static str, Command)> {
     let fired = |kind| Command::DeadlineFired {
         kind,
@@ -203,6 +255,7 @@ fn of_timers(world: &World) -> Vec<(&'static str, Command)> {
         ),
         ("ring: human idle", fired(DeadlineKind::HumanIdle)),
         ("ring: offer", fired(DeadlineKind::OfferTimeout)),
+        ("ring: snooze", fired(DeadlineKind::Snooze)),
     ]
 }
 

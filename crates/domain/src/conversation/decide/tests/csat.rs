@@ -1,0 +1,217 @@
+//! One opinion of a session, asked for once, and taken for nothing else.
+
+use super::world::{ANA, World, close, happened, noon, picture, reply, said, words};
+use crate::content::Content;
+use crate::conversation::{
+    Body, Command, Decision, Effect, Event, Listing, Mode, Originator, Sender,
+};
+use crate::outbound::Outbound;
+use chrono::TimeDelta;
+
+/// Ana closed, and the customer was asked.
+fn asked() -> World {
+    let mut world = World::led_by_ana();
+    world.policy.csat.enabled = true;
+    world.run(close(ANA));
+    world.pass(60);
+    world
+}
+
+/// Taps an answer of the newest list.
+fn taps(world: &mut World, session: u32, score: u8) -> Decision {
+    world.hears(Content::ListReply {
+        id: format!("csat:{session}:{score}"),
+        title: "Ótimo".to_owned(),
+        description: None,
+    })
+}
+
+fn rating(world: &World) -> Option<u8> {
+    Listing::of(&world.state).rating
+}
+
+#[test]
+fn the_question_goes_out_as_the_last_thing_before_the_end() {
+    let mut world = World::led_by_ana();
+    world.policy.csat.enabled = true;
+    let decision = world.run(close(ANA));
+    assert_eq!(
+        happened(&decision),
+        ["message_added", "closed", "rating_asked"]
+    );
+    let draft = &decision.messages[0];
+    assert_eq!(draft.sender, Sender::System);
+    let Body::Outbound {
+        outbound: Outbound::List { body, sections, .. },
+    } = &draft.body
+    else {
+        panic!("{:?}", draft.body)
+    };
+    assert_eq!(body, "Como você avalia este atendimento?");
+    let rows: Vec<_> = sections[0]
+        .rows
+        .iter()
+        .map(|row| (row.id.as_str(), row.title.as_str()))
+        .collect();
+    assert_eq!(rows.len(), 5);
+    assert_eq!(rows[0], ("csat:1:5", "5 - Ótimo"));
+}
+
+#[test]
+fn a_tap_rates_the_session_and_opens_none() {
+    let mut world = asked();
+    let handoff = match world.events.iter().rev().find_map(|event| match event {
+        Event::TakenOver { handoff, .. } => Some(*handoff),
+        _ => None,
+    }) {
+        Some(handoff) => handoff,
+        None => panic!("nobody took over"),
+    };
+    let decision = taps(&mut world, 1, 4);
+    assert_eq!(
+        happened(&decision),
+        ["message_added", "rated", "message_added"]
+    );
+    let Event::Rated {
+        session,
+        score,
+        by,
+        attendant,
+        handoff: rated,
+        ..
+    } = decision.events[1]
+    else {
+        panic!("{:?}", decision.events)
+    };
+    assert_eq!((session, score, by), (1, 4, Originator::Customer));
+    assert_eq!((attendant, rated), (Some(ANA), handoff));
+    let told = said(&decision);
+    assert!(told[0].contains("motivo da sua nota"), "{told:?}");
+    assert!(matches!(world.state.mode, Mode::Closed { .. }));
+    assert_eq!(rating(&world), Some(4));
+    assert_eq!(Listing::of(&world.state).unread, 0, "nobody has to read it");
+}
+
+#[test]
+fn a_typed_digit_rates_as_well_in_whatever_dress() {
+    for text in ["5", " 5 ", "5️⃣", "5!"] {
+        let mut world = asked();
+        world.says(text);
+        assert_eq!(rating(&world), Some(5), "{text}");
+    }
+    for text in ["0", "6", "55", "nota 5", "obrigado!"] {
+        let mut world = asked();
+        let decision = world.says(text);
+        assert_eq!(happened(&decision)[0], "session_opened", "{text}");
+        assert_eq!(rating(&world), None);
+    }
+    // A picture's caption is about the picture; what was written before the end is about that.
+    let mut world = asked();
+    world.hears(picture(Some("5")));
+    assert_eq!(rating(&world), None);
+    let mut world = asked();
+    let mut late = world.inbound(words("5"));
+    late.sent_at -= TimeDelta::seconds(90);
+    world.run(Command::ReceiveInbound(late));
+    assert_eq!(rating(&world), None);
+}
+
+#[test]
+fn a_comment_may_follow_once_and_soon() {
+    let mut world = asked();
+    taps(&mut world, 1, 2);
+    world.pass(60);
+    let decision = world.says("demorou muito");
+    assert_eq!(
+        happened(&decision),
+        ["message_added", "rating_commented", "message_added"]
+    );
+    assert_eq!(said(&decision), ["Obrigado pelo seu comentário!"]);
+    assert_eq!(
+        Listing::of(&world.state).unread,
+        1,
+        "somebody should read it"
+    );
+    assert_eq!(happened(&world.says("e agora?"))[0], "session_opened");
+
+    let mut world = asked();
+    taps(&mut world, 1, 2);
+    world.pass(15 * 60);
+    assert_eq!(happened(&world.says("oi"))[0], "session_opened");
+    for text in ["menu", "atendente"] {
+        let mut world = asked();
+        taps(&mut world, 1, 2);
+        assert_eq!(happened(&world.says(text))[0], "session_opened", "{text}");
+    }
+    let mut world = asked();
+    world.policy.csat.ask_comment = false;
+    let decision = taps(&mut world, 1, 5);
+    assert_eq!(said(&decision), ["Obrigado pela sua avaliação!"]);
+    assert_eq!(happened(&world.says("oi"))[0], "session_opened");
+}
+
+#[test]
+fn there_is_one_rating_of_a_session() {
+    let mut world = asked();
+    taps(&mut world, 1, 4);
+    let again = taps(&mut world, 1, 1);
+    assert_eq!(happened(&again), ["message_added"]);
+    assert_eq!(rating(&world), Some(4));
+    // A new session is another matter, and the old list is no answer to its question.
+    world.says("menu");
+    assert_eq!(rating(&world), None);
+    world.run(super::world::take_over(ANA));
+    world.run(close(ANA));
+    let old = taps(&mut world, 1, 1);
+    assert_eq!(happened(&old)[0], "session_opened");
+}
+
+#[test]
+fn an_answer_has_a_day() {
+    let mut world = asked();
+    world.now += TimeDelta::days(1);
+    assert_eq!(happened(&taps(&mut world, 1, 5))[0], "session_opened");
+    assert_eq!(rating(&world), None);
+}
+
+#[test]
+fn nobody_is_asked_in_vain() {
+    let silent = |mut world: World, command: Command| {
+        world.policy.csat.enabled = true;
+        let decision = world.run(command);
+        assert_eq!(said(&decision), Vec::<&str>::new());
+        world
+    };
+    silent(World::at_menu(), close(ANA));
+    silent(World::waiting(), close(ANA));
+    // Outside of the window nothing could be said.
+    let mut late = World::led_by_ana();
+    late.now = noon() + TimeDelta::days(2);
+    silent(late, close(ANA));
+    let mut crashed = World::led_by_ana();
+    crashed.run(Command::Quarantine);
+    silent(crashed, close(ANA));
+    let mut off = World::led_by_ana();
+    let sends = |effect: &Effect| matches!(effect, Effect::Send { .. });
+    assert!(!off.run(close(ANA)).effects.iter().any(sends));
+    // What the customer told the attendant is passed on, and counts.
+    let passed_on = Command::Close {
+        by: ANA,
+        force: false,
+        resolution: None,
+        satisfaction: Some(3),
+    };
+    let world = silent(World::led_by_ana(), passed_on);
+    assert_eq!(rating(&world), Some(3));
+}
+
+#[test]
+fn after_the_rating_everything_is_as_after_any_end() {
+    let mut world = asked();
+    taps(&mut world, 1, 5);
+    world.pass(60 * 60);
+    let decision = world.says("oi");
+    assert_eq!(happened(&decision)[0], "session_opened");
+    world.run(super::world::take_over(ANA));
+    world.run(reply(ANA, "oi de novo"));
+}

@@ -1,0 +1,133 @@
+//! Asking customers how they were served: whether, and in which words.
+
+use super::policy::{PolicyFault, fault};
+use crate::outbound::{Outbound, Row, Section};
+use serde::{Deserialize, Serialize};
+
+/// What is asked after staff has closed a conversation.
+const QUESTION: &str = "Como você avalia este atendimento?";
+/// The words on the button that opens the list.
+const BUTTON: &str = "Avaliar";
+/// The answers, worst first.
+const OPTIONS: [&str; 5] = [
+    "1 - Muito ruim",
+    "2 - Ruim",
+    "3 - Regular",
+    "4 - Bom",
+    "5 - Ótimo",
+];
+const THANKS: &str = "Obrigado pela sua avaliação!";
+const COMMENT_REQUEST: &str = "Obrigado pela sua avaliação! Se quiser, conte em uma mensagem \
+     o motivo da sua nota.";
+const COMMENT_THANKS: &str = "Obrigado pelo seu comentário!";
+
+/// The most characters of a question or thanks.
+const WORDS_MAX: usize = 1024;
+
+/// The rules of a tenant about it. Words that are `None` are the Portuguese defaults; empty thanks
+/// say nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CsatPolicy {
+    pub enabled: bool,
+    /// Whether the customer is invited to say why.
+    pub ask_comment: bool,
+    pub question: Option<String>,
+    /// The words on the button that opens the list of answers.
+    pub button: Option<String>,
+    /// The five answers, worst first.
+    pub options: Option<Vec<String>>,
+    /// Said to a rating where no comment is asked for.
+    pub thanks: Option<String>,
+    /// Said to a rating where a comment is asked for.
+    pub comment_request: Option<String>,
+    pub comment_thanks: Option<String>,
+}
+
+impl Default for CsatPolicy {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            ask_comment: true,
+            question: None,
+            button: None,
+            options: None,
+            thanks: None,
+            comment_request: None,
+            comment_thanks: None,
+        }
+    }
+}
+
+impl CsatPolicy {
+    /// The question, the best answer first. `id` names each answer by its number.
+    pub(crate) fn list(&self, id: impl Fn(u8) -> String) -> Outbound {
+        let own = self.options.iter().flatten().map(String::as_str);
+        let titles: Vec<&str> = match self.options {
+            Some(_) => own.collect(),
+            None => OPTIONS.to_vec(),
+        };
+        let rows = (1..=5).zip(titles).rev().map(|(score, title)| Row {
+            id: id(score),
+            title: title.to_owned(),
+            description: None,
+        });
+        Outbound::List {
+            header: None,
+            body: words(&self.question, QUESTION).to_owned(),
+            footer: None,
+            button: words(&self.button, BUTTON).to_owned(),
+            sections: vec![Section {
+                title: None,
+                rows: rows.collect(),
+            }],
+        }
+    }
+
+    /// What a rating is answered.
+    pub(crate) fn thanks(&self) -> &str {
+        if self.ask_comment {
+            words(&self.comment_request, COMMENT_REQUEST)
+        } else {
+            words(&self.thanks, THANKS)
+        }
+    }
+
+    /// What a comment is answered.
+    pub(crate) fn comment_thanks(&self) -> &str {
+        words(&self.comment_thanks, COMMENT_THANKS)
+    }
+
+    /// Every value that cannot be used.
+    pub(super) fn check(&self, faults: &mut Vec<PolicyFault>) {
+        let wrong = self.options.as_ref().is_some_and(|own| own.len() != 5);
+        if wrong {
+            faults.push(fault(
+                "csat.options",
+                "must have 5 answers, the worst first",
+            ));
+        } else if let Err(limit) = self.list(|score| score.to_string()).check() {
+            let field = match limit.field.as_str() {
+                "body" => "csat.question",
+                "button" => "csat.button",
+                _ => "csat.options",
+            };
+            faults.push(fault(field, &limit.problem));
+        }
+        for (field, text) in [
+            ("csat.question", &self.question),
+            ("csat.thanks", &self.thanks),
+            ("csat.comment_request", &self.comment_request),
+            ("csat.comment_thanks", &self.comment_thanks),
+        ] {
+            let long = |text: &String| text.chars().count() > WORDS_MAX;
+            if text.as_ref().is_some_and(long) {
+                faults.push(fault(field, "has more than 1024 characters"));
+            }
+        }
+    }
+}
+
+fn words<'a>(own: &'a Option<String>, default: &'a str) -> &'a str {
+    own.as_deref().unwrap_or(default)
+}

@@ -1,0 +1,1 @@
+DROP INDEX conversations_snoozed_idx, conversations_waiting_since_idx;
