@@ -81,7 +81,7 @@ export function ConversationList(props: Props) {
           </Tooltip>
         </Group>
         <ScrollArea type="never" className={classes.filters}>
-          <Group gap={4} wrap="nowrap">
+          <Group gap={0} wrap="nowrap">
             {FILTERS.map((one) => (
               <Button
                 key={one}

@@ -71,7 +71,7 @@ export const ConversationRow = memo(function ConversationRow({
               </>
             ) : (
               <>
-                {ours && `${t('you')} `}
+                {last?.message_type === 'note' ? '📝 ' : ours && `${t('you')} `}
                 {last?.sender_type === 'bot' && '🤖 '}
                 {last?.text || t('emptySlot')}
               </>

@@ -17,6 +17,8 @@ import { inbox } from './texts';
 /** This close to the end is at the end; pixels. */
 const NEAR = 80;
 
+const UPWARDS = new Set(['ArrowUp', 'PageUp', 'Home']);
+
 interface Props {
   conversation: Conversation;
   query: ReturnType<typeof useMessages>;
@@ -75,24 +77,34 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
   }, [rows.length, virtual]);
 
   const [away, setAway] = useState(false);
+  // Whether somebody is at the end: they leave it by their own hand, not by what grows below.
+  const stays = useRef(true);
+  const leaves = () => {
+    stays.current = false;
+  };
   const watch = useCallback(() => {
     const at = box.current;
     if (!at) return;
-    setAway(at.scrollHeight - at.scrollTop - at.clientHeight > NEAR * 3);
+    const left = at.scrollHeight - at.scrollTop - at.clientHeight;
+    if (left <= NEAR) stays.current = true;
+    setAway(left > NEAR * 3);
   }, []);
-
-  // A keyboard on the screen takes room away: who was at the end stays there.
-  const atEnd = useRef(true);
-  atEnd.current = !away;
+  const keepEnd = useCallback(() => {
+    if (begun.current && stays.current) {
+      virtual.scrollToIndex(virtual.options.count - 1, { align: 'end' });
+    }
+  }, [virtual]);
+  // Rows are measured after they were guessed, and a keyboard on the screen takes room away.
+  const height = virtual.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is what has grown.
+  useEffect(keepEnd, [height]);
   useEffect(() => {
     const at = box.current;
     if (!at) return;
-    const observer = new ResizeObserver(() => {
-      if (atEnd.current) virtual.scrollToIndex(virtual.options.count - 1, { align: 'end' });
-    });
+    const observer = new ResizeObserver(keepEnd);
     observer.observe(at);
     return () => observer.disconnect();
-  }, [virtual]);
+  }, [keepEnd]);
 
   const shown = virtual.getVirtualItems();
   const first = shown[0]?.index ?? 0;
@@ -100,18 +112,25 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
     if (begun.current && first < 8 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [first, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
-  const toEnd = () => virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+  const toEnd = () => {
+    stays.current = true;
+    virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+  };
   // What somebody has just sent is what they want to see.
   const mine = pending.length;
   const before = useRef(mine);
   useEffect(() => {
-    if (mine > before.current) virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+    if (mine > before.current) {
+      stays.current = true;
+      virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+    }
     before.current = mine;
   }, [mine, rows.length, virtual]);
 
   const show = useCallback(
     (id: string) => {
       const index = rows.findIndex(({ key }) => key === id);
+      stays.current = false;
       if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
     },
     [rows, virtual],
@@ -129,6 +148,11 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
         className={classes.messages}
         ref={box}
         onScroll={watch}
+        onWheel={({ deltaY }) => deltaY < 0 && leaves()}
+        onTouchMove={leaves}
+        // The bar beside the messages.
+        onPointerDown={({ target, currentTarget }) => target === currentTarget && leaves()}
+        onKeyDown={({ key }) => UPWARDS.has(key) && leaves()}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls with the keys.
         tabIndex={0}
         role="log"
@@ -140,7 +164,7 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
             {t('noMessages')}
           </Text>
         )}
-        <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+        <div className={classes.rows} style={{ height }}>
           {shown.map((item) => {
             const row = rows[item.index];
             if (!row) return null;
