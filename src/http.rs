@@ -1,6 +1,7 @@
 //! HTTP: the table of routes, and what stands around them. Handlers are thin: who may, what is
 //! asked, who does it, what is answered.
 
+pub(crate) mod attendance;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod bot;
@@ -20,6 +21,7 @@ pub(crate) mod me;
 pub(crate) mod metrics;
 pub mod middleware;
 pub(crate) mod notifications;
+pub(crate) mod queue;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod tenants;
@@ -152,6 +154,9 @@ fn people(api: &mut ServiceConfig) {
         .service(me::remove_avatar)
         .service(me::show_avatar)
         .service(users::make_password_link)
+        .service(attendance::set_availability)
+        .service(attendance::show_attendance)
+        .service(attendance::update_attendance)
         .service(tenants::list_tenants)
         .service(tenants::create_tenant)
         .service(tenants::show_tenant)
@@ -200,9 +205,14 @@ fn attendance(api: &mut ServiceConfig) {
         .service(conversations::list_transfers)
         .service(handoffs::request_handoff)
         .service(handoffs::pending_handoffs)
+        .service(handoffs::list_offers)
+        .service(handoffs::next_handoff)
+        .service(handoffs::accept_offer)
+        .service(handoffs::reject_offer)
         .service(handoffs::assign_handoff)
         .service(handoffs::complete_handoff)
         .service(handoffs::add_handoff_note)
+        .service(queue::show_queue)
         .service(bot::list_flows)
         .service(bot::create_flow)
         .service(bot::active_flow)

@@ -2,13 +2,17 @@
 
 mod assign;
 mod complete;
+mod next;
 mod notes;
+mod offers;
 mod pending;
 mod request;
 
 pub(crate) use assign::assign_handoff;
 pub(crate) use complete::complete_handoff;
+pub(crate) use next::next_handoff;
 pub(crate) use notes::add_handoff_note;
+pub(crate) use offers::{accept_offer, list_offers, reject_offer};
 pub(crate) use pending::pending_handoffs;
 pub(crate) use request::request_handoff;
 

@@ -18,6 +18,7 @@ mod commands;
 mod csat;
 mod customers;
 mod database_away;
+mod desk;
 mod fencing;
 mod handoff;
 mod hostile;

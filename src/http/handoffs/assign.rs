@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::Command;
-use papo_domain::{ConversationId, HandoffId, Permission, Role};
+use papo_domain::{ConversationId, HandoffId, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -73,7 +73,7 @@ pub(crate) async fn assign_handoff(
         handoff: id,
         to: to.into(),
         name,
-        force: user.role >= Role::Supervisor,
+        force: user.may_force(),
     };
     let conversation = ConversationId(handoff.conversation_id);
     let outcome = carry_out(&app, &user, conversation, key, command).await?;

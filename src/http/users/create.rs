@@ -122,6 +122,10 @@ pub(in crate::http) async fn create(
     } else {
         (database.create_user(tenant, &row).await?, None)
     };
+    if !platform {
+        // One more who may be asked to serve.
+        app.tenant_changed(tenant).await;
+    }
     tracing::info!(tenant.id = %tenant, user.id = %id, by = %user.id, "user created");
     Ok(HttpResponse::Created().json(CreatedUser {
         user: created.into(),

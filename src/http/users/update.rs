@@ -143,5 +143,9 @@ pub(crate) async fn update_user(
     } else {
         app.sessions.refresh(id);
     }
+    if tenant != TenantId::PLATFORM {
+        // Who may be asked to serve, and where.
+        app.tenant_changed(tenant).await;
+    }
     Ok(HttpResponse::Ok().json(UserView::from(changed)))
 }

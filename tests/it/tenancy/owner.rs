@@ -195,6 +195,34 @@ impl Owner {
         text(ours.context("not in the queue")?, "id")
     }
 
+    /// A request that Ana is being asked to take.
+    pub(super) async fn offered(&mut self) -> Result<String> {
+        let admin = self.tenant.admin.clone();
+        // For long enough that nothing of it ends by itself.
+        let path = format!("/api/v1/departments/{}", self.department);
+        let asks = json!({ "strategy": "round_robin", "offer_seconds": 600 });
+        admin.patch(&path, asks).await?.expect(200)?;
+        let member = json!({ "departments": [self.department] });
+        let ana = format!("/api/v1/users/{}", self.ana.id);
+        admin.patch(&ana, member).await?.expect(200)?;
+        self.ana_is_online().await?;
+        let (_, id) = self.conversation().await?;
+        let asked = json!({ "conversation_id": id, "department_id": self.department });
+        let made = admin.post("/api/v1/handoffs", asked).await?.expect(201)?;
+        let handoff = text(&made, "id")?;
+        eventually("Ana is asked", PATIENCE, async || {
+            let offers = self.ana.get("/api/v1/handoffs/offers").await?;
+            let offers = offers.get("data").and_then(Value::as_array).cloned();
+            let hers = |offer: &Value| is(offer, "id", &handoff);
+            Ok(offers.unwrap_or_default().iter().any(hers).then_some(()))
+        })
+        .await?;
+        // And nothing new begins.
+        let pull = json!({ "strategy": "pull" });
+        admin.patch(&path, pull).await?.expect(200)?;
+        Ok(handoff)
+    }
+
     /// A conversation in quarantine, as after many crashes, once its actor has left memory.
     pub(super) async fn quarantined(&mut self) -> Result<String> {
         let (_, id) = self.conversation().await?;

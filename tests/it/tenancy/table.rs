@@ -178,6 +178,7 @@ impl Owner {
             | "get /api/v1/metrics/export"
             | "get /api/v1/notifications"
             | "get /api/v1/search/messages" => {
+            | "get /api/v1/queue" => {
                 self.something_in(operation).await?;
                 let query = if path.contains("/search/") {
                     "?q=oi"
@@ -188,9 +189,13 @@ impl Owner {
             }
             "get /api/v1/conversations/stats" | "get /api/v1/metrics/overview" => {
                 Call::new(&admin, path, Counts)
+            "get /api/v1/metrics/overview" => Call::new(&admin, path, Counts),
+            "get /api/v1/handoffs/offers" => {
+                self.offered().await?;
+                Call::new(&self.ana, path, Theirs)
             }
             "get /api/v1/tenants" => Call::new(&self.root, path, Refused),
-            "get /api/v1/users/{id}" => at(&self.ana.id),
+            "get /api/v1/users/{id}" | "get /api/v1/users/{id}/attendance" => at(&self.ana.id),
             "get /api/v1/bot/flows/{id}" => at(&self.flow),
             "get /api/v1/canned-replies/{id}" => at(&self.canned_reply().await?),
             "get /api/v1/channels/{id}" | "get /api/v1/channels/{id}/health" => {
@@ -227,7 +232,7 @@ impl Owner {
             "get /api/v1/engine/jobs" => self.dead_job().await.map(drop),
             "get /api/v1/engine/quarantine" => self.quarantined().await.map(drop),
             "get /api/v1/engine/restarts" => self.incident().await,
-            "get /api/v1/handoffs/pending" => self.handoff().await.map(drop),
+            "get /api/v1/handoffs/pending" | "get /api/v1/queue" => self.handoff().await.map(drop),
             _ => Ok(()),
         }
     }
@@ -313,6 +318,13 @@ impl Owner {
                 at("").body(json!({ "conversation_id": id }))
             }
             "post /api/v1/handoffs/{id}/assign" => at(&self.handoff().await?),
+            "post /api/v1/handoffs/{id}/accept" | "post /api/v1/handoffs/{id}/reject" => {
+                let (id, asked) = (self.offered().await?, self.ana.clone());
+                Call {
+                    user: asked,
+                    ..at(&id)
+                }
+            }
             "post /api/v1/handoffs/{id}/notes" => {
                 at(&self.handoff().await?).body(json!({ "note": "nota" }))
             }
@@ -383,6 +395,11 @@ impl Owner {
             "post /api/v1/auth/register" | "post /api/v1/users" => own().body(json!({
                 "email": format!("{NEW}@example.com"), "full_name": "Nova", "password": PASSWORD,
             })),
+            "put /api/v1/me/availability" => own().body(json!({ "availability": "available" })),
+            "post /api/v1/handoffs/next" => own(),
+            "patch /api/v1/users/{id}/attendance" => {
+                at(&self.ana.id).body(json!({ "capacity": 400, "skills": ["ingles"] }))
+            }
             "patch /api/v1/users/{id}" => at(&self.ana.id).body(json!({ "full_name": "Ana A." })),
             "post /api/v1/tenants" => Call::new(&self.root, path, Refused).body(json!({
                 "name": "Outra", "slug": NEW, "admin_name": "Alguém",

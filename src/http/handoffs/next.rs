@@ -1,0 +1,73 @@
+//! Taking the next request: the best that the caller may serve and nobody else is asked about.
+
+use super::HandoffView;
+use crate::app::AppState;
+use crate::auth::CurrentUser;
+use crate::engine::Outcome;
+use crate::error::{ApiError, ErrorBody};
+use crate::http::Nothing;
+use crate::http::conversations::{carry_out, earlier};
+use crate::http::extract::{ClientKey, OptionalBody};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, post, web};
+use papo_domain::conversation::{Command, Rejection};
+use papo_domain::{HandoffId, Permission};
+
+/// Gives the caller the next request that waits, if they have room for it. One that somebody else
+/// was faster to take is passed over.
+#[utoipa::path(
+    tag = "handoffs",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters")),
+    responses(
+        (status = 200, description = "The caller leads its conversation", body = HandoffView),
+        (status = 204, description = "Nobody waits whom the caller may serve"),
+        (status = 409, description = "The caller has no room, or is away", body = ErrorBody),
+        (status = 503, description = "Busy; try again", body = ErrorBody),
+    )
+)]
+#[post("/handoffs/next")]
+pub(crate) async fn next_handoff(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    key: ClientKey,
+    body: OptionalBody<Nothing>,
+) -> Result<HttpResponse, ApiError> {
+    user.must(Permission::ConversationAttend)?;
+    let tenant = user.tenant()?;
+    let key = key.of(&user, body.digest);
+    if let Some(outcome) = earlier(&app, tenant, key.as_ref()).await? {
+        return HandoffView::answer(&app, &user, taken(&outcome), StatusCode::OK, true).await;
+    }
+    for (conversation, handoff) in app.engine.choices(tenant, user.id).await? {
+        let command = Command::Assign {
+            by: user.id,
+            handoff,
+            to: user.id,
+            name: user.name.clone(),
+            force: false,
+        };
+        match carry_out(&app, &user, conversation, key.clone(), command).await {
+            Ok(outcome) => {
+                let replayed = outcome.replayed;
+                return HandoffView::answer(&app, &user, handoff, StatusCode::OK, replayed).await;
+            }
+            // It is not to be had any more.
+            Err(
+                ApiError::NotFound
+                | ApiError::Rejected(
+                    Rejection::NotWaiting
+                    | Rejection::Quarantined
+                    | Rejection::SkillsMissing { .. },
+                ),
+            ) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The request that an earlier answer was about: nothing but the assignment raised the epoch since
+/// it was made.
+fn taken(outcome: &Outcome) -> HandoffId {
+    HandoffId::of(outcome.conversation_id, outcome.epoch.saturating_sub(1))
+}
