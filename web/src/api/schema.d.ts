@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what in the tenant, newest first. Kept for half a year; nobody can change it. */
+        get: operations["list_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/2fa/disable": {
         parameters: {
             query?: never;
@@ -103,6 +120,24 @@ export interface paths {
         put?: never;
         /** Changes the caller's password and ends all other logins. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose link it is, and for what. */
+        get: operations["show_link"];
+        put?: never;
+        /** Sets the password and ends all logins of the user. The link is no good any more. */
+        post: operations["use_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -239,6 +274,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bot/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bot's settings. */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/config/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes one setting. It is effective at once; all others stay, whoever edits them meanwhile. */
+        put: operations["replace_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bot/flows": {
         parameters: {
             query?: never;
@@ -289,6 +358,26 @@ export interface paths {
          */
         put: operations["replace_flow"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/flows/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes a draft: an inactive flow takes the place of the one that serves. Running sessions go
+         *     on in it where a node has the same name; else they are led to a person.
+         */
+        post: operations["publish_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -370,6 +459,23 @@ export interface paths {
         put?: never;
         /** Registers a number of the WhatsApp Cloud API. */
         post: operations["create_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries credentials at Graph, live. Nothing is stored, and nothing is sent to anybody. */
+        post: operations["check_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -995,6 +1101,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's profile; the same as `/auth/me`. */
+        get: operations["show_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the caller's name, language or preferences. */
+        patch: operations["update_profile"];
+        trace?: never;
+    };
+    "/api/v1/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the caller's picture. */
+        put: operations["replace_avatar"];
+        post?: never;
+        /** Takes the caller's picture away. */
+        delete: operations["remove_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics/attendance": {
         parameters: {
             query?: never;
@@ -1100,6 +1242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the tenant has of that which its plan bounds. */
+        get: operations["show_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1171,6 +1330,43 @@ export interface paths {
          *     taken away by `/auth/2fa/disable`.
          */
         delete: operations["reset_two_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture that a colleague uploaded. */
+        get: operations["show_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/password-reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link by which a user chooses a new password; earlier links of theirs are no good any
+         *     more. It is good once: for 24 hours, or for 7 days where nobody has logged in yet.
+         */
+        post: operations["make_password_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1292,6 +1488,18 @@ export interface components {
             kind: string;
             value: string;
         };
+        /** @description How much there is of something, and may be. */
+        Amount: {
+            /** @description Whether there is more than the plan gives. */
+            exceeded: boolean;
+            /**
+             * Format: int64
+             * @description `null` is without a bound.
+             */
+            limit?: number | null;
+            /** Format: int64 */
+            used: number;
+        };
         /** @description Who. */
         AssignBody: {
             /**
@@ -1319,6 +1527,35 @@ export interface components {
             label: string;
             /** Format: int32 */
             position: number;
+        };
+        /** @description Something that somebody did. */
+        AuditEventView: {
+            /** @example user_updated */
+            action: string;
+            /**
+             * Format: uuid
+             * @description `null` for whoever could not prove to be anybody.
+             */
+            actor_id?: string | null;
+            actor_name?: string | null;
+            /** @example tenant_admin */
+            actor_role?: string | null;
+            address?: string | null;
+            /** @description And as they are. */
+            after?: Record<string, never> | null;
+            /** Format: date-time */
+            at: string;
+            /** @description The fields that changed, as they were. */
+            before?: Record<string, never> | null;
+            /** @example admin_action */
+            category: string;
+            /** Format: int64 */
+            id: number;
+            object_id?: string | null;
+            /** @example user */
+            object_kind?: string | null;
+            request_id: string;
+            user_agent?: string | null;
         };
         /** @description A canned reply. */
         CannedReplyView: {
@@ -1386,6 +1623,21 @@ export interface components {
             response_time: number;
             /** @description `healthy` or `unhealthy`. */
             status: string;
+        };
+        /** @description Credentials to try. */
+        CheckChannel: {
+            access_token: string;
+            /** @example 100000000000001 */
+            phone_number_id: string;
+            /** @example 200000000000001 */
+            waba_id: string;
+        };
+        /** @description What Graph says. */
+        Checked: {
+            checks: components["schemas"]["FieldCheck"][];
+            number?: components["schemas"]["FoundNumber"] | null;
+            /** @description Whether a channel with these credentials would work. */
+            ok: boolean;
         };
         /** @description What was looked at. */
         Checks: {
@@ -1540,8 +1792,11 @@ export interface components {
              *     phone app. Left out, it is what the server is configured for, usually 80.
              */
             throughput_per_second?: number | null;
-            /** @description Repeated by Meta when it verifies the webhook; never returned. */
-            verify_token: string;
+            /**
+             * @description Repeated by Meta when it verifies the webhook; never returned. Left out: one is made, and
+             *     is in the answer.
+             */
+            verify_token?: string | null;
             /**
              * @description The WhatsApp Business account of the number.
              * @example 200000000000001
@@ -1563,9 +1818,14 @@ export interface components {
         CreateTenant: {
             admin_email: string;
             admin_name: string;
-            /** @description Left out: one is made and returned, once. */
+            /** @description Left out: one is made and returned, once, or the administrator is invited to choose one. */
             admin_password?: string | null;
             email?: string | null;
+            /**
+             * @description Whether to make a link by which the administrator chooses the password. Not together with
+             *     `admin_password`.
+             */
+            invite?: boolean;
             name: string;
             /**
              * @description Lower-case letters, digits and dashes.
@@ -1580,20 +1840,38 @@ export interface components {
             email: string;
             /** @example Ana */
             full_name: string;
-            /** @description 8 to 128 characters; the user is asked to change it. */
-            password: string;
+            /**
+             * @description 8 to 128 characters; the user is asked to change it. Left out: the user is invited to choose
+             *     one, by the link in the answer.
+             */
+            password?: string | null;
             /**
              * @default attendant
              * @example attendant
              */
             role: string;
         };
+        /** @description A registered number. */
+        CreatedChannel: components["schemas"]["ChannelView"] & {
+            /** @description Only where the request named none. It cannot be read again. */
+            verify_token?: string | null;
+            /**
+             * @description Where Meta is to deliver; for the app's configuration there.
+             * @example https://papo.example.com/api/v1/webhooks/whatsapp
+             */
+            webhook_url: string;
+        };
         /** @description A created tenant. */
         CreatedTenant: components["schemas"]["TenantView"] & {
             /** Format: uuid */
             admin_id: string;
+            invitation?: components["schemas"]["LinkView"] | null;
             /** @description Only when the request named none. It cannot be read again. */
             temporary_password?: string | null;
+        };
+        /** @description A created user. */
+        CreatedUser: components["schemas"]["UserView"] & {
+            invitation?: components["schemas"]["LinkView"] | null;
         };
         /** @description A conversation of a customer. */
         CustomerConversationView: {
@@ -1745,6 +2023,19 @@ export interface components {
             message: string;
             request_id: string;
         };
+        /** @description What became of one of them. */
+        FieldCheck: {
+            /**
+             * @description `token_invalid`, `not_found`, `not_permitted`, `other_account` (the number is not one of
+             *     the account's), `scope_missing`, `unreachable` or `refused`.
+             */
+            code?: string | null;
+            /** @description Graph's words, or the scopes that are missing. */
+            detail?: string | null;
+            /** @description `access_token`, `phone_number_id`, `waba_id` or `scopes`. */
+            field: string;
+            ok: boolean;
+        };
         /** @description A flow as it shall be. */
         FlowBody: {
             flow: Record<string, never>;
@@ -1779,6 +2070,16 @@ export interface components {
              * @description Raised by every edit.
              */
             version: number;
+        };
+        /** @description The number behind the credentials. */
+        FoundNumber: {
+            /** @example 5511900000000 */
+            display_phone?: string | null;
+            /** @example GREEN */
+            quality?: string | null;
+            /** @example VERIFIED */
+            verification?: string | null;
+            verified_name?: string | null;
         };
         /**
          * @description What the rows are made for.
@@ -1910,6 +2211,36 @@ export interface components {
             /** @description First 200 characters. */
             text: string;
         };
+        /** @description What a link is for. */
+        LinkShown: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            full_name: string;
+            /**
+             * @description `invitation` or `password_reset`.
+             * @example invitation
+             */
+            kind: string;
+            tenant_name: string;
+            /** @description For the login that follows; `platform` for super admins, who name none. */
+            tenant_slug: string;
+        };
+        /** @description A link that is shown once. */
+        LinkView: {
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * @description The token stands behind `#`, where no server's log sees it.
+             * @example https://papo.example.com/invite#…
+             */
+            url: string;
+        };
+        /**
+         * @description A language of the dashboard.
+         * @enum {string}
+         */
+        Locale: "pt-BR" | "en";
         /** @description A login. */
         LoggedIn: components["schemas"]["TokenPair"] & {
             user: components["schemas"]["Me"];
@@ -1929,6 +2260,11 @@ export interface components {
         /** @description The caller. */
         Me: components["schemas"]["UserView"] & {
             /**
+             * @description `pt-BR` or `en`.
+             * @example pt-BR
+             */
+            locale: string;
+            /**
              * @description The tenant asks the role for a second factor and there is none: nothing but setting one up
              *     is allowed.
              */
@@ -1941,6 +2277,7 @@ export interface components {
              *     ]
              */
             permissions: string[];
+            preferences: components["schemas"]["Preferences"];
             /**
              * Format: uuid
              * @description `null` for super admins.
@@ -2224,6 +2561,39 @@ export interface components {
                 label: string;
                 /** Format: int32 */
                 position: number;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditEventView: {
+            data: {
+                /** @example user_updated */
+                action: string;
+                /**
+                 * Format: uuid
+                 * @description `null` for whoever could not prove to be anybody.
+                 */
+                actor_id?: string | null;
+                actor_name?: string | null;
+                /** @example tenant_admin */
+                actor_role?: string | null;
+                address?: string | null;
+                /** @description And as they are. */
+                after?: Record<string, never> | null;
+                /** Format: date-time */
+                at: string;
+                /** @description The fields that changed, as they were. */
+                before?: Record<string, never> | null;
+                /** @example admin_action */
+                category: string;
+                /** Format: int64 */
+                id: number;
+                object_id?: string | null;
+                /** @example user */
+                object_kind?: string | null;
+                request_id: string;
+                user_agent?: string | null;
             }[];
             /** @description Ask for the next page with this; `null` on the last one. */
             next_cursor?: string | null;
@@ -2623,6 +2993,18 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_SettingView: {
+            data: {
+                /** @description What it is where nobody set it. */
+                default: Record<string, never>;
+                /** @example max_misses */
+                key: string;
+                value: Record<string, never>;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_TenantView: {
             data: {
                 /** Format: date-time */
@@ -2631,6 +3013,11 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 name: string;
+                /**
+                 * @description `free`, `pro` or `enterprise`.
+                 * @example pro
+                 */
+                plan: string;
                 /** @example demo */
                 slug: string;
                 /** @description `trial`, `active` or `suspended`. */
@@ -2720,8 +3107,65 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * @description How much a tenant may have (`plans` in the configuration).
+         * @enum {string}
+         */
+        Plan: "free" | "pro" | "enterprise";
         /** @description Business hours, keywords, waits and texts. What is left out has its default. */
         PolicyBody: Record<string, never>;
+        /** @description A user's preferences. */
+        Preferences: {
+            /**
+             * @description Whether messages of conversations that others lead notify, too.
+             * @default false
+             */
+            all_conversations: boolean;
+            /**
+             * @description Whether notifications show outside of the browser's window.
+             * @default false
+             */
+            desktop: boolean;
+            /**
+             * @description Whether being mentioned in a note notifies.
+             * @default true
+             */
+            mentions: boolean;
+            /**
+             * @description Whether a customer who begins to wait notifies.
+             * @default true
+             */
+            queue: boolean;
+            /**
+             * @description Whether Enter sends; else Ctrl+Enter does.
+             * @default true
+             */
+            send_on_enter: boolean;
+            /**
+             * @description Whether there is a sound with notifications.
+             * @default true
+             */
+            sound: boolean;
+            /** @default system */
+            theme: components["schemas"]["Theme"];
+        };
+        /** @description What changes; what is left out stays. */
+        PreferencesChange: {
+            /** @default null */
+            all_conversations: boolean | null;
+            /** @default null */
+            desktop: boolean | null;
+            /** @default null */
+            mentions: boolean | null;
+            /** @default null */
+            queue: boolean | null;
+            /** @default null */
+            send_on_enter: boolean | null;
+            /** @default null */
+            sound: boolean | null;
+            /** @default null */
+            theme: components["schemas"]["Theme"] | null;
+        };
         /**
          * @description Urgency.
          * @enum {string}
@@ -2859,6 +3303,18 @@ export interface components {
              */
             secret: string;
         };
+        /** @description A setting as it shall be. */
+        SettingBody: {
+            value: Record<string, never>;
+        };
+        /** @description A setting. */
+        SettingView: {
+            /** @description What it is where nobody set it. */
+            default: Record<string, never>;
+            /** @example max_misses */
+            key: string;
+            value: Record<string, never>;
+        };
         /** @description How long something took, in whole seconds. */
         SpreadView: {
             /**
@@ -2890,6 +3346,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            /**
+             * @description `free`, `pro` or `enterprise`.
+             * @example pro
+             */
+            plan: string;
             /** @example demo */
             slug: string;
             /** @description `trial`, `active` or `suspended`. */
@@ -2897,6 +3358,11 @@ export interface components {
             /** Format: date-time */
             trial_ends_at?: string | null;
         };
+        /**
+         * @description Light or dark.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
         /** @description Tokens of a login. */
         TokenPair: {
             /** @description Sent as `Authorization: Bearer …`. */
@@ -2994,10 +3460,22 @@ export interface components {
             position?: number | null;
         };
         /** @description What changes; what is left out stays. */
+        UpdateProfile: {
+            full_name?: string | null;
+            locale?: components["schemas"]["Locale"] | null;
+            preferences?: components["schemas"]["PreferencesChange"] | null;
+        };
+        /** @description What changes; what is left out stays. */
         UpdateTenant: {
             email?: string | null;
             name?: string | null;
+            plan?: components["schemas"]["Plan"] | null;
             status?: components["schemas"]["Standing"] | null;
+            /**
+             * Format: date-time
+             * @description Super admins only. Nobody can log in to a tenant on trial after this moment.
+             */
+            trial_ends_at?: string | null;
         };
         /** @description What changes; what is left out stays. */
         UpdateUser: {
@@ -3010,6 +3488,29 @@ export interface components {
             is_active?: boolean | null;
             /** @description Administrators only, and never one's own. */
             role?: string | null;
+        };
+        /** @description What a tenant has. */
+        UsageView: {
+            /** @description Active ones. */
+            channels: components["schemas"]["Amount"];
+            /** @description That began this month, in UTC. Customers are never turned away. */
+            conversations: components["schemas"]["Amount"];
+            /** @example pro */
+            plan: string;
+            /** @example trial */
+            status: string;
+            /** @description Of what was uploaded. */
+            storage_bytes: components["schemas"]["Amount"];
+            /** Format: date-time */
+            trial_ends_at?: string | null;
+            /** @description Active ones. */
+            users: components["schemas"]["Amount"];
+        };
+        /** @description What its user chose. */
+        UseLink: {
+            full_name?: string | null;
+            /** @description 8 to 128 characters. */
+            password: string;
         };
         /** @description A user. Never a password or anything of one. */
         UserView: {
@@ -3082,6 +3583,80 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit_events: {
+        parameters: {
+            query?: {
+                /** @description Such as `authentication`, `security`, `admin_action`, `configuration`, `session`. */
+                category?: string;
+                /** @description Such as `login_failed`. */
+                action?: string;
+                /** @description Only what this user did. */
+                actor_id?: string;
+                /** @description Such as `user`. */
+                object_kind?: string;
+                /** @description Together with `object_kind`. */
+                object_id?: string;
+                /** @description From this moment on. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+                cursor?: string;
+                /** @description Rows of a page, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEventView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     disable_two_factor: {
         parameters: {
             query?: never;
@@ -3506,6 +4081,99 @@ export interface operations {
             };
         };
     };
+    show_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands behind `#` in the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkShown"];
+                };
+            };
+            /** @description It is not, or not any more */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    use_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands behind `#` in the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseLink"];
+            };
+        };
+        responses: {
+            /** @description Log in with it now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is not good, or not any more */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The password is too short */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     log_in: {
         parameters: {
             query?: never;
@@ -3540,7 +4208,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A cookie for another origin's page */
+            /** @description A cookie for another origin's page; or `trial_ended` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3762,7 +4430,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserView"];
+                    "application/json": components["schemas"]["CreatedUser"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -3969,6 +4637,151 @@ export interface operations {
             };
             /** @description No such login */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SettingView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replace_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingBody"];
+            };
+        };
+        responses: {
+            /** @description The setting as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingView"];
+                };
+            };
+            /** @description Not a value of this setting */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such setting */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that cannot be used */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4306,6 +5119,73 @@ export interface operations {
             };
             /** @description All faults of the flow */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    publish_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The flow, which serves now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such flow */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4858,7 +5738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChannelView"];
+                    "application/json": components["schemas"]["CreatedChannel"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4898,6 +5778,75 @@ export interface operations {
                 };
             };
             /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    check_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckChannel"];
+            };
+        };
+        responses: {
+            /** @description What Graph says of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many checks */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7986,6 +8935,273 @@ export interface operations {
             };
         };
     };
+    show_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProfile"];
+            };
+        };
+        responses: {
+            /** @description The caller as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description An unknown language or preference */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replace_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A PNG, JPEG or WebP image of at most 512 KiB */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description The caller; `avatar_url` is where the picture is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another kind of file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     attendance_metrics: {
         parameters: {
             query?: {
@@ -8643,6 +9859,74 @@ export interface operations {
             };
         };
     };
+    show_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id, or `current` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its usage, now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -8728,7 +10012,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserView"];
+                    "application/json": components["schemas"]["CreatedUser"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -8749,7 +10033,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The address is taken */
+            /** @description The address is taken, or `quota_exceeded` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8961,6 +10245,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description `last_admin`, or `quota_exceeded` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Invalid */
             422: {
                 headers: {
@@ -9045,6 +10338,156 @@ export interface operations {
                 };
             };
             /** @description It is one's own */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG, JPEG or WebP image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description It is the one of `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such user, or no picture */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_password_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The user is not active */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -44,6 +44,12 @@ export const router = createBrowserRouter([
     lazy: async () => ({ Component: (await import('../pages/login/Login')).Login }),
   },
   {
+    path: '/invite',
+    errorElement: <Crashed />,
+    HydrateFallback: () => null,
+    lazy: async () => ({ Component: (await import('../pages/invite/Invite')).Invite }),
+  },
+  {
     path: '/',
     errorElement: <Crashed />,
     HydrateFallback: () => null,

@@ -10,14 +10,14 @@ import {
   Text,
   VisuallyHidden,
 } from '@mantine/core';
-import { IconDots, IconPencil, IconUserCheck, IconUserOff } from '@tabler/icons-react';
+import { IconDots, IconKey, IconPencil, IconUserCheck, IconUserOff } from '@tabler/icons-react';
 import { useDepartments, useOnline } from '../../api/directory';
 import { me } from '../../api/session';
 import type { User } from '../../api/types';
 import { failed, told } from '../../app/notify';
 import { common } from '../../i18n/common';
 import { moment } from '../../i18n/format';
-import { useChangePerson } from './queries';
+import { useChangePerson, useResetLink, type Welcome } from './queries';
 import { type Role, roleOf, team } from './texts';
 
 const COLOURS: Record<Role, string> = {
@@ -31,10 +31,13 @@ const COLOURS: Record<Role, string> = {
 export function PeopleTable({
   people,
   onEdit,
+  onLink,
 }: {
   people: User[];
   /** Where the caller may change people. */
   onEdit?: (person: User) => void;
+  /** A link was made that somebody must be given. */
+  onLink: (link: Welcome) => void;
 }) {
   const t = team.useText();
   const online = new Set(useOnline().data?.map(({ id }) => id));
@@ -79,7 +82,7 @@ export function PeopleTable({
               </Table.Td>
               {onEdit && (
                 <Table.Td>
-                  <PersonMenu person={person} onEdit={() => onEdit(person)} />
+                  <PersonMenu person={person} onEdit={() => onEdit(person)} onLink={onLink} />
                 </Table.Td>
               )}
             </Table.Tr>
@@ -169,10 +172,19 @@ function Departments({ names }: { names: string[] }) {
   );
 }
 
-function PersonMenu({ person, onEdit }: { person: User; onEdit: () => void }) {
+function PersonMenu({
+  person,
+  onEdit,
+  onLink,
+}: {
+  person: User;
+  onEdit: () => void;
+  onLink: (link: Welcome) => void;
+}) {
   const t = team.useText();
   const word = common.useText();
   const change = useChangePerson();
+  const reset = useResetLink();
   const { id, full_name: name, is_active } = person;
   const toggle = () =>
     change.mutate(
@@ -183,9 +195,12 @@ function PersonMenu({ person, onEdit }: { person: User; onEdit: () => void }) {
       },
     );
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={230}>
       <Menu.Target>
-        <ActionIcon aria-label={t('actions', { name })} loading={change.isPending}>
+        <ActionIcon
+          aria-label={t('actions', { name })}
+          loading={change.isPending || reset.isPending}
+        >
           <IconDots size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
@@ -193,6 +208,16 @@ function PersonMenu({ person, onEdit }: { person: User; onEdit: () => void }) {
         <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
           {word('edit')}
         </Menu.Item>
+        {is_active && (
+          <Menu.Item
+            leftSection={<IconKey size={16} aria-hidden />}
+            onClick={() =>
+              reset.mutate(person, { onSuccess: onLink, onError: (error) => failed(error) })
+            }
+          >
+            {t('resetLink')}
+          </Menu.Item>
+        )}
         {person.id !== me().id && (
           <Menu.Item
             leftSection={

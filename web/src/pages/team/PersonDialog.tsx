@@ -53,7 +53,8 @@ export function PersonDialog({
         });
         told(word('saved'));
       } else {
-        onCreated(await create.mutateAsync({ ...values, email: values.email.trim() }));
+        const welcome = await create.mutateAsync({ ...values, email: values.email.trim() });
+        if (welcome) onCreated(welcome);
       }
       onClose();
     } catch (error) {

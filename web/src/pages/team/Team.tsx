@@ -54,7 +54,11 @@ export default function Team() {
         {() =>
           rows.length > 0 ? (
             <>
-              <PeopleTable people={rows} onEdit={manages ? setDialog : undefined} />
+              <PeopleTable
+                people={rows}
+                onEdit={manages ? setDialog : undefined}
+                onLink={setWelcome}
+              />
               <MoreRows query={people} />
               {rows.length === 1 && !filtered && (
                 <EmptyState icon={IconUsers} title={t('alone')}>
@@ -84,23 +88,15 @@ export default function Team() {
 /** What somebody new must be given. */
 function WelcomeDialog({ welcome, onClose }: { welcome: Welcome; onClose: () => void }) {
   const t = team.useText();
-  const { person, invitation, password } = welcome;
+  const { person, link, kind } = welcome;
   const name = person.full_name;
-  return invitation ? (
+  return (
     <OneTimeSecret
-      title={t('created', { name })}
-      label={t('invitation')}
-      value={invitation.url}
-      explanation={t('invitationHint', { name })}
-      endsAt={invitation.expires_at}
-      onClose={onClose}
-    />
-  ) : (
-    <OneTimeSecret
-      title={t('created', { name })}
-      label={t('temporary')}
-      value={password ?? ''}
-      explanation={t('temporaryHint', { name })}
+      title={t(kind === 'invitation' ? 'created' : 'resetTitle', { name })}
+      label={t(kind)}
+      value={link.url}
+      explanation={t(`${kind}Hint`, { name })}
+      endsAt={link.expires_at}
       onClose={onClose}
     />
   );

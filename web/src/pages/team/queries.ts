@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { directoryKeys, usePages } from '../../api/directory';
+import type { components } from '../../api/schema';
 import type { User } from '../../api/types';
 import { useFrames } from '../../live/live';
 
@@ -48,23 +49,36 @@ export interface Person {
   departments: string[];
 }
 
-/** What is told once about somebody new. */
+type Link = components['schemas']['LinkView'];
+
+/** A link that somebody must be given: to join, or to choose another password. */
 export interface Welcome {
   person: User;
-  invitation?: { url: string; expires_at: string };
-  password?: string;
+  link: Link;
+  kind: 'invitation' | 'reset';
 }
 
-/** Creates somebody. */
+/** Creates somebody, who chooses a password by a link. */
 export function useCreatePerson() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (person: Person): Promise<Welcome> => {
-      const password = temporaryPassword();
-      const created = await answer(api.POST('/api/v1/users', { body: { ...person, password } }));
-      return { person: created, password };
+    mutationFn: async (person: Person): Promise<Welcome | null> => {
+      const created = await answer(api.POST('/api/v1/users', { body: person }));
+      const { invitation } = created;
+      return invitation ? { person: created, link: invitation, kind: 'invitation' } : null;
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
+  });
+}
+
+/** Makes a link by which somebody chooses another password. */
+export function useResetLink() {
+  return useMutation({
+    mutationFn: async (person: User): Promise<Welcome> => {
+      const params = { path: { id: person.id } };
+      const link = await answer(api.POST('/api/v1/users/{id}/password-reset-link', { params }));
+      return { person, link, kind: 'reset' };
+    },
   });
 }
 
@@ -78,12 +92,4 @@ export function useChangePerson() {
       answer(api.PATCH('/api/v1/users/{id}', { params: { path: { id } }, body: change })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
   });
-}
-
-/** Letters and digits that nobody takes for others when they are read out; 70 bits of chance. */
-function temporaryPassword(): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const bytes = crypto.getRandomValues(new Uint8Array(15));
-  const all = Array.from(bytes, (byte) => letters[byte % letters.length]).join('');
-  return [all.slice(0, 5), all.slice(5, 10), all.slice(10)].join('-');
 }
