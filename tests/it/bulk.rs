@@ -32,10 +32,13 @@ async fn does(user: &User, id: &str, what: &str) -> Result<()> {
 
 /// What became of each, as `status code`.
 fn outcomes(answer: &Value) -> Result<Vec<String>> {
-    let results = answer["results"].as_array().context("no results")?;
+    let results = answer.get("results").and_then(Value::as_array);
+    let results = results.context("no results")?;
     let outcome = |one: &Value| {
-        let code = one["error"]["code"].as_str().unwrap_or_default();
-        format!("{} {code}", one["status"]).trim_end().to_owned()
+        let code = one.pointer("/error/code").and_then(Value::as_str);
+        let status = one.get("status").map(Value::to_string);
+        let parts = [status.as_deref(), code].into_iter().flatten();
+        parts.collect::<Vec<_>>().join(" ")
     };
     Ok(results.iter().map(outcome).collect())
 }

@@ -177,8 +177,8 @@ impl Owner {
             | "get /api/v1/metrics/attendance"
             | "get /api/v1/metrics/export"
             | "get /api/v1/notifications"
+            | "get /api/v1/queue"
             | "get /api/v1/search/messages" => {
-            | "get /api/v1/queue" => {
                 self.something_in(operation).await?;
                 let query = if path.contains("/search/") {
                     "?q=oi"
@@ -189,7 +189,7 @@ impl Owner {
             }
             "get /api/v1/conversations/stats" | "get /api/v1/metrics/overview" => {
                 Call::new(&admin, path, Counts)
-            "get /api/v1/metrics/overview" => Call::new(&admin, path, Counts),
+            }
             "get /api/v1/handoffs/offers" => {
                 self.offered().await?;
                 Call::new(&self.ana, path, Theirs)

@@ -89,42 +89,7 @@ pub fn fold<'a>(base: State, events: impl IntoIterator<Item = &'a Event>) -> Sta
 /// Who leads, and all that belongs to it.
 fn change_control(state: &mut State, event: &Event) {
     match event {
-        Event::HandoffRequested {
-            handoff,
-            at,
-            department,
-            priority,
-            since,
-            passed_over,
-            skills,
-            ..
-        } => {
-            // A request that moves keeps its place in time: the customer waits since then.
-            let (since, notified, told_at) = match state.mode {
-                Mode::Waiting {
-                    since,
-                    notified,
-                    told_at,
-                    ..
-                } => (since, notified, told_at),
-                _ => (since.unwrap_or(*at), false, None),
-            };
-            state.department = *department;
-            state.priority = Some(*priority);
-            enter(
-                state,
-                Mode::Waiting {
-                    handoff: *handoff,
-                    since,
-                    priority: *priority,
-                    notified,
-                    offer: None,
-                    passed_over: passed_over.iter().copied().collect(),
-                    skills: skills.clone(),
-                    told_at,
-                },
-            );
-        }
+        Event::HandoffRequested { .. } => request(state, event),
         Event::WaitingEscalated {
             priority: new,
             notified: told,
@@ -173,6 +138,48 @@ fn change_control(state: &mut State, event: &Event) {
         }
         _ => {}
     }
+}
+
+/// A person is asked for. A request that moves keeps its place in time: the customer waits since
+/// then.
+fn request(state: &mut State, event: &Event) {
+    let Event::HandoffRequested {
+        handoff,
+        at,
+        department,
+        priority,
+        since,
+        passed_over,
+        skills,
+        ..
+    } = event
+    else {
+        return;
+    };
+    let (since, notified, told_at) = match state.mode {
+        Mode::Waiting {
+            since,
+            notified,
+            told_at,
+            ..
+        } => (since, notified, told_at),
+        _ => (since.unwrap_or(*at), false, None),
+    };
+    state.department = *department;
+    state.priority = Some(*priority);
+    enter(
+        state,
+        Mode::Waiting {
+            handoff: *handoff,
+            since,
+            priority: *priority,
+            notified,
+            offer: None,
+            passed_over: passed_over.iter().copied().collect(),
+            skills: skills.clone(),
+            told_at,
+        },
+    );
 }
 
 /// Of the messages after the one that was read, at most all are the customer's. A mark counts as

@@ -55,8 +55,10 @@ fn taken() -> Event {
 /// One event of every kind. A kind that is added does not compile in `place`, and one without an
 /// example fails the test below.
 fn every_event() -> Vec<Event> {
-    let by = Originator::System;
-    let deadline = DeadlineKind::BotIdle;
+    [of_sessions(), of_control(), of_order()].concat()
+}
+
+fn of_sessions() -> Vec<Event> {
     vec![
         Event::SessionOpened { at: at(10) },
         message(Sender::Customer, MessageKind::Text, 11),
@@ -73,6 +75,13 @@ fn every_event() -> Vec<Event> {
             since: at(12),
         },
         Event::TurnSettled,
+    ]
+}
+
+fn of_control() -> Vec<Event> {
+    let by = Originator::System;
+    let deadline = DeadlineKind::BotIdle;
+    vec![
         requested(),
         Event::Offered {
             handoff: HANDOFF,
@@ -123,6 +132,12 @@ fn every_event() -> Vec<Event> {
             by: USER,
             at: at(90),
         },
+    ]
+}
+
+fn of_order() -> Vec<Event> {
+    let by = Originator::System;
+    vec![
         Event::MarkedUnread { by, upto_seq: 5 },
         Event::Archived {
             by: USER,
