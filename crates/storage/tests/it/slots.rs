@@ -197,7 +197,7 @@ async fn who_is_away_or_cannot_do_it_gets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_starts_from_what_is_stored() {
+async fn a_desk_knows_its_staff() {
     let bench = Bench::new().await;
     let (one, two) = (bench.tenant("one", 1).await, bench.tenant("two", 1).await);
     let ana = staff(&bench, &one, "attendant").await;
@@ -245,7 +245,13 @@ async fn a_desk_starts_from_what_is_stored() {
         (&people[0].departments[..], people[0].skills.len()),
         (&[sales][..], 2)
     );
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_starts_from_what_is_stored() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.tenant("one", 1).await, bench.tenant("two", 1).await);
+    let ana = staff(&bench, &one, "attendant").await;
     let c = fresh(&bench, &one, 3).await;
     let theirs = bench.conversation(&two, "5511999990001").await;
     let asked = waiting(c[0], Some(ana));
