@@ -396,7 +396,12 @@ impl Owner {
                 "email": format!("{NEW}@example.com"), "full_name": "Nova", "password": PASSWORD,
             })),
             "put /api/v1/me/availability" => own().body(json!({ "availability": "available" })),
-            "post /api/v1/handoffs/next" => own(),
+            "post /api/v1/handoffs/next" => {
+                let attendance = format!("/api/v1/users/{}/attendance", admin.id);
+                let room = json!({ "capacity": 400 });
+                admin.patch(&attendance, room).await?.expect(200)?;
+                own()
+            }
             "patch /api/v1/users/{id}/attendance" => {
                 at(&self.ana.id).body(json!({ "capacity": 400, "skills": ["ingles"] }))
             }

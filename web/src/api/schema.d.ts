@@ -529,10 +529,48 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Conversations by newest message. Attendants see their own and those of nobody in their
+         * Conversations, the newest message first unless `order` says otherwise. Attendants see their own and those of nobody in their
          *     departments.
          */
         get: operations["list_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does one thing to up to 100 conversations. Each has an outcome of its own; only a request that
+         *     makes no sense for any of them is refused as a whole. With an `Idempotency-Key` a repetition
+         *     does only what was not done yet.
+         */
+        post: operations["act_on_several"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many conversations go on, in each tab of an inbox. */
+        get: operations["conversation_stats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -558,6 +596,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a closed conversation away: lists leave it out. The customer's next words bring it back. */
+        post: operations["archive_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/close": {
         parameters: {
             query?: never;
@@ -569,6 +624,23 @@ export interface paths {
         put?: never;
         /** Closes the conversation; the customer's next message opens a new session. */
         post: operations["close_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives the conversation these labels in place of those it has. */
+        put: operations["set_labels"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -616,6 +688,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says how urgent the conversation is, until its session ends. Of one that waits, it is its place
+         *     in the queue.
+         */
+        put: operations["set_priority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/read": {
         parameters: {
             query?: never;
@@ -645,6 +737,28 @@ export interface paths {
         /** The bot leads again. */
         post: operations["return_to_bot"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a conversation that the caller leads out of the way. It comes back, unread, at that time,
+         *     or as soon as the customer writes or somebody else leads. The customer's wait for an answer
+         *     does not count meanwhile.
+         */
+        post: operations["snooze_conversation"];
+        /** Brings a conversation back now. Where it is not out of the way, nothing changes. */
+        delete: operations["end_snooze"];
         options?: never;
         head?: never;
         patch?: never;
@@ -699,6 +813,43 @@ export interface paths {
         get: operations["list_transfers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a conversation back that was put away. Where none was, nothing changes. */
+        post: operations["unarchive_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Marks the conversation as unread: it is to be looked at again. Where something is unread,
+         *     nothing changes.
+         */
+        post: operations["mark_unread"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1030,6 +1181,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/handoffs/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the caller the next request that waits, if they have room for it. One that somebody else
+         *     was faster to take is passed over.
+         */
+        post: operations["next_handoff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handoffs/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The requests that are offered to the caller now, in the order of service. */
+        get: operations["list_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handoffs/pending": {
         parameters: {
             query?: never;
@@ -1037,10 +1225,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who waits for a person and can be seen by the caller: urgent first, then the longest wait. */
+        /**
+         * Who waits for a person and can be seen by the caller, in the order of service: each step of
+         *     priority counts as much as the minutes of waiting that the tenant's policy says (`aging`).
+         */
         get: operations["pending_handoffs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handoffs/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The caller takes what they are offered: they lead the conversation, and the customer is told.
+         *     Doing so again changes nothing.
+         */
+        post: operations["accept_offer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1101,6 +1312,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/handoffs/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The caller does not take what they are offered: somebody else is asked. Doing so again changes
+         *     nothing.
+         */
+        post: operations["reject_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's labels by name. */
+        get: operations["list_labels"];
+        put?: never;
+        /** Creates a label; a tenant has at most 200. */
+        post: operations["create_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a label, also from every conversation that has it. */
+        delete: operations["delete_label"];
+        options?: never;
+        head?: never;
+        /** Changes a label, wherever it is. */
+        patch: operations["update_label"];
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1117,6 +1384,26 @@ export interface paths {
         head?: never;
         /** Changes the caller's name, language or preferences. */
         patch: operations["update_profile"];
+        trace?: never;
+    };
+    "/api/v1/me/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * The caller takes conversations from now on, or nothing new. What somebody leads stays theirs;
+         *     what they are asked to take is offered to others.
+         */
+        put: operations["set_availability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/avatar": {
@@ -1180,6 +1467,78 @@ export interface paths {
         };
         /** The attendance of a period, that of as many days before it, and day by day. For supervisors. */
         get: operations["metrics_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller was told of, newest first. New ones come as `notification:new` on the socket. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks notifications of the caller as read: some, or all. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The queues: for supervisors all, for attendants those they serve. */
+        get: operations["show_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages that hold all of these words, in conversations that the caller sees. Newer thousands of
+         *     a tenant's messages come before older ones; among them what fits best, then the newest. What was
+         *     just written can be found a second later.
+         */
+        get: operations["search_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1335,6 +1694,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a user of the tenant serves; one's own is always visible. */
+        get: operations["show_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes how many conversations a user may have and what they can do. */
+        patch: operations["update_attendance"];
+        trace?: never;
+    };
     "/api/v1/users/{id}/avatar": {
         parameters: {
             query?: never;
@@ -1482,6 +1859,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What is to be done.
+         * @enum {string}
+         */
+        Action: "close" | "read" | "unread" | "archive" | "labels_add" | "labels_remove" | "assign" | "transfer" | "snooze" | "priority";
         /** @description A name of a customer at a provider. */
         AliasView: {
             /** @description `wa_id`, `bsuid` or `group`. */
@@ -1556,6 +1938,52 @@ export interface components {
             object_kind?: string | null;
             request_id: string;
             user_agent?: string | null;
+        };
+        /** @description Whether the caller takes conversations from now on. */
+        AvailabilityBody: {
+            availability: components["schemas"]["AvailabilityName"];
+        };
+        /**
+         * @description Whether somebody takes conversations.
+         * @enum {string}
+         */
+        AvailabilityName: "available" | "away";
+        /** @description What is to be done, to which. */
+        BulkBody: {
+            action: components["schemas"]["Action"];
+            /** Format: uuid */
+            department_id?: string | null;
+            /** @description 1 to 100 conversations. */
+            ids: string[];
+            labels?: string[] | null;
+            /** @description Kept with a transfer. */
+            note?: string | null;
+            priority?: components["schemas"]["PriorityName"] | null;
+            /** @description Kept with a closing. */
+            resolution?: string | null;
+            /** Format: date-time */
+            until?: string | null;
+            /** Format: uuid */
+            user_id?: string | null;
+        };
+        /** @description What became of one. */
+        BulkResult: {
+            error?: components["schemas"]["OneError"] | null;
+            /** Format: uuid */
+            id: string;
+            outcome?: components["schemas"]["CommandResult"] | null;
+            /**
+             * Format: int32
+             * @description What a request for this one alone would have been answered.
+             * @example 200
+             */
+            status: number;
+        };
+        /** @description What became of them, in the order of the request. */
+        BulkResults: {
+            /** @description How many were done. */
+            done: number;
+            results: components["schemas"]["BulkResult"][];
         };
         /** @description A canned reply. */
         CannedReplyView: {
@@ -1690,8 +2118,44 @@ export interface components {
              */
             version: number;
         };
+        /** @description Conversations that go on, as far as the caller sees them. */
+        ConversationStats: {
+            /** @description By department, in their order; those of none last. */
+            departments: components["schemas"]["DepartmentStats"][];
+            /**
+             * Format: int64
+             * @description The caller leads.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description The caller leads, and something in them is unread.
+             */
+            mine_unread: number;
+            modes: components["schemas"]["ModeCounts"];
+            /**
+             * Format: int64
+             * @description Out of the way for a while.
+             */
+            snoozed: number;
+            /**
+             * Format: int64
+             * @description No user leads: the bot, or nobody yet.
+             */
+            unassigned: number;
+            /**
+             * Format: int64
+             * @description Something in them is unread.
+             */
+            unread: number;
+        };
         /** @description One conversation. */
         ConversationView: {
+            /**
+             * Format: date-time
+             * @description When it was put away.
+             */
+            archived_at?: string | null;
             assigned_user?: components["schemas"]["Named"] | null;
             /** Format: uuid */
             channel_id: string;
@@ -1705,6 +2169,8 @@ export interface components {
             ended_at?: string | null;
             /** Format: uuid */
             id: string;
+            /** @description By name. */
+            labels: components["schemas"]["LabelView"][];
             last_message?: components["schemas"]["LastMessage"] | null;
             /** Format: date-time */
             last_message_at?: string | null;
@@ -1716,16 +2182,41 @@ export interface components {
             /** @description Who leads: `bot`, `waiting`, `human` or `closed`. */
             mode: string;
             needs_human_attention: boolean;
-            /** @description Of the request for a person, while it waits. */
+            /** Format: date-time */
+            offer_expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Who is being asked to take it, while it waits.
+             */
+            offered_user_id?: string | null;
+            /**
+             * @description Of this session, once something was said about it; of one that waits, its place in the
+             *     queue.
+             */
             priority?: string | null;
             /** @description Supervision has taken the automatic part away. */
             quarantined: boolean;
+            /**
+             * Format: int32
+             * @description What the customer said of the session that ended, 1 to 5.
+             */
+            rating?: number | null;
             /** Format: date-time */
             session_at?: string | null;
-            /** @description `open`, `waiting` or `closed`. */
+            /**
+             * Format: date-time
+             * @description Until when it is out of the way.
+             */
+            snoozed_until?: string | null;
+            /** @description `open`, `waiting`, `closed` or `archived`. */
             status: string;
             /** Format: int32 */
             unread_count: number;
+            /**
+             * Format: date-time
+             * @description Since when the customer waits for a person's answer.
+             */
+            waiting_since?: string | null;
             /**
              * Format: date-time
              * @description Until when free text can be sent; `null` if the customer never wrote.
@@ -1810,9 +2301,24 @@ export interface components {
             name: string;
             /**
              * Format: int32
+             * @description 5 to 600; 30 unless it is said otherwise.
+             */
+            offer_seconds?: number | null;
+            /**
+             * Format: int32
              * @description Order in lists, lowest first.
              */
             position?: number;
+            /** @description At most 2, each 1 to 20 of a-z, 0-9, '-', '_' and '.'. */
+            skills?: string[];
+            strategy?: components["schemas"]["StrategyName"];
+        };
+        /** @description A new label. */
+        CreateLabel: {
+            /** @example #e03131 */
+            colour: string;
+            /** @example Reclamação */
+            name: string;
         };
         /** @description A new tenant with its first administrator. */
         CreateTenant: {
@@ -1976,6 +2482,18 @@ export interface components {
             /** Format: date-time */
             received_at: string;
         };
+        /** @description Those of one department; only departments that have some. */
+        DepartmentStats: {
+            /**
+             * Format: uuid
+             * @description `null`: of none.
+             */
+            id?: string | null;
+            modes: components["schemas"]["ModeCounts"];
+            name?: string | null;
+            /** Format: int64 */
+            unread: number;
+        };
         /** @description A department. */
         DepartmentView: {
             /** @description `null` follows the tenant's. */
@@ -1986,8 +2504,17 @@ export interface components {
             id: string;
             /** @example Vendas */
             name: string;
+            /**
+             * Format: int32
+             * @description How long an attendant who is asked to take a conversation has to answer.
+             */
+            offer_seconds: number;
             /** Format: int32 */
             position: number;
+            /** @description What whoever serves its customers must be able to do. */
+            skills: string[];
+            /** @description `pull`, `round_robin` or `least_busy`. */
+            strategy: string;
         };
         /** @description Proof that it is the user who wants no second factor any more. */
         Disable: {
@@ -2155,6 +2682,31 @@ export interface components {
             /** @description `green`, `yellow` or `red`. */
             status: string;
         };
+        /** @description A message that was found. */
+        HitView: {
+            /** @description The address that messages of the conversation go to. */
+            address: string;
+            /** Format: uuid */
+            channel_id: string;
+            /** Format: uuid */
+            conversation_id: string;
+            customer: components["schemas"]["Named"];
+            /** Format: uuid */
+            message_id: string;
+            message_type: string;
+            sender?: components["schemas"]["Named"] | null;
+            /** @description `customer`, `bot`, `attendant`, `phone` or `system`. */
+            sender_type: string;
+            /** Format: date-time */
+            sent_at: string;
+            /**
+             * Format: int64
+             * @description Place in the conversation.
+             */
+            seq: number;
+            /** @description The words around what was found, in pieces: plain text, nothing in it is markup. */
+            snippet: components["schemas"]["SnippetPiece"][];
+        };
         /** @description Something that supervision did. */
         IncidentView: {
             /** @description Kind of actor. */
@@ -2203,6 +2755,28 @@ export interface components {
          * @enum {string}
          */
         KindName: "text" | "number" | "date" | "boolean" | "choice";
+        /** @description A label. */
+        LabelView: {
+            /**
+             * @description `#` and six hexadecimal digits.
+             * @example #e03131
+             */
+            colour: string;
+            /**
+             * Format: date-time
+             * @description Not where a conversation's labels are shown.
+             */
+            created_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @example Reclamação */
+            name: string;
+        };
+        /** @description Which ones. */
+        LabelsBody: {
+            /** @description All of them, at most 20; an empty list takes the conversation's labels away. */
+            labels: string[];
+        };
         /** @description The newest message in short. */
         LastMessage: {
             message_type: string;
@@ -2442,6 +3016,15 @@ export interface components {
             /** Format: int64 */
             staff: number;
         };
+        /** @description By who leads. */
+        ModeCounts: {
+            /** Format: int64 */
+            bot: number;
+            /** Format: int64 */
+            human: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         /** @description A request for a person, or a change of who leads. */
         MomentView: {
             /** Format: date-time */
@@ -2483,7 +3066,34 @@ export interface components {
         };
         /** @description A note. */
         NoteBody: {
+            /**
+             * @description Ids of up to 20 colleagues who are named in it. They must be able to see the conversation,
+             *     and are told.
+             */
+            mentions?: string[];
             note: string;
+        };
+        /** @description A page of notifications. */
+        NotificationPage: components["schemas"]["Page_NotificationView"] & {
+            /**
+             * Format: int64
+             * @description How many are unread, counted up to 100.
+             */
+            unread: number;
+        };
+        /**
+         * @description Why one of several things was not done: an [`ErrorBody`] without the request, which is that of
+         *     all of them.
+         */
+        OneError: {
+            /**
+             * @description Stable, for programs.
+             * @example already_closed
+             */
+            code: string;
+            details?: Record<string, never> | null;
+            /** @description For people. */
+            message: string;
         };
         /** @description A colleague with an open socket. */
         OnlineUser: {
@@ -2655,6 +3265,11 @@ export interface components {
         /** @description One page of a list. */
         Page_ConversationView: {
             data: {
+                /**
+                 * Format: date-time
+                 * @description When it was put away.
+                 */
+                archived_at?: string | null;
                 assigned_user?: components["schemas"]["Named"] | null;
                 /** Format: uuid */
                 channel_id: string;
@@ -2668,6 +3283,8 @@ export interface components {
                 ended_at?: string | null;
                 /** Format: uuid */
                 id: string;
+                /** @description By name. */
+                labels: components["schemas"]["LabelView"][];
                 last_message?: components["schemas"]["LastMessage"] | null;
                 /** Format: date-time */
                 last_message_at?: string | null;
@@ -2679,16 +3296,41 @@ export interface components {
                 /** @description Who leads: `bot`, `waiting`, `human` or `closed`. */
                 mode: string;
                 needs_human_attention: boolean;
-                /** @description Of the request for a person, while it waits. */
+                /** Format: date-time */
+                offer_expires_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Who is being asked to take it, while it waits.
+                 */
+                offered_user_id?: string | null;
+                /**
+                 * @description Of this session, once something was said about it; of one that waits, its place in the
+                 *     queue.
+                 */
                 priority?: string | null;
                 /** @description Supervision has taken the automatic part away. */
                 quarantined: boolean;
+                /**
+                 * Format: int32
+                 * @description What the customer said of the session that ended, 1 to 5.
+                 */
+                rating?: number | null;
                 /** Format: date-time */
                 session_at?: string | null;
-                /** @description `open`, `waiting` or `closed`. */
+                /**
+                 * Format: date-time
+                 * @description Until when it is out of the way.
+                 */
+                snoozed_until?: string | null;
+                /** @description `open`, `waiting`, `closed` or `archived`. */
                 status: string;
                 /** Format: int32 */
                 unread_count: number;
+                /**
+                 * Format: date-time
+                 * @description Since when the customer waits for a person's answer.
+                 */
+                waiting_since?: string | null;
                 /**
                  * Format: date-time
                  * @description Until when free text can be sent; `null` if the customer never wrote.
@@ -2763,8 +3405,17 @@ export interface components {
                 id: string;
                 /** @example Vendas */
                 name: string;
+                /**
+                 * Format: int32
+                 * @description How long an attendant who is asked to take a conversation has to answer.
+                 */
+                offer_seconds: number;
                 /** Format: int32 */
                 position: number;
+                /** @description What whoever serves its customers must be able to do. */
+                skills: string[];
+                /** @description `pull`, `round_robin` or `least_busy`. */
+                strategy: string;
             }[];
             /** @description Ask for the next page with this; `null` on the last one. */
             next_cursor?: string | null;
@@ -2789,6 +3440,35 @@ export interface components {
                  * @description Raised by every edit.
                  */
                 version: number;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_HitView: {
+            data: {
+                /** @description The address that messages of the conversation go to. */
+                address: string;
+                /** Format: uuid */
+                channel_id: string;
+                /** Format: uuid */
+                conversation_id: string;
+                customer: components["schemas"]["Named"];
+                /** Format: uuid */
+                message_id: string;
+                message_type: string;
+                sender?: components["schemas"]["Named"] | null;
+                /** @description `customer`, `bot`, `attendant`, `phone` or `system`. */
+                sender_type: string;
+                /** Format: date-time */
+                sent_at: string;
+                /**
+                 * Format: int64
+                 * @description Place in the conversation.
+                 */
+                seq: number;
+                /** @description The words around what was found, in pieces: plain text, nothing in it is markup. */
+                snippet: components["schemas"]["SnippetPiece"][];
             }[];
             /** @description Ask for the next page with this; `null` on the last one. */
             next_cursor?: string | null;
@@ -2835,6 +3515,27 @@ export interface components {
                 next_at: string;
                 /** @description `pending`, `running`, `done` or `dead`. */
                 state: string;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_LabelView: {
+            data: {
+                /**
+                 * @description `#` and six hexadecimal digits.
+                 * @example #e03131
+                 */
+                colour: string;
+                /**
+                 * Format: date-time
+                 * @description Not where a conversation's labels are shown.
+                 */
+                created_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @example Reclamação */
+                name: string;
             }[];
             /** @description Ask for the next page with this; `null` on the last one. */
             next_cursor?: string | null;
@@ -2922,6 +3623,35 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_NotificationView: {
+            data: {
+                /** Format: date-time */
+                at: string;
+                by_user?: components["schemas"]["Named"] | null;
+                /** Format: uuid */
+                conversation_id: string;
+                customer_name?: string | null;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * @description `mention`; unknown ones must be borne.
+                 * @example mention
+                 */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description `seq` of the message it is about.
+                 */
+                message_seq?: number | null;
+                /** Format: date-time */
+                read_at?: string | null;
+                /** @description First 200 characters of the message; `null` if the caller cannot see it any more. */
+                text?: string | null;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_OnlineUser: {
             data: {
                 avatar_url?: string | null;
@@ -2948,6 +3678,14 @@ export interface components {
                 department_name?: string | null;
                 /** Format: uuid */
                 id: string;
+                /** Format: date-time */
+                offer_expires_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Who is being asked to take it.
+                 */
+                offered_user_id?: string | null;
+                offered_user_name?: string | null;
                 /** @description The address of the customer, a phone number where it is known. */
                 phone_number: string;
                 priority: string;
@@ -2958,6 +3696,11 @@ export interface components {
                 queue_position: number;
                 reason?: string | null;
                 trigger: string;
+                /**
+                 * Format: date-time
+                 * @description Since when the customer waits, also for requests before this one.
+                 */
+                waiting_since: string;
                 /** Format: int64 */
                 waiting_time_minutes: number;
             }[];
@@ -2969,6 +3712,43 @@ export interface components {
             data: {
                 /** Format: uuid */
                 conversation_id: string;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_QueueLine: {
+            data: {
+                /**
+                 * Format: uuid
+                 * @description `null`: requests that belong to no department.
+                 */
+                department_id?: string | null;
+                department_name?: string | null;
+                /**
+                 * Format: int32
+                 * @description A guess of the wait of somebody who came now, rounded up to 5 minutes; `null` where too
+                 *     little is known: fewer than 3 services in the last 2 hours, or nobody there.
+                 */
+                estimate_minutes?: number | null;
+                /**
+                 * Format: date-time
+                 * @description Since when whoever waits the longest does.
+                 */
+                longest_since?: string | null;
+                /**
+                 * Format: int32
+                 * @description Of those, being offered to somebody.
+                 */
+                offered: number;
+                /** @description Whether it is open now; nobody is asked while it is not. */
+                open: boolean;
+                /** @description Who is asked to serve it. */
+                people: components["schemas"]["ServerView"][];
+                /** @description `pull`, `round_robin` or `least_busy`. */
+                strategy: string;
+                /** Format: int32 */
+                waiting: number;
             }[];
             /** @description Ask for the next page with this; `null` on the last one. */
             next_cursor?: string | null;
@@ -3089,6 +3869,44 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description A handoff that waits. */
+        PendingView: {
+            /** Format: uuid */
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            customer_name?: string | null;
+            /** Format: uuid */
+            department_id?: string | null;
+            department_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            offer_expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Who is being asked to take it.
+             */
+            offered_user_id?: string | null;
+            offered_user_name?: string | null;
+            /** @description The address of the customer, a phone number where it is known. */
+            phone_number: string;
+            priority: string;
+            /**
+             * Format: int64
+             * @description 1 is next in the queue of its department.
+             */
+            queue_position: number;
+            reason?: string | null;
+            trigger: string;
+            /**
+             * Format: date-time
+             * @description Since when the customer waits, also for requests before this one.
+             */
+            waiting_since: string;
+            /** Format: int64 */
+            waiting_time_minutes: number;
+        };
         /** @description The days of a report. */
         Period: {
             /**
@@ -3166,6 +3984,10 @@ export interface components {
             /** @default null */
             theme: components["schemas"]["Theme"] | null;
         };
+        /** @description How urgent it is. */
+        PriorityBody: {
+            priority: components["schemas"]["PriorityName"];
+        };
         /**
          * @description Urgency.
          * @enum {string}
@@ -3176,6 +3998,39 @@ export interface components {
             /** Format: uuid */
             conversation_id: string;
         };
+        /** @description One queue. */
+        QueueLine: {
+            /**
+             * Format: uuid
+             * @description `null`: requests that belong to no department.
+             */
+            department_id?: string | null;
+            department_name?: string | null;
+            /**
+             * Format: int32
+             * @description A guess of the wait of somebody who came now, rounded up to 5 minutes; `null` where too
+             *     little is known: fewer than 3 services in the last 2 hours, or nobody there.
+             */
+            estimate_minutes?: number | null;
+            /**
+             * Format: date-time
+             * @description Since when whoever waits the longest does.
+             */
+            longest_since?: string | null;
+            /**
+             * Format: int32
+             * @description Of those, being offered to somebody.
+             */
+            offered: number;
+            /** @description Whether it is open now; nobody is asked while it is not. */
+            open: boolean;
+            /** @description Who is asked to serve it. */
+            people: components["schemas"]["ServerView"][];
+            /** @description `pull`, `round_robin` or `least_busy`. */
+            strategy: string;
+            /** Format: int32 */
+            waiting: number;
+        };
         /** @description How far. */
         ReadBody: {
             /**
@@ -3183,6 +4038,11 @@ export interface components {
              * @description `seq` of the newest message that was seen; left out: all of them.
              */
             upto_seq?: number | null;
+        };
+        /** @description Which were read. */
+        ReadNotifications: {
+            /** @description Left out, it is all of them. */
+            ids?: string[] | null;
         };
         /** @description Codes for who loses the authenticator. */
         RecoveryCodes: {
@@ -3224,6 +4084,8 @@ export interface components {
             department_id?: string | null;
             priority?: components["schemas"]["PriorityName"];
             reason?: string | null;
+            /** @description What whoever serves it must be able to do, besides what the department asks; at most 2. */
+            skills?: string[];
         };
         /** @description One row. */
         RowView: components["schemas"]["MeasuresView"] & {
@@ -3275,6 +4137,23 @@ export interface components {
             /** @example queued */
             status: string;
         };
+        /** @description Somebody who serves a queue. */
+        ServerView: {
+            /** @description `available` or `away`. */
+            availability: string;
+            /** Format: int32 */
+            capacity: number;
+            full_name: string;
+            /**
+             * Format: int32
+             * @description Conversations that they lead or are offered.
+             */
+            load: number;
+            /** @description Has an open socket. */
+            online: boolean;
+            /** Format: uuid */
+            user_id: string;
+        };
         /** @description A login. */
         SessionView: {
             /** @description IP address, then. */
@@ -3315,6 +4194,20 @@ export interface components {
             key: string;
             value: Record<string, never>;
         };
+        /** @description A piece of a snippet. */
+        SnippetPiece: {
+            /** @description Whether this is what was looked for. */
+            hit: boolean;
+            text: string;
+        };
+        /** @description Until when. */
+        SnoozeBody: {
+            /**
+             * Format: date-time
+             * @description Ahead, at most 365 days.
+             */
+            until: string;
+        };
         /** @description How long something took, in whole seconds. */
         SpreadView: {
             /**
@@ -3324,7 +4217,7 @@ export interface components {
             count: number;
             /**
              * Format: int64
-             * @description Half took no longer; `null` where nothing was measured.
+             * @description Half took no longer, to one part in 32; `null` where nothing was measured.
              */
             median_seconds?: number | null;
             /**
@@ -3338,6 +4231,11 @@ export interface components {
          * @enum {string}
          */
         Standing: "trial" | "active" | "suspended";
+        /**
+         * @description How requests for a person find one.
+         * @enum {string}
+         */
+        StrategyName: "pull" | "round_robin" | "least_busy";
         /** @description A tenant. */
         TenantView: {
             /** Format: date-time */
@@ -3414,6 +4312,24 @@ export interface components {
             /** Format: date-time */
             transferred_at: string;
         };
+        /** @description What is left. */
+        Unread: {
+            /**
+             * Format: int64
+             * @description Counted up to 100.
+             */
+            unread: number;
+        };
+        /** @description What changes; what is left out stays. */
+        UpdateAttendance: {
+            /**
+             * Format: int32
+             * @description 0 to 500.
+             */
+            capacity?: number | null;
+            /** @description At most 30, each 1 to 20 of a-z, 0-9, '-', '_' and '.'. */
+            skills?: string[] | null;
+        };
         /** @description What changes; what is left out stays. Key and kind stay always. */
         UpdateAttribute: {
             /** @description For the kind `choice` only. Values that customers have stay as they are. */
@@ -3457,7 +4373,16 @@ export interface components {
             business_hours?: Record<string, never> | null;
             name?: string | null;
             /** Format: int32 */
+            offer_seconds?: number | null;
+            /** Format: int32 */
             position?: number | null;
+            skills?: string[] | null;
+            strategy?: components["schemas"]["StrategyName"] | null;
+        };
+        /** @description What changes; what is left out stays. */
+        UpdateLabel: {
+            colour?: string | null;
+            name?: string | null;
         };
         /** @description What changes; what is left out stays. */
         UpdateProfile: {
@@ -6157,11 +7082,20 @@ export interface operations {
     list_conversations: {
         parameters: {
             query?: {
-                status?: "open" | "waiting" | "closed";
+                /** @description Left out: all but archived ones; together with `q`, these too. */
+                status?: "active" | "open" | "waiting" | "closed" | "archived";
                 mode?: "bot" | "waiting" | "human" | "closed";
                 /** @description `me`, `none`, or a user's id. */
                 assignee?: string;
                 department?: string;
+                channel?: string;
+                label?: string;
+                priority?: "low" | "medium" | "high" | "urgent";
+                /** @description Whether something in it is unread. */
+                unread?: boolean;
+                /** @description Whether it is out of the way for a while. */
+                snoozed?: boolean;
+                order?: "newest" | "waiting";
                 /**
                  * @description Part of a name, a number, or one of the newest 100 messages of the newest 1,000
                  *     conversations.
@@ -6193,6 +7127,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    act_on_several: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What the action needs is missing or unknown, or something it has no use for is there */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    conversation_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationStats"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6300,6 +7362,82 @@ export interface operations {
             };
         };
     };
+    archive_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Archived */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is not closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     close_conversation: {
         parameters: {
             query?: never;
@@ -6357,6 +7495,86 @@ export interface operations {
             };
             /** @description Closed already, or another attendant leads */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsBody"];
+            };
+        };
+        responses: {
+            /** @description It has these labels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many, or one that is not known */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6624,8 +7842,88 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Empty or too long */
+            /** @description Empty or too long, or it names somebody who cannot see it */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityBody"];
+            };
+        };
+        responses: {
+            /** @description It is as urgent as that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is closed */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6776,6 +8074,171 @@ export interface operations {
                 };
             };
             /** @description The bot leads already, or another attendant leads */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    snooze_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeBody"];
+            };
+        };
+        responses: {
+            /** @description Out of the way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Closed, or the caller does not lead it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The time does not lie ahead, or too far */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Closed, or the caller does not lead it */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7002,6 +8465,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TransferView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unarchive_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not archived */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Unread */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -7335,7 +8932,10 @@ export interface operations {
     list_customers: {
         parameters: {
             query?: {
-                /** @description Part of a name, an e-mail address or a number. */
+                /**
+                 * @description How words of name or e-mail address begin, without regard to accents, or how the number
+                 *     begins or ends.
+                 */
                 q?: string;
                 cursor?: string;
                 /** @description Rows of a page, 1 to 100. */
@@ -8615,6 +10215,146 @@ export interface operations {
             };
         };
     };
+    next_handoff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller leads its conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffView"];
+                };
+            };
+            /** @description Nobody waits whom the caller may serve */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller has no room, or is away */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open offers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PendingView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     pending_handoffs: {
         parameters: {
             query?: {
@@ -8648,6 +10388,85 @@ export interface operations {
             };
             /** @description Sem permissão */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accept_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller leads its conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such request for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The offer is over, another attendant leads, or the caller has no room any more */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8935,6 +10754,373 @@ export interface operations {
             };
         };
     };
+    reject_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits for somebody else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such request for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The offer is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All labels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LabelView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLabel"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Invalid, or too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such label */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLabel"];
+            };
+        };
+        responses: {
+            /** @description The label as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such label */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_profile: {
         parameters: {
             query?: never;
@@ -9042,6 +11228,66 @@ export interface operations {
             };
             /** @description Invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a member of this tenant's staff */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9210,8 +11456,6 @@ export interface operations {
                 /** @description Last day; today if left out. */
                 to?: string;
                 group_by?: "attendant" | "department" | "channel" | "day";
-                department_id?: string;
-                channel_id?: string;
             };
             header?: never;
             path?: never;
@@ -9284,8 +11528,6 @@ export interface operations {
                 /** @description Last day; today if left out. */
                 to?: string;
                 group_by?: "attendant" | "department" | "channel" | "day";
-                department_id?: string;
-                channel_id?: string;
             };
             header?: never;
             path?: never;
@@ -9356,6 +11598,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day; today if left out. */
                 to?: string;
+                /** @description Only this department; at most one of the three may be given. */
                 department_id?: string;
                 channel_id?: string;
                 /** @description Who led last. */
@@ -9395,6 +11638,307 @@ export interface operations {
                 };
             };
             /** @description No such period */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Only those that were not read. */
+                unread?: boolean;
+                cursor?: string;
+                /** @description Rows of a page, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of notifications */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNotifications"];
+            };
+        };
+        responses: {
+            /** @description Marked; those that are not the caller's are passed over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each queue, the one without a department first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QueueLine"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_messages: {
+        parameters: {
+            query: {
+                /**
+                 * @description Words, all of which a message holds; without regard to case, accents and endings. The first
+                 *     16 count.
+                 */
+                q: string;
+                conversation?: string;
+                customer?: string;
+                channel?: string;
+                department?: string;
+                /** @description Who leads the conversation: `me`, or a user's id. */
+                assignee?: string;
+                /** @description A type of message, such as `text`, `image` or `note`. */
+                type?: string;
+                sender?: "customer" | "bot" | "attendant" | "phone" | "system";
+                /** @description Written then or later. */
+                from?: string;
+                /** @description Written before. */
+                to?: string;
+                cursor?: string;
+                /** @description Rows of a page, 1 to 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HitView"];
+                };
+            };
+            /** @description A filter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too few or too many characters */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10338,6 +12882,153 @@ export interface operations {
                 };
             };
             /** @description It is one's own */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they serve */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAttendance"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -135,7 +135,7 @@ impl Database {
             .collect()
     }
 
-    /// What customers said of requests that were completed in a period.
+    /// What customers said of their sessions in a period.
     ///
     /// # Errors
     /// See [`DbError`].

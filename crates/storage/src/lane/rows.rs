@@ -44,7 +44,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid
             $17::timestamptz[], $18::timestamptz[], $19::smallint[], $20::uuid[], $21::timestamptz[])
      AS u(tenant_id, id, status, mode, assigned_user_id, department_id, priority, menu_level,
           unread_count, last_seq, last_message_at, last_inbound_at, session_at, ended_at, quarantined,
-          archived_at, snoozed_until, waiting_since, rating)
+          archived_at, snoozed_until, waiting_since, rating, offered_user_id, offer_expires_at)
 WHERE c.tenant_id = u.tenant_id AND c.id = u.id";
 
 #[cfg(test)]

@@ -208,6 +208,7 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
              VALUES ('{tenant}', '{conversation}', 1, '{tenant}', now(), 0, 0, 0, 0, 0);
          INSERT INTO attendance_stretches (tenant_id, conversation_id, session, number, channel_id, began_at, sent)
              VALUES ('{tenant}', '{conversation}', 1, 1, '{tenant}', now(), 0);
+         INSERT INTO attendance_days VALUES ('{tenant}', 'whole', current_date, '{tenant}', '{{}}');
          INSERT INTO search_counters (tenant_id) VALUES ('{tenant}');
          INSERT INTO message_search (tenant_id, block, id, conversation_id, seq, kind, sender, sent_at, document)
              VALUES ('{tenant}', 0, 1, '{conversation}', 1, 'text', 'bot', now(), '');

@@ -1,1 +1,0 @@
-DROP INDEX handoffs_rated_idx;
