@@ -6,8 +6,10 @@ use crate::vault::{Purpose, Vault};
 use papo_domain::ports::{Gateway, OutboundMessage, PortFuture, SendError};
 use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
-use papo_whatsapp::{Credentials, GraphApi, INVALID_TOKEN, InspectError, NumberInfo};
-use secrecy::ExposeSecret as _;
+use papo_whatsapp::{Credentials, GraphApi, INVALID_TOKEN};
+pub use papo_whatsapp::{InspectError, NumberInfo};
+
+use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -71,7 +73,16 @@ impl GraphGateway {
     }
 
     /// What Graph says of credentials that are not stored yet.
-    pub async fn inspect(&self, credentials: Credentials, waba_id: String) -> Inspection {
+    pub async fn inspect(
+        &self,
+        phone_number_id: String,
+        access_token: SecretString,
+        waba_id: String,
+    ) -> Inspection {
+        let credentials = Credentials {
+            phone_number_id,
+            access_token,
+        };
         let graph = self.inner.graph.clone();
         let asking = self.inner.io.spawn(async move {
             let number = graph.number(&credentials);

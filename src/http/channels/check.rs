@@ -3,14 +3,13 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::gateway::Inspection;
+use crate::gateway::{InspectError, Inspection, NumberInfo};
 use crate::http::extract::Body;
 use crate::http::rules;
 use crate::limiter::{Allowance, Verdict};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::Permission;
-use papo_whatsapp::{Credentials, InspectError, NumberInfo};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -201,19 +200,15 @@ pub(crate) async fn check_channel(
         waba_id,
         access_token,
     } = body.value;
-    let credentials = Credentials {
-        phone_number_id,
-        access_token,
-    };
-    let found = app.gateway.inspect(credentials, waba_id).await;
+    let inspected = app.gateway.inspect(phone_number_id, access_token, waba_id);
+    let found = inspected.await;
     Ok(HttpResponse::Ok().json(Checked::of(found)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::Checked;
-    use crate::gateway::Inspection;
-    use papo_whatsapp::InspectError;
+    use crate::gateway::{InspectError, Inspection};
 
     fn told(found: Inspection) -> Vec<(&'static str, Option<&'static str>)> {
         let checked = Checked::of(found);
