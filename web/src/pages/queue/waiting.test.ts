@@ -13,6 +13,7 @@ function waits(id: string, department: string | null, at: string): PendingHandof
     priority: 'medium',
     queue_position: 1,
     trigger: 'keyword',
+    waiting_since: at,
     waiting_time_minutes: 0,
   };
 }
