@@ -97,11 +97,13 @@ function DaysInput({
 }) {
   const t = reports.useText();
   const [days, setDays] = useState<[string | null, string | null]>([period.from, period.to]);
+  // As the button shows them: what is read out must say what is seen.
+  const shown = days.filter((day) => day !== null).map((day) => day.split('-').reverse().join('/'));
   return (
     <DatesProvider settings={{ locale: language() === 'en' ? 'en' : 'pt-br', firstDayOfWeek: 0 }}>
       <DatePickerInput
         type="range"
-        aria-label={t('custom')}
+        aria-label={`${t('custom')}: ${shown.join(' – ')}`}
         leftSection={<IconCalendar size={16} aria-hidden />}
         valueFormat="DD/MM/YYYY"
         maxDate={today()}
