@@ -15,8 +15,6 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 const GATHER: Duration = Duration::from_millis(250);
 /// How often streams are looked at that nobody spoke of.
 const SWEEP: Duration = Duration::from_secs(30);
-/// Pause after a tenant's stream could not be followed.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Passes on what the lanes hand over, and remembers whose streams went on.
 pub(crate) struct Streams {
@@ -66,20 +64,24 @@ pub(super) async fn follow(store: PgEngineStore, streams: Arc<Streams>) {
             () = streams.bell.notified() => sleep(GATHER).await,
         }
         for tenant in streams.take() {
-            if let Err(fault) = catch_up(&store, tenant).await {
-                tracing::warn!(tenant.id = %tenant, %fault, "a stream was not followed");
-                // The next round tries again, and so does the next event.
-                streams.tell([tenant]);
-                sleep(RETRY_AFTER).await;
+            for follower in Follower::ALL {
+                if let Err(fault) = catch_up(&store, follower, tenant).await {
+                    // The next event tries again, and so does the next look around. Neither the
+                    // other followers nor other tenants wait for it.
+                    let follower = follower.name();
+                    tracing::warn!(tenant.id = %tenant, follower, %fault, "a stream was not followed");
+                }
             }
         }
     }
 }
 
-async fn catch_up(store: &PgEngineStore, tenant: TenantId) -> Result<(), StoreError> {
-    for follower in Follower::ALL {
-        while store.follow(follower, tenant).await? {}
-    }
+async fn catch_up(
+    store: &PgEngineStore,
+    follower: Follower,
+    tenant: TenantId,
+) -> Result<(), StoreError> {
+    while store.follow(follower, tenant).await? {}
     Ok(())
 }
 
