@@ -73,17 +73,16 @@ pub(crate) async fn metrics_overview(
     let (tenant, period) = open(&app, &user, query.from, query.to).await?;
     let part = part(query.department_id, query.channel_id, query.user_id)?;
     let days = add_up(&app, tenant, period, part, |day, _| day).await?;
-    let totals = add_up(&app, tenant, period, part, |_, _| ()).await?;
     let previous = match period.before() {
-        Some(before) => add_up(&app, tenant, before, part, |_, _| ())
+        Some(before) => add_up(&app, tenant, before, part, |day, _| day)
             .await?
-            .get(&()),
+            .total(),
         None => MeasuresView::default(),
     };
     let all = period.from.iter_days().take_while(|day| *day <= period.to);
     Ok(HttpResponse::Ok().json(OverviewView {
         period,
-        totals: totals.get(&()),
+        totals: days.total(),
         previous,
         days: all
             .map(|day| DayView {

@@ -51,6 +51,18 @@ impl<K: Ord> Rows<K> {
             .unwrap_or_default()
     }
 
+    /// The measures of all rows together.
+    pub(super) fn total(&self) -> MeasuresView {
+        let mut all = (Tally::default(), [0; 5]);
+        for (tally, ratings) in self.rows.values() {
+            all.0.merge(tally);
+            for (sum, given) in all.1.iter_mut().zip(ratings) {
+                *sum += given;
+            }
+        }
+        MeasuresView::of(&all.0, all.1)
+    }
+
     /// Every row, in the order of the keys.
     pub(super) fn into_views(self) -> impl Iterator<Item = (K, MeasuresView)> {
         self.rows
