@@ -56,6 +56,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await lia.says('Oi');
     await list(page, 'Todas');
     await row(page, lia.name).click();
+    await page.getByTestId('message').getByText('Como podemos ajudar?').waitFor();
     await page.getByRole('button', { name: 'Assumir Atendimento' }).click();
     await page.getByTestId('message-input').fill('Olá');
     await page.keyboard.press('Enter');
@@ -81,3 +82,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await close(page);
   });
 }
+
+it('keeps nobody out of the menu of a phone', async () => {
+  const page = await loggedIn('ana', { ...DESK, viewport: { width: 390, height: 780 } });
+  await page.getByLabel('Abrir menu').click();
+  await page.getByRole('dialog', { name: 'Navegação' }).waitFor();
+  expect(await serious(page)).toEqual([]);
+  await close(page);
+});

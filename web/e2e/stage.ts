@@ -104,6 +104,33 @@ export async function write(page: Page, text: string): Promise<void> {
   await page.getByTestId('send-button').click();
 }
 
+/** Asks the API as somebody, for what a test needs and is not about. */
+export async function asks(
+  login: Login,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'x-tenant-slug': 'demo',
+  };
+  const call = async (verb: string, where: string, sent?: unknown) => {
+    const answer = await fetch(`${PAPO}/api/v1${where}`, {
+      method: verb,
+      headers,
+      body: sent === undefined ? undefined : JSON.stringify(sent),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (!answer.ok) throw new Error(`${verb} ${where}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? null : answer.json();
+  };
+  const known = { email: `${login}@example.com`, password: PASSWORD };
+  const pair = (await call('POST', '/auth/login', known)) as { access_token: string };
+  headers.authorization = `Bearer ${pair.access_token}`;
+  return call(method, path, body);
+}
+
 async function control(method: string, path: string, body?: unknown): Promise<unknown> {
   const answer = await fetch(`${EMULATOR}/_emulator${path}`, {
     method,

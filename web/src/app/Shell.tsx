@@ -10,7 +10,9 @@ import { language } from '../i18n/i18n';
 import { connect } from '../live/live';
 import { preferences } from '../preferences';
 import { useStore } from '../store';
+import { Availability } from './Availability';
 import { ConnectionState } from './ConnectionState';
+import { Offers } from './Offers';
 import { Palette } from './Palette';
 import { LoadingSpinner } from './ProtectedRoute';
 import { addressOf, mayOpen, pages } from './page';
@@ -38,6 +40,11 @@ export function Shell() {
     now.state === 'in' &&
     (now.me.tenant_id != null || acting !== null) &&
     now.me.permissions.includes('conversation:read');
+  // The platform's people serve nobody's customers.
+  const attends =
+    now.state === 'in' &&
+    now.me.tenant_id != null &&
+    now.me.permissions.includes('conversation:attend');
   useDesk(hears);
   useEffect(() => (hears ? connect(acting) : undefined), [hears, acting]);
 
@@ -78,6 +85,7 @@ export function Shell() {
                 <IconMenu2 size={20} aria-hidden />
               </ActionIcon>
               <Text fw={600}>{here?.title[language()] ?? 'Papo'}</Text>
+              {attends && <Availability narrow />}
             </Group>
           )}
           <Drawer
@@ -86,14 +94,14 @@ export function Shell() {
             size={260}
             padding={0}
             withCloseButton={false}
-            aria-label={t('navigation')}
+            attributes={{ content: { 'aria-label': t('navigation') } }}
             classNames={{ body: classes.drawer }}
           >
-            <Sidebar pages={mine} me={now.me} narrow={false} />
+            <Sidebar pages={mine} me={now.me} narrow={false} attends={attends} />
           </Drawer>
         </>
       ) : (
-        <Sidebar pages={mine} me={now.me} narrow={narrow} />
+        <Sidebar pages={mine} me={now.me} narrow={narrow} attends={attends} />
       )}
       <main className={classes.main} id="content" tabIndex={-1}>
         {hears && <ConnectionState />}
@@ -104,6 +112,7 @@ export function Shell() {
         </div>
       </main>
       <Palette pages={mine} onShortcuts={openList} />
+      {attends && <Offers />}
       <ShortcutList opened={list} onClose={closeList} />
     </Box>
   );

@@ -11,6 +11,7 @@ import type { Me } from '../api/types';
 import { language } from '../i18n/i18n';
 import { prefer } from '../preferences';
 import { createStore, useStore } from '../store';
+import { Availability } from './Availability';
 import { addressOf, type Page } from './page';
 import classes from './Shell.module.css';
 import { isMac } from './shortcuts';
@@ -20,7 +21,15 @@ import { UserMenu } from './UserMenu';
 /** How much waits on a page, by the page's path; shown beside its link. */
 export const pageCounts = createStore<Readonly<Record<string, number>>>({});
 
-export function Sidebar({ pages, me, narrow }: { pages: Page[]; me: Me; narrow: boolean }) {
+interface Props {
+  pages: Page[];
+  me: Me;
+  narrow: boolean;
+  /** Whether they serve customers. */
+  attends: boolean;
+}
+
+export function Sidebar({ pages, me, narrow, attends }: Props) {
   const t = app.useText();
   const counts = useStore(pageCounts);
   return (
@@ -89,6 +98,7 @@ export function Sidebar({ pages, me, narrow }: { pages: Page[]; me: Me; narrow: 
           <IconLayoutSidebarLeftExpand size={18} aria-hidden />
         </ActionIcon>
       )}
+      {attends && <Availability narrow={narrow} />}
       <UserMenu me={me} narrow={narrow} />
     </nav>
   );

@@ -1,24 +1,49 @@
 /** Tells somebody who looks elsewhere that they are needed: a tone, a notification. */
 
 import { me } from '../api/session';
+import { told } from '../app/notify';
 import { texts } from '../i18n/texts';
-import type { EventFrame, HandoffNew, NewMessage } from '../live/frames';
+import type { EventFrame, HandoffNew, HandoffOffered, NewMessage } from '../live/frames';
 import { liveState, onFrame } from '../live/live';
-import { preferences } from '../preferences';
+import { prefer, preferences } from '../preferences';
 import { known } from './queries';
 
 const words = texts(
   'alerts',
-  { handoff: 'Novo pedido de atendimento', customer: 'Cliente' },
-  { handoff: 'Somebody asks for a person', customer: 'Customer' },
+  {
+    handoff: 'Novo pedido de atendimento',
+    offer: 'Um atendimento para você',
+    customer: 'Cliente',
+    denied: 'O navegador não permite avisos deste site. Libere-os nas configurações do navegador.',
+  },
+  {
+    handoff: 'Somebody asks for a person',
+    offer: 'A request for you',
+    customer: 'Customer',
+    denied: 'The browser does not let this site notify. Allow it in the browser’s settings.',
+  },
 );
 
 /** Tones closer to each other are one; milliseconds. */
 const APART = 2_000;
 let lastTone = 0;
 
-/** Two short notes, made here: there is no file to wait for. */
-function tone(): void {
+type Notes = readonly (readonly [pitch: number, begins: number])[];
+/** Two short notes: something is new. */
+const NEWS: Notes = [
+  [660, 0],
+  [880, 0.12],
+];
+/** Somebody is asked for an answer. */
+const RING: Notes = [
+  [784, 0],
+  [988, 0.14],
+  [784, 0.28],
+  [988, 0.42],
+];
+
+/** Made here: there is no file to wait for. */
+function tone(notes: Notes = NEWS): void {
   const now = Date.now();
   if (!preferences.get().sound || now - lastTone < APART) return;
   lastTone = now;
@@ -27,10 +52,7 @@ function tone(): void {
     const volume = audio.createGain();
     volume.gain.value = 0.06;
     volume.connect(audio.destination);
-    for (const [pitch, begins] of [
-      [660, 0],
-      [880, 0.12],
-    ] as const) {
+    for (const [pitch, begins] of notes) {
       const note = audio.createOscillator();
       note.frequency.value = pitch;
       note.connect(volume);
@@ -41,6 +63,18 @@ function tone(): void {
   } catch {
     // No sound here, or not before somebody has touched the page.
   }
+}
+
+/** A ring, for somebody who is asked to take a request. */
+export function ring(): void {
+  tone(RING);
+}
+
+/** Notifications of the desktop, if the browser may show them. */
+export async function askForDesktop(wanted: boolean): Promise<void> {
+  const given = wanted && 'Notification' in window && (await Notification.requestPermission());
+  prefer({ desktop: given === 'granted' });
+  if (wanted && given !== 'granted') told(words.say('denied'));
 }
 
 function notify(title: string, body: string, conversation: string, open: (id: string) => void) {
@@ -64,6 +98,10 @@ function alert(frame: EventFrame, open: (id: string) => void): void {
     const { conversation_id: id } = frame.payload as HandoffNew;
     tone();
     notify(words.say('handoff'), known(id)?.customer.name ?? '', id, open);
+  }
+  if (frame.event === 'handoff:offered') {
+    const { conversation_id: id, user_id } = frame.payload as HandoffOffered;
+    if (user_id === me().id) notify(words.say('offer'), known(id)?.customer.name ?? '', id, open);
   }
   if (frame.event === 'message:new') {
     const message = frame.payload as NewMessage;

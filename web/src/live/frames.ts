@@ -95,6 +95,31 @@ export interface HandoffNew {
   at: string;
 }
 
+export interface HandoffOffered {
+  conversation_id: string;
+  handoff_id: string;
+  /** Who is asked. */
+  user_id: string;
+  expires_at: string;
+  department_id: string | null;
+  priority: string;
+  waiting_since: string;
+  at: string;
+}
+
+export interface OfferEnded {
+  conversation_id: string;
+  handoff_id: string;
+  user_id: string;
+  how: 'accepted' | 'rejected' | 'timed_out' | 'rescinded';
+  at: string;
+}
+
+export interface AvailabilityChanged {
+  user_id: string;
+  availability: string;
+}
+
 export interface Typing {
   user_id: string;
   conversation_id: string;
