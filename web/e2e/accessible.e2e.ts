@@ -51,7 +51,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 
   it(`keeps nobody out of a conversation, ${colorScheme}`, async () => {
-    const page = await loggedIn('ana', { ...DESK, colorScheme });
+    const [page, bruno] = await Promise.all([
+      loggedIn('ana', { ...DESK, colorScheme }),
+      loggedIn('bruno'),
+    ]);
     const lia = await Customer.called(`Lia ${colorScheme}`);
     await lia.says('Oi');
     await list(page, 'Todas');
@@ -68,8 +71,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByTestId('message').getByText('Olá', { exact: true }).waitFor();
     expect(await serious(page)).toEqual([]);
 
+    await page.keyboard.press('n');
+    await page.keyboard.type('@');
+    await page.getByTestId('suggestions').waitFor();
+    expect(await serious(page), 'suggestions').toEqual([]);
     await page.keyboard.press('Escape');
-    for (const key of ['t', 'e', '?', 'Control+k']) {
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    for (const key of ['t', 'e', 'i', '?', 'Control+k']) {
       await page.keyboard.press(key);
       await page.getByRole('dialog').waitFor();
       expect(await serious(page), key).toEqual([]);
@@ -79,7 +89,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByTestId('user-menu').click();
     await page.getByRole('menu').waitFor();
     expect(await serious(page), 'menu').toEqual([]);
-    await close(page);
+    await close(page, bruno);
   });
 }
 

@@ -43,7 +43,10 @@ it('asks one attendant, who takes it by a key', async () => {
   await nina.says('Oi');
   await pass(supervisor, nina);
   await offer(ana, nina).waitFor();
-  const left = Number.parseInt(await offer(ana, nina).getByTestId('offer-left').innerText(), 10);
+  const left = Number.parseInt(
+    (await offer(ana, nina).getByTestId('offer-left').textContent()) ?? '',
+    10,
+  );
   expect(left).toBeGreaterThan(30);
   await ana.keyboard.press('y');
   await ana.getByTestId('customer-name').getByText(nina.name).waitFor();

@@ -51,6 +51,8 @@ it('tells a supervisor who types, and who leads', async () => {
   await ana.getByRole('button', { name: 'Assumir Atendimento' }).click();
   await list(supervisor, 'Equipe');
   await row(supervisor, hugo.name).click();
+  await ana.getByRole('img', { name: 'Supervisão está vendo' }).waitFor();
+  await supervisor.getByRole('img', { name: 'Ana está vendo' }).waitFor();
   const input = supervisor.getByTestId('message-input');
   await expect.poll(() => input.getAttribute('placeholder')).toBe('Ana conduz esta conversa');
   await expect
@@ -93,6 +95,7 @@ it('holds an answer back that the customer was faster than', async () => {
   go();
   const pending = page.getByTestId('pending');
   await pending.getByText('Chegaram mensagens novas antes desta').waitFor();
+  await pending.getByTestId('came').getByText('Aliás, três').waitFor();
   expect(await iara.sees()).not.toContain('Confirmo: dois.');
   await pending.getByRole('button', { name: 'Voltar a editar' }).click();
   await page.getByTestId('message-input').fill('Confirmo: três.');

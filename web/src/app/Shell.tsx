@@ -11,6 +11,7 @@ import { connect } from '../live/live';
 import { preferences } from '../preferences';
 import { useStore } from '../store';
 import { Availability } from './Availability';
+import { Bell } from './Bell';
 import { ConnectionState } from './ConnectionState';
 import { Offers } from './Offers';
 import { Palette } from './Palette';
@@ -86,6 +87,7 @@ export function Shell() {
               </ActionIcon>
               <Text fw={600}>{here?.title[language()] ?? 'Papo'}</Text>
               {attends && <Availability narrow />}
+              {attends && <Bell narrow />}
             </Group>
           )}
           <Drawer
@@ -97,7 +99,7 @@ export function Shell() {
             attributes={{ content: { 'aria-label': t('navigation') } }}
             classNames={{ body: classes.drawer }}
           >
-            <Sidebar pages={mine} me={now.me} narrow={false} attends={attends} />
+            <Sidebar pages={mine} me={now.me} narrow={false} attends={attends} inDrawer />
           </Drawer>
         </>
       ) : (

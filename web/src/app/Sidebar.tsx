@@ -12,6 +12,7 @@ import { language } from '../i18n/i18n';
 import { prefer } from '../preferences';
 import { createStore, useStore } from '../store';
 import { Availability } from './Availability';
+import { Bell } from './Bell';
 import { addressOf, type Page } from './page';
 import classes from './Shell.module.css';
 import { isMac } from './shortcuts';
@@ -27,9 +28,11 @@ interface Props {
   narrow: boolean;
   /** Whether they serve customers. */
   attends: boolean;
+  /** On a phone, where the header has the bell. */
+  inDrawer?: boolean;
 }
 
-export function Sidebar({ pages, me, narrow, attends }: Props) {
+export function Sidebar({ pages, me, narrow, attends, inDrawer }: Props) {
   const t = app.useText();
   const counts = useStore(pageCounts);
   return (
@@ -98,6 +101,7 @@ export function Sidebar({ pages, me, narrow, attends }: Props) {
           <IconLayoutSidebarLeftExpand size={18} aria-hidden />
         </ActionIcon>
       )}
+      {attends && !inDrawer && <Bell narrow={narrow} />}
       {attends && <Availability narrow={narrow} />}
       <UserMenu me={me} narrow={narrow} />
     </nav>

@@ -1,11 +1,13 @@
 /** Tells somebody who looks elsewhere that they are needed: a tone, a notification. */
 
+import { notifications } from '@mantine/notifications';
 import { me } from '../api/session';
 import { told } from '../app/notify';
 import { texts } from '../i18n/texts';
-import type { EventFrame, HandoffNew, HandoffOffered, NewMessage } from '../live/frames';
+import type { EventFrame, HandoffNew, HandoffOffered, NewMessage, Notified } from '../live/frames';
 import { liveState, onFrame } from '../live/live';
 import { prefer, preferences } from '../preferences';
+import { nameOf } from './names';
 import { known } from './queries';
 
 const words = texts(
@@ -14,12 +16,20 @@ const words = texts(
     handoff: 'Novo pedido de atendimento',
     offer: 'Um atendimento para você',
     customer: 'Cliente',
+    mentioned: '{{name}} mencionou você',
+    notified: 'Você tem um novo aviso',
+    colleague: 'Um colega',
+    open: 'Toque para abrir',
     denied: 'O navegador não permite avisos deste site. Libere-os nas configurações do navegador.',
   },
   {
     handoff: 'Somebody asks for a person',
     offer: 'A request for you',
     customer: 'Customer',
+    mentioned: '{{name}} mentioned you',
+    notified: 'There is something new for you',
+    colleague: 'A colleague',
+    open: 'Touch to open',
     denied: 'The browser does not let this site notify. Allow it in the browser’s settings.',
   },
 );
@@ -77,13 +87,21 @@ export async function askForDesktop(wanted: boolean): Promise<void> {
   if (wanted && given !== 'granted') told(words.say('denied'));
 }
 
-function notify(title: string, body: string, conversation: string, open: (id: string) => void) {
+type Open = (conversation: string, seq?: number | null) => void;
+
+function notify(
+  title: string,
+  body: string,
+  conversation: string,
+  open: Open,
+  seq?: number | null,
+) {
   const wanted = preferences.get().desktop && document.visibilityState === 'hidden';
   if (!wanted || !('Notification' in window) || Notification.permission !== 'granted') return;
   const shown = new Notification(title, { body, tag: conversation, icon: '/icon.svg' });
   shown.onclick = () => {
     window.focus();
-    open(conversation);
+    open(conversation, seq);
     shown.close();
   };
 }
@@ -93,7 +111,7 @@ function seen(conversation: string): boolean {
   return document.hasFocus() && location.pathname === `/inbox/${conversation}`;
 }
 
-function alert(frame: EventFrame, open: (id: string) => void): void {
+function alert(frame: EventFrame, open: Open): void {
   if (frame.event === 'handoff:new') {
     const { conversation_id: id } = frame.payload as HandoffNew;
     tone();
@@ -102,6 +120,21 @@ function alert(frame: EventFrame, open: (id: string) => void): void {
   if (frame.event === 'handoff:offered') {
     const { conversation_id: id, user_id } = frame.payload as HandoffOffered;
     if (user_id === me().id) notify(words.say('offer'), known(id)?.customer.name ?? '', id, open);
+  }
+  if (frame.event === 'notification:new') {
+    const { kind, conversation_id: id, by_user_id: by, message_seq } = frame.payload as Notified;
+    const name = (by && nameOf(by)) || words.say('colleague');
+    const title = kind === 'mention' ? words.say('mentioned', { name }) : words.say('notified');
+    const customer = known(id)?.customer.name ?? '';
+    tone();
+    notify(title, customer, id, open, message_seq);
+    notifications.show({
+      title,
+      message: customer || words.say('open'),
+      onClick: () => open(id, message_seq),
+      style: { cursor: 'pointer' },
+      autoClose: 8000,
+    });
   }
   if (frame.event === 'message:new') {
     const message = frame.payload as NewMessage;
@@ -115,7 +148,7 @@ function alert(frame: EventFrame, open: (id: string) => void): void {
 }
 
 /** Alerts from now on; `open` shows a conversation. */
-export function startAlerts(open: (id: string) => void): () => void {
+export function startAlerts(open: Open): () => void {
   return onFrame((frame) => {
     // What is told late was not missed by a second.
     if (liveState.get() === 'live') alert(frame, open);

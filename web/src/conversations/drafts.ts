@@ -8,9 +8,11 @@ export interface Draft {
   note: boolean;
   /** Id of the message that it answers. */
   replyTo: string | null;
+  /** Colleagues who were picked for a note; those whose name still stands in it are told. */
+  mentions: readonly { id: string; name: string }[];
 }
 
-export const NO_DRAFT: Draft = { text: '', note: false, replyTo: null };
+export const NO_DRAFT: Draft = { text: '', note: false, replyTo: null, mentions: [] };
 
 const key = (conversation: string) => `draft:${me().id}:${conversation}`;
 

@@ -26,10 +26,21 @@ export interface Pending {
   state: 'sending' | 'failed';
   /** Why it failed, for people. */
   problem: string | null;
+  /** Ids of colleagues whom a note names. */
+  mentions?: readonly string[];
   /** Somebody else said something before it; the writer has to decide. */
   moved: boolean;
+  /** What they said. */
+  came?: readonly Came[];
   /** The server could not be asked: it is tried again by itself when it can. */
   passing: boolean;
+}
+
+/** What came before a message that was held back. */
+export interface Came {
+  id: string;
+  sender: string;
+  text: string;
 }
 
 export const outbox = createStore<readonly Pending[]>([]);
@@ -51,7 +62,7 @@ export function resumeOutbox(): void {
   }
 }
 
-type Written = Pick<Pending, 'conversation' | 'text' | 'note' | 'replyTo' | 'seen'>;
+type Written = Pick<Pending, 'conversation' | 'text' | 'note' | 'replyTo' | 'seen' | 'mentions'>;
 
 export function post(written: Written): void {
   const pending: Pending = {
@@ -79,6 +90,7 @@ export function retry(key: string, seen?: number): void {
     state: 'sending',
     problem: null,
     moved: false,
+    came: [],
   });
   void flush(failed.conversation);
 }
@@ -124,16 +136,38 @@ async function deliver(pending: Pending): Promise<void> {
         continue;
       }
       const moved = error instanceof ApiError && error.code === 'conversation_moved';
-      patch(pending.key, { state: 'failed', problem: wordsOf(error), moved, passing });
+      const came = moved ? takeIn(pending.conversation, error.details.messages) : [];
+      patch(pending.key, { state: 'failed', problem: wordsOf(error), moved, came, passing });
       return;
     }
   }
 }
 
-function request({ key, conversation, text, note, replyTo, seen }: Pending) {
+/** What the writer had not seen stands among the messages from now on. */
+function takeIn(conversation: string, told: unknown): Came[] {
+  const messages = Array.isArray(told) ? (told as Message[]) : [];
+  for (const message of messages) {
+    queries.setQueryData<Pages<Message>>(
+      keys.messages(conversation),
+      (now) => now && insertMessage(now, message),
+    );
+  }
+  return messages
+    .filter(
+      ({ direction, sender_user_id }) => direction !== 'internal' && sender_user_id !== me().id,
+    )
+    .map(({ id, sender_name, sender_type, text }) => ({
+      id,
+      sender: sender_name ?? sender_type,
+      text: text.slice(0, 300),
+    }));
+}
+
+function request({ key, conversation, text, note, replyTo, seen, mentions }: Pending) {
   const params = { path: { id: conversation }, header: { 'Idempotency-Key': key } };
   if (note) {
-    return answer(api.POST('/api/v1/conversations/{id}/notes', { params, body: { note: text } }));
+    const body = { note: text, mentions: [...(mentions ?? [])] };
+    return answer(api.POST('/api/v1/conversations/{id}/notes', { params, body }));
   }
   const body = {
     type: 'text' as const,

@@ -7,6 +7,7 @@ import { startFeed } from './feed';
 import { resumeOutbox, retryUnsent } from './outbox';
 import { useConversations } from './queries';
 import { startTyping } from './typing';
+import { startViewing } from './viewing';
 
 const MINE = { filter: 'mine', q: '' } as const;
 const WAITING = { filter: 'waiting', q: '' } as const;
@@ -17,7 +18,9 @@ export function useDesk(on: boolean): void {
 
   useEffect(() => {
     if (!on) return;
-    const stops = [startFeed(), startTyping(), startAlerts((id) => void navigate(`/inbox/${id}`))];
+    const open = (id: string, seq?: number | null) =>
+      void navigate(`/inbox/${id}${seq ? `?message=${seq}` : ''}`);
+    const stops = [startFeed(), startTyping(), startViewing(), startAlerts(open)];
     resumeOutbox();
     const stopWatching = liveState.subscribe(() => {
       if (liveState.get() === 'live') retryUnsent();

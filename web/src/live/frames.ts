@@ -120,6 +120,27 @@ export interface AvailabilityChanged {
   availability: string;
 }
 
+/** The answer to joining a conversation. */
+export interface Viewers {
+  conversation_id: string;
+  viewers: string[] | null;
+}
+
+export interface Viewing {
+  user_id: string;
+  conversation_id: string;
+  viewing: boolean;
+}
+
+export interface Notified {
+  id: string;
+  kind: string;
+  conversation_id: string;
+  message_seq: number | null;
+  by_user_id: string | null;
+  at: string;
+}
+
 export interface Typing {
   user_id: string;
   conversation_id: string;

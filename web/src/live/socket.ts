@@ -86,7 +86,7 @@ export class LiveSocket {
   join(conversation: string): void {
     if (this.joined.size >= MOST_JOINED) return;
     this.joined.add(conversation);
-    this.ask('join', { conversation });
+    this.askToJoin(conversation);
   }
 
   leave(conversation: string): void {
@@ -95,6 +95,13 @@ export class LiveSocket {
 
   typing(conversation: string): void {
     if (this.joined.has(conversation)) this.ask('typing', { conversation });
+  }
+
+  /** Who looks at it already is told like what happens later. */
+  private askToJoin(conversation: string): void {
+    this.ask('join', { conversation }, ({ status, response }) => {
+      if (status === 'ok') this.listener.frame({ v: 1, event: 'viewers', payload: response });
+    });
   }
 
   private async connect(): Promise<void> {
@@ -153,7 +160,7 @@ export class LiveSocket {
       this.listener.resync();
     }
     this.listener.state('catching-up');
-    for (const conversation of this.joined) this.ask('join', { conversation });
+    for (const conversation of this.joined) this.askToJoin(conversation);
     this.ping(greeting.head);
   }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Avatar, Badge, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
 import {
   IconArrowLeft,
   IconCircleCheck,
@@ -12,10 +12,16 @@ import {
 import { useNavigate } from 'react-router';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
+import { nameOf } from '../../conversations/names';
+import { useOnline } from '../../conversations/queries';
+import { viewers } from '../../conversations/viewing';
 import { phone, span } from '../../i18n/format';
+import { useStore } from '../../store';
 import { customerName, ModeMark } from './ConversationRow';
 import classes from './Inbox.module.css';
 import { inbox } from './texts';
+
+const NOBODY: readonly string[] = [];
 
 export interface ChatActions {
   takeOver: () => void;
@@ -91,6 +97,7 @@ export function ChatHeader({ conversation, left, actions, busy, panel, onPanel }
         </Group>
       </div>
       <Group gap={6} wrap="nowrap" ml="auto">
+        <Viewers id={conversation.id} />
         {may.takeOver && (
           <Button
             size="compact-md"
@@ -174,6 +181,25 @@ export function ChatHeader({ conversation, left, actions, busy, panel, onPanel }
         </Tooltip>
       </Group>
     </header>
+  );
+}
+
+/** Colleagues who have it before their eyes, too. */
+function Viewers({ id }: { id: string }) {
+  const t = inbox.useText();
+  const looking = useStore(viewers, (now) => now[id] ?? NOBODY);
+  useOnline();
+  if (looking.length === 0) return null;
+  const names = looking.map((user) => nameOf(user) ?? t('attendant'));
+  const label = t(names.length > 1 ? 'lookingMany' : 'looking', { names: names.join(', ') });
+  return (
+    <Tooltip label={label}>
+      <Avatar.Group spacing={8} role="img" aria-label={label} data-testid="viewers">
+        {names.slice(0, 4).map((name, at) => (
+          <Avatar key={looking[at]} size={26} name={name} color="initials" aria-hidden />
+        ))}
+      </Avatar.Group>
+    </Tooltip>
   );
 }
 

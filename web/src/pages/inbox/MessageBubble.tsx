@@ -67,6 +67,7 @@ export const MessageBubble = memo(function MessageBubble({
       data-side={side}
       data-sender={message.sender_type}
       data-follows={follows || undefined}
+      data-message={message.id}
       data-testid={note ? 'note' : 'message'}
     >
       <div className={classes.bubble}>

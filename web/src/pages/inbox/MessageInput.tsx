@@ -4,14 +4,16 @@ import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 
 import { flushSync } from 'react-dom';
 import { session } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
-import { type Draft, keepDraft, readDraft } from '../../conversations/drafts';
+import { type Draft, keepDraft, NO_DRAFT, readDraft } from '../../conversations/drafts';
 import { post } from '../../conversations/outbox';
 import { tellTyping } from '../../conversations/typing';
 import { preferences } from '../../preferences';
 import { useStore } from '../../store';
 import classes from './Inbox.module.css';
 import { senderName } from './MessageBubble';
+import { useSuggestions } from './Suggestions';
 import { inbox } from './texts';
+import { mentionedIn, replaced } from './triggers';
 
 /** What WhatsApp takes in one message, and the server in a note; characters. */
 const MOST = 4096;
@@ -40,6 +42,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   const { enterSends } = useStore(preferences);
   const [draft, setDraft] = useState<Draft>(() => readDraft(conversation.id));
   const field = useRef<HTMLTextAreaElement>(null);
+  const [caret, setCaret] = useState(draft.text.length);
 
   useEffect(() => keepDraft(conversation.id, draft), [conversation.id, draft]);
   const change = (next: Partial<Draft>) => setDraft((old) => ({ ...old, ...next }));
@@ -76,8 +79,23 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     };
   }, [composer]);
 
-  if (now.state !== 'in') return null;
   const { note, text } = draft;
+  const suggestions = useSuggestions({
+    conversation: conversation.id,
+    text,
+    caret,
+    note,
+    onPick: (trigger, { text: words, person }) => {
+      const [next, end] = replaced(text, trigger, words);
+      const mentions = person ? [...draft.mentions, person] : draft.mentions;
+      flushSync(() => change({ text: next, mentions }));
+      field.current?.focus();
+      field.current?.setSelectionRange(end, end);
+      setCaret(end);
+    },
+  });
+
+  if (now.state !== 'in') return null;
   const quoted = messages.find(({ id }) => id === draft.replyTo);
   const most = note ? MOST_OF_NOTE : MOST;
   const left = most - [...text].length;
@@ -96,12 +114,14 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     if (!sendable) return;
     const seen = messages.at(-1)?.seq ?? 0;
     const replyTo = note ? null : draft.replyTo;
-    post({ conversation: conversation.id, text: text.trim(), note, replyTo, seen });
-    setDraft({ text: '', note: false, replyTo: null });
+    const mentions = note ? mentionedIn(text, draft.mentions) : [];
+    post({ conversation: conversation.id, text: text.trim(), note, replyTo, seen, mentions });
+    setDraft(NO_DRAFT);
     field.current?.focus();
   };
 
   const pressed = (event: KeyboardEvent) => {
+    if (suggestions.pressed(event)) return;
     if (event.key === 'Escape') {
       if (note || draft.replyTo) change({ note: false, replyTo: null });
       else field.current?.blur();
@@ -119,6 +139,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
 
   return (
     <div className={classes.composer} data-note={note || undefined}>
+      {suggestions.list}
       {quoted && !note && (
         <Group className={classes.replying} gap="xs" wrap="nowrap">
           <div className={classes.replyingText}>
@@ -142,9 +163,12 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
         value={text}
         onChange={(event) => {
           change({ text: event.currentTarget.value });
+          setCaret(event.currentTarget.selectionEnd);
           if (leads && !note) tellTyping(conversation.id);
         }}
+        onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
         onKeyDown={pressed}
+        {...suggestions.field}
         disabled={!enabled}
         placeholder={placeholder()}
         aria-label={note ? t('note') : t('reply')}

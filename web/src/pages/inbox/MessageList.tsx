@@ -1,9 +1,10 @@
 import { Button, Loader, Text } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { me } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
+import { useQueryParam } from '../../app/useQueryParam';
 import { outbox, type Pending } from '../../conversations/outbox';
 import type { useMessages } from '../../conversations/queries';
 import { day, dayKey } from '../../i18n/format';
@@ -136,6 +137,7 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
     [rows, virtual],
   );
   const lastSeq = messages.at(-1)?.seq ?? 0;
+  useTarget(messages, query, show, box);
 
   return (
     <div className={classes.messagesBox}>
@@ -203,6 +205,43 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
       )}
     </div>
   );
+}
+
+/** How many pages are read to find what a link leads to. */
+const PAGES_MAX = 20;
+
+/** A link may lead to one message: `?message=<its seq>`. It is shown once, and the link is forgotten. */
+function useTarget(
+  messages: readonly Message[],
+  { hasNextPage, isFetchingNextPage, fetchNextPage, data }: Props['query'],
+  show: (id: string) => void,
+  box: RefObject<HTMLDivElement | null>,
+): void {
+  const [asked, setAsked] = useQueryParam('message');
+  const seq = asked === null ? Number.NaN : Number(asked);
+  const found = messages.find((message) => message.seq === seq)?.id;
+  const pages = data?.pages.length ?? 0;
+  const older = messages.length > 0 && seq < (messages[0]?.seq ?? 0);
+  const more = older && hasNextPage && pages < PAGES_MAX;
+  useEffect(() => {
+    if (found === undefined) {
+      if (more && !isFetchingNextPage) void fetchNextPage();
+      return;
+    }
+    // After the list has gone to its end, as it does first.
+    const soon = setTimeout(() => {
+      show(found);
+      setTimeout(() => mark(box.current, found), 150);
+      setAsked(null);
+    }, 60);
+    return () => clearTimeout(soon);
+  }, [found, more, isFetchingNextPage, fetchNextPage, show, setAsked, box]);
+}
+
+/** Points at a message for a moment. */
+function mark(box: HTMLElement | null, id: string): void {
+  const at = box?.querySelector(`[data-message="${CSS.escape(id)}"]`);
+  at?.animate([{ outline: '2px solid var(--mantine-primary-color-filled)' }, {}], 1800);
 }
 
 interface LineProps {

@@ -38,6 +38,15 @@ export function PendingBubble({
         {failed && (
           <div className={classes.problem} role="alert">
             <span>{pending.moved ? t('moved') : t('notSent', { why: pending.problem ?? '' })}</span>
+            {pending.moved && (pending.came?.length ?? 0) > 0 && (
+              <ul className={classes.came} data-testid="came">
+                {pending.came?.map(({ id, sender, text }) => (
+                  <li key={id}>
+                    <strong>{sender === 'customer' ? t('customer') : sender}</strong> {text}
+                  </li>
+                ))}
+              </ul>
+            )}
             <Group gap={6}>
               <Button
                 size="compact-xs"

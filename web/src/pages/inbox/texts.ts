@@ -170,6 +170,10 @@ export const inbox = texts(
     leave: 'Sair do campo, voltar à lista',
     filter: 'Lista {{name}}',
     emptySlot: '—',
+    cannedReplies: 'Respostas prontas',
+    colleagues: 'Colegas',
+    looking: '{{names}} está vendo',
+    lookingMany: '{{names}} estão vendo',
   },
   {
     title: 'Inbox',
@@ -335,5 +339,9 @@ export const inbox = texts(
     leave: 'Leave the field, back to the list',
     filter: 'List {{name}}',
     emptySlot: '—',
+    cannedReplies: 'Canned replies',
+    colleagues: 'Colleagues',
+    looking: '{{names}} is looking',
+    lookingMany: '{{names}} are looking',
   },
 );
