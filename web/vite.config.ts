@@ -8,8 +8,8 @@ export default defineConfig({
   plugins: [react()],
   server: {
     proxy: {
-      '/api': { target: papo, changeOrigin: true },
-      // The server takes sockets only from pages of its own address.
+      // The server takes cookies and sockets only from pages of its own address.
+      '/api': { target: papo, changeOrigin: true, headers: { origin: papo } },
       '/ws': { target: papo, changeOrigin: true, ws: true, headers: { origin: papo } },
     },
   },

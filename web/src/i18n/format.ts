@@ -35,6 +35,12 @@ export function dayKey(at: string): string {
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }
 
+/** The day it is on this machine. */
+export function today(now = new Date()): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
 /** Short for lists: the time today, the weekday within a week, else the date. */
 export function brief(at: string, now: number): string {
   const date = new Date(at);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fileName } from '../../api/download';
+import { today } from '../../i18n/format';
 import { changeOf, duration, said, UNKNOWN } from './figures';
-import { daysOf, periodOf, today } from './period';
+import { daysOf, periodOf } from './period';
 
 describe('figures', () => {
   it('are written as in Brazil', () => {
