@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 /// How somebody serves.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AttendanceView {
+pub(crate) struct UserAttendanceView {
     user_id: Uuid,
     /// `available`, or `away`: then they are given nothing new.
     availability: &'static str,
@@ -24,7 +24,7 @@ pub(crate) struct AttendanceView {
     skills: Vec<String>,
 }
 
-impl AttendanceView {
+impl UserAttendanceView {
     fn of(user: UserId, row: Attendance) -> Self {
         Self {
             user_id: user.0,
@@ -78,7 +78,7 @@ pub(crate) struct UpdateAttendance {
     tag = "users",
     request_body = AvailabilityBody,
     responses(
-        (status = 200, description = "As it is now", body = AttendanceView),
+        (status = 200, description = "As it is now", body = UserAttendanceView),
         (status = 403, description = "Not a member of this tenant's staff", body = ErrorBody),
     )
 )]
@@ -106,7 +106,7 @@ pub(crate) async fn set_availability(
     tag = "users",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "How they serve", body = AttendanceView),
+        (status = 200, description = "How they serve", body = UserAttendanceView),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such user", body = ErrorBody),
     )
@@ -124,7 +124,7 @@ pub(crate) async fn show_attendance(
     let tenant = user.tenant()?;
     app.database.find_user(tenant, id).await?;
     let row = app.database.attendance(tenant, id).await?;
-    Ok(HttpResponse::Ok().json(AttendanceView::of(id, row)))
+    Ok(HttpResponse::Ok().json(UserAttendanceView::of(id, row)))
 }
 
 /// Changes how many conversations a user may have and what they can do.
@@ -133,7 +133,7 @@ pub(crate) async fn show_attendance(
     params(("id" = Uuid, Path)),
     request_body = UpdateAttendance,
     responses(
-        (status = 200, description = "As it is now", body = AttendanceView),
+        (status = 200, description = "As it is now", body = UserAttendanceView),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such user", body = ErrorBody),
         (status = 422, description = "Invalid", body = ErrorBody),
@@ -170,5 +170,5 @@ async fn change_of(
 ) -> Result<HttpResponse, ApiError> {
     let row = app.database.change_attendance(tenant, user, change).await?;
     app.tenant_changed(tenant).await;
-    Ok(HttpResponse::Ok().json(AttendanceView::of(user, row)))
+    Ok(HttpResponse::Ok().json(UserAttendanceView::of(user, row)))
 }

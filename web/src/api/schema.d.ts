@@ -4437,6 +4437,19 @@ export interface components {
             /** @description 8 to 128 characters. */
             password: string;
         };
+        /** @description How somebody serves. */
+        UserAttendanceView: {
+            /** @description `available`, or `away`: then they are given nothing new. */
+            availability: string;
+            /**
+             * Format: int32
+             * @description The most conversations that they lead or are offered at once.
+             */
+            capacity: number;
+            skills: string[];
+            /** Format: uuid */
+            user_id: string;
+        };
         /** @description A user. Never a password or anything of one. */
         UserView: {
             avatar_url?: string | null;
@@ -11274,7 +11287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttendanceView"];
+                    "application/json": components["schemas"]["UserAttendanceView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -12927,7 +12940,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttendanceView"];
+                    "application/json": components["schemas"]["UserAttendanceView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -12998,7 +13011,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttendanceView"];
+                    "application/json": components["schemas"]["UserAttendanceView"];
                 };
             };
             /** @description Not logged in, or not any more */
