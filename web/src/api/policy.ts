@@ -34,6 +34,17 @@ export const NOTICES = [
 ] as const;
 export type Notice = (typeof NOTICES)[number];
 
+export const STRATEGIES = ['pull', 'round_robin', 'least_busy'] as const;
+
+/** How requests for a person find one. */
+export interface Routing {
+  strategy: (typeof STRATEGIES)[number];
+  /** How long somebody who is asked has to answer. */
+  offer_seconds: number;
+  /** What whoever serves must be able to do. */
+  skills: string[];
+}
+
 export interface Policy {
   business_hours: BusinessHours;
   handoff_keywords: string[];
@@ -46,6 +57,10 @@ export interface Policy {
   waiting_too_long: number;
   human_idle: number;
   human_idle_action: 'requeue' | 'keep';
+  /** For requests that belong to no department. */
+  routing: Routing;
+  /** How much longer a wait counts with each step of priority; seconds. */
+  aging: number;
   show_read: boolean;
   texts: Record<Notice, string | null>;
 }

@@ -43,6 +43,7 @@ export const app = texts(
     copied: 'Copiado',
     onceOnly: 'Copie agora: por segurança, isto não será mostrado de novo.',
     goodUntil: 'Vale até {{at}}.',
+    skillsPlaceholder: 'Digite e tecle Enter',
   },
   {
     notFound: 'Page not found',
@@ -85,5 +86,6 @@ export const app = texts(
     copied: 'Copied',
     onceOnly: 'Copy it now: for safety, it will not be shown again.',
     goodUntil: 'Good until {{at}}.',
+    skillsPlaceholder: 'Type and press Enter',
   },
 );

@@ -26,6 +26,9 @@ const brand: MantineColorsTuple = [
   '#005f47',
 ];
 
+/** Of what cannot be taken back, in menus: red that can be read. */
+export const DANGER = 'var(--mantine-color-error)';
+
 /** Dimmed texts, empty fields and badges read well on every ground of the theme. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},

@@ -3,6 +3,7 @@ import { modals } from '@mantine/modals';
 import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
 import { me } from '../../api/session';
 import { failed, told } from '../../app/notify';
+import { DANGER } from '../../app/theme';
 import { common } from '../../i18n/common';
 import { type CannedReply, useDeleteReply } from './queries';
 import { canned } from './texts';
@@ -74,7 +75,7 @@ function ReplyMenu({
         <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
           {word('edit')}
         </Menu.Item>
-        <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={ask}>
+        <Menu.Item color={DANGER} leftSection={<IconTrash size={16} aria-hidden />} onClick={ask}>
           {word('delete')}
         </Menu.Item>
       </Menu.Dropdown>

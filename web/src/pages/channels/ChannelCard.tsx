@@ -3,6 +3,7 @@ import { modals } from '@mantine/modals';
 import { IconDots, IconPencil, IconPower, IconTrash } from '@tabler/icons-react';
 import type { Channel } from '../../api/types';
 import { failed, told } from '../../app/notify';
+import { DANGER } from '../../app/theme';
 import { common } from '../../i18n/common';
 import { moment, phone } from '../../i18n/format';
 import { COLOURS, reasonOf, standingOf } from './health';
@@ -98,7 +99,7 @@ function ChannelMenu({ channel, onEdit }: { channel: Channel; onEdit: () => void
           {t(is_active ? 'turnOff' : 'turnOn')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={ask}>
+        <Menu.Item color={DANGER} leftSection={<IconTrash size={16} aria-hidden />} onClick={ask}>
           {t('remove')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -11,11 +11,14 @@ export function DepartmentList({
   departments: all,
   chosen,
   choose,
+  hintOf,
 }: {
   departments: Department[];
   /** `null` is the company. */
   chosen: string | null;
   choose: (id: string | null) => void;
+  /** What is said of each. */
+  hintOf: (department: Department | null) => string;
 }) {
   const t = departments.useText();
   const reorder = useReorder();
@@ -30,7 +33,7 @@ export function DepartmentList({
     <Paper withBorder p="xs" component="nav" aria-label={t('list')}>
       <Item
         name={t('company')}
-        hint={t('companyHint')}
+        hint={hintOf(null)}
         chosen={chosen === null}
         onClick={() => choose(null)}
       />
@@ -42,7 +45,7 @@ export function DepartmentList({
         >
           <Pick
             name={department.name}
-            hint={department.business_hours ? t('own') : t('follow')}
+            hint={hintOf(department)}
             chosen={department.id === chosen}
             onClick={() => choose(department.id)}
           />

@@ -3,17 +3,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { directoryKeys } from '../../api/directory';
-import type { BusinessHours } from '../../api/policy';
+import type { BusinessHours, Routing } from '../../api/policy';
 import type { Department } from '../../api/types';
 
-interface Change {
+interface Change extends Partial<Routing> {
   name?: string;
   position?: number;
   business_hours?: BusinessHours | null;
 }
 
 /** The API's description leaves the shape of hours open. */
-type Body = { name?: string; position?: number; business_hours?: Record<string, never> | null };
+type Body = Omit<Change, 'business_hours'> & { business_hours?: Record<string, never> | null };
 
 export function useCreateDepartment() {
   const client = useQueryClient();

@@ -14,7 +14,7 @@ import { span } from '../../i18n/format';
 import { AssignDialog } from './AssignDialog';
 import classes from './Queue.module.css';
 import { QueueRow } from './QueueRow';
-import { useAssign, useQueue } from './queries';
+import { useAnswer, useAssign, useQueue } from './queries';
 import { queue } from './texts';
 import { departmentOf, type Line, linesOf } from './waiting';
 
@@ -26,7 +26,9 @@ export default function Queue() {
   const waiting = useQueue();
   const [department, setDepartment] = useQueryParam('department');
   const [assigning, setAssigning] = useState<PendingHandoff | null>(null);
-  const take = useAssign((row) => void navigate(`/inbox/${row.conversation_id}`));
+  const open = (row: PendingHandoff) => void navigate(`/inbox/${row.conversation_id}`);
+  const take = useAssign(open);
+  const reply = useAnswer(open);
 
   const all = waiting.data?.data ?? [];
   const lines = linesOf(all);
@@ -79,8 +81,11 @@ export default function Queue() {
                     key={row.id}
                     row={row}
                     now={now}
-                    busy={take.isPending && take.variables.row.id === row.id}
+                    busy={[take, reply].some(
+                      (one) => one.isPending && one.variables.row.id === row.id,
+                    )}
                     onTake={() => take.mutate({ row })}
+                    onAnswer={(takes) => reply.mutate({ row, takes })}
                     onAssign={() => setAssigning(row)}
                   />
                 ))}

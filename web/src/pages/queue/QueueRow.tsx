@@ -1,14 +1,21 @@
 import { ActionIcon, Badge, Button, Group, Menu, Text } from '@mantine/core';
-import { IconCheck, IconDots, IconExternalLink, IconUserShare } from '@tabler/icons-react';
+import {
+  IconCheck,
+  IconDots,
+  IconExternalLink,
+  IconRobot,
+  IconUserShare,
+} from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { me } from '../../api/session';
 import type { PendingHandoff } from '../../api/types';
 import { phone, span } from '../../i18n/format';
 import type { KeyOf } from '../../i18n/texts';
+import { Offer } from './Offer';
 import classes from './Queue.module.css';
-import { usePrioritise } from './queries';
+import { usePrioritise, useReturn } from './queries';
 import { queue } from './texts';
-import { PRIORITIES, type Priority, priorityOf, toneOf } from './waiting';
+import { offerOf, PRIORITIES, type Priority, priorityOf, toneOf } from './waiting';
 
 const COLOURS: Record<Priority, string> = {
   urgent: 'red',
@@ -34,17 +41,23 @@ export function QueueRow({
   now,
   busy,
   onTake,
+  onAnswer,
   onAssign,
 }: {
   row: PendingHandoff;
   now: number;
   busy: boolean;
   onTake: () => void;
+  /** To an offer that was made to the caller. */
+  onAnswer: (takes: boolean) => void;
   onAssign: () => void;
 }) {
   const t = queue.useText();
   const { permissions } = me();
   const priority = priorityOf(row);
+  const giveBack = useReturn();
+  const offer = offerOf(row, now);
+  const mine = offer !== null && offer.userId === me().id;
   const waited = now - Date.parse(row.created_at);
   const trigger = TRIGGERS[row.trigger];
   const why = row.reason || (trigger ? t(trigger) : row.trigger);
@@ -62,9 +75,12 @@ export function QueueRow({
           {row.customer_name ? ` · ${phone(row.phone_number)}` : ''}
         </Text>
       </div>
-      <Text size="sm" className={classes.why} lineClamp={2} title={why}>
-        {why}
-      </Text>
+      <div className={classes.why}>
+        <Text size="sm" lineClamp={offer ? 1 : 2} title={why}>
+          {why}
+        </Text>
+        {offer && <Offer offer={offer} mine={mine} />}
+      </div>
       <Badge className={classes.badge} color={COLOURS[priority]} variant="light">
         {t(priority)}
       </Badge>
@@ -72,10 +88,22 @@ export function QueueRow({
         {span(waited)}
       </span>
       <Group gap={4} wrap="nowrap" justify="flex-end" className={classes.actions}>
-        {permissions.includes('conversation:attend') && (
-          <Button size="compact-sm" variant="light" loading={busy} onClick={onTake}>
-            {t('take')}
-          </Button>
+        {mine ? (
+          <>
+            <Button size="compact-sm" variant="default" onClick={() => onAnswer(false)}>
+              {t('reject')}
+            </Button>
+            <Button size="compact-sm" loading={busy} onClick={() => onAnswer(true)}>
+              {t('accept')}
+            </Button>
+          </>
+        ) : (
+          (offer === null || permissions.includes('handoff:manage')) &&
+          permissions.includes('conversation:attend') && (
+            <Button size="compact-sm" variant="light" loading={busy} onClick={onTake}>
+              {t('take')}
+            </Button>
+          )
         )}
         <Menu position="bottom-end" width={220}>
           <Menu.Target>
@@ -92,9 +120,17 @@ export function QueueRow({
               {t('open')}
             </Menu.Item>
             {permissions.includes('handoff:manage') && (
-              <Menu.Item leftSection={<IconUserShare size={16} aria-hidden />} onClick={onAssign}>
-                {t('assign')}
-              </Menu.Item>
+              <>
+                <Menu.Item leftSection={<IconUserShare size={16} aria-hidden />} onClick={onAssign}>
+                  {t('assign')}
+                </Menu.Item>
+                <Menu.Item
+                  leftSection={<IconRobot size={16} aria-hidden />}
+                  onClick={() => giveBack.mutate(row)}
+                >
+                  {t('returnToBot')}
+                </Menu.Item>
+              </>
             )}
             {permissions.includes('conversation:transfer') && (
               <PriorityItems row={row} priority={priority} />

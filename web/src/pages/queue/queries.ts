@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { answer, api } from '../../api/client';
-import { ApiError } from '../../api/errors';
+import { ApiError, wordsOf } from '../../api/errors';
 import type { PendingHandoff } from '../../api/types';
 import { failed, told } from '../../app/notify';
 import { onResync, useFrames } from '../../live/live';
@@ -20,6 +20,7 @@ export function useQueue() {
   const client = useQueryClient();
   const again = () => void client.invalidateQueries({ queryKey: KEY });
   useFrames(['handoff:new', 'handoff:assigned', 'handoff:completed'], again);
+  useFrames(['handoff:offered', 'handoff:offer_ended'], again);
   useFrames(['conversation:granted', 'conversation:revoked', 'conversation:transferred'], again);
   useFrames(['conversation:updated'], ({ payload }) => {
     const { set } = payload as { set?: Record<string, unknown> };
@@ -54,6 +55,43 @@ export function useAssign(done: (row: PendingHandoff) => void) {
   });
 }
 
+/** Answers an offer that was made to the caller. */
+export function useAnswer(taken: (row: PendingHandoff) => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ row, takes }: { row: PendingHandoff; takes: boolean }) => {
+      const params = { path: { id: row.id }, header: { 'Idempotency-Key': newKey() } };
+      return takes
+        ? answer(api.POST('/api/v1/handoffs/{id}/accept', { params }))
+        : answer(api.POST('/api/v1/handoffs/{id}/reject', { params }));
+    },
+    onSuccess: (_, { row, takes }) => {
+      if (takes) taken(row);
+    },
+    onError: tellRefusal,
+    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** Has the bot go on with somebody who waits. */
+export function useReturn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (row: PendingHandoff) =>
+      answer(
+        api.POST('/api/v1/conversations/{id}/return-to-bot', {
+          params: {
+            path: { id: row.conversation_id },
+            header: { 'Idempotency-Key': newKey() },
+          },
+        }),
+      ),
+    onSuccess: () => told(queue.say('returned')),
+    onError: tellRefusal,
+    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
 /** Moves somebody who waits within the queue. */
 export function usePrioritise() {
   const client = useQueryClient();
@@ -76,10 +114,15 @@ export function usePrioritise() {
   });
 }
 
-/** A lost race is nobody's fault. */
+/** What says that the request is in other hands by now. */
+const GONE = ['not_waiting', 'assigned_to_another', 'already_closed', 'already_with_bot'];
+
+/** A lost race is nobody's fault, and what stands in the way is said calmly. */
 function tellRefusal(error: unknown): void {
-  if (error instanceof ApiError && (error.status === 409 || error.status === 404)) {
+  if (error instanceof ApiError && (error.status === 404 || GONE.includes(error.code))) {
     told(queue.say('tooLate'));
+  } else if (error instanceof ApiError && error.status === 409) {
+    told(wordsOf(error));
   } else {
     failed(error);
   }

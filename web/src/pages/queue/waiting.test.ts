@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PendingHandoff } from '../../api/types';
-import { linesOf, NO_DEPARTMENT, toneOf } from './waiting';
+import { linesOf, NO_DEPARTMENT, offerOf, toneOf } from './waiting';
 
 function waits(id: string, department: string | null, at: string): PendingHandoff {
   return {
@@ -29,6 +29,19 @@ describe('the queue', () => {
       { id: 'a', name: 'Dep. a', count: 2, since: Date.parse('2027-01-01T10:00:00Z') },
       { id: NO_DEPARTMENT, name: null, count: 1, since: Date.parse('2027-01-01T10:04:00Z') },
     ]);
+  });
+
+  it('shows an offer as long as it may be answered', () => {
+    const at = '2027-01-01T10:00:00Z';
+    const row = {
+      ...waits('1', null, at),
+      offered_user_id: 'ana',
+      offered_user_name: 'Ana',
+      offer_expires_at: '2027-01-01T10:00:30Z',
+    };
+    expect(offerOf(row, Date.parse(at) + 500)).toEqual({ userId: 'ana', name: 'Ana', left: 30 });
+    expect(offerOf(row, Date.parse(at) + 30_000)).toBeNull();
+    expect(offerOf(waits('2', null, at), 0)).toBeNull();
   });
 
   it('tells waits that are long from those that are too long', () => {

@@ -50,3 +50,18 @@ export function toneOf(waited: number): 'calm' | 'long' | 'late' {
   if (minutes >= TOO_LONG) return 'late';
   return minutes >= LONG ? 'long' : 'calm';
 }
+
+export interface OpenOffer {
+  userId: string;
+  name: string;
+  /** Seconds that are left to answer. */
+  left: number;
+}
+
+/** Who is asked to take a request, while they may still answer. */
+export function offerOf(row: PendingHandoff, now: number): OpenOffer | null {
+  const { offered_user_id: userId, offered_user_name: name, offer_expires_at: until } = row;
+  if (!userId || !until) return null;
+  const left = Math.ceil((Date.parse(until) - now) / 1000);
+  return left > 0 ? { userId, name: name ?? '', left } : null;
+}

@@ -10,14 +10,27 @@ import {
   Text,
   VisuallyHidden,
 } from '@mantine/core';
-import { IconDots, IconKey, IconPencil, IconUserCheck, IconUserOff } from '@tabler/icons-react';
+import { modals } from '@mantine/modals';
+import {
+  IconAdjustmentsHorizontal,
+  IconDots,
+  IconHistory,
+  IconKey,
+  IconPencil,
+  IconShieldCheck,
+  IconShieldOff,
+  IconUserCheck,
+  IconUserOff,
+} from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { useDepartments, useOnline } from '../../api/directory';
 import { me } from '../../api/session';
 import type { User } from '../../api/types';
 import { failed, told } from '../../app/notify';
+import { DANGER } from '../../app/theme';
 import { common } from '../../i18n/common';
 import { moment } from '../../i18n/format';
-import { useChangePerson, useResetLink, type Welcome } from './queries';
+import { useChangePerson, useResetLink, useResetTwoFactor, type Welcome } from './queries';
 import { type Role, roleOf, team } from './texts';
 
 const COLOURS: Record<Role, string> = {
@@ -31,11 +44,13 @@ const COLOURS: Record<Role, string> = {
 export function PeopleTable({
   people,
   onEdit,
+  onAttendance,
   onLink,
 }: {
   people: User[];
   /** Where the caller may change people. */
   onEdit?: (person: User) => void;
+  onAttendance: (person: User) => void;
   /** A link was made that somebody must be given. */
   onLink: (link: Welcome) => void;
 }) {
@@ -52,11 +67,9 @@ export function PeopleTable({
             <Table.Th visibleFrom="xs">{t('role')}</Table.Th>
             <Table.Th visibleFrom="md">{t('departments')}</Table.Th>
             <Table.Th visibleFrom="lg">{t('lastLogin')}</Table.Th>
-            {onEdit && (
-              <Table.Th w={48}>
-                <VisuallyHidden>{t('actionsColumn')}</VisuallyHidden>
-              </Table.Th>
-            )}
+            <Table.Th w={48}>
+              <VisuallyHidden>{t('actionsColumn')}</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -80,11 +93,14 @@ export function PeopleTable({
                   {person.last_login_at ? moment(person.last_login_at) : t('never')}
                 </Text>
               </Table.Td>
-              {onEdit && (
-                <Table.Td>
-                  <PersonMenu person={person} onEdit={() => onEdit(person)} onLink={onLink} />
-                </Table.Td>
-              )}
+              <Table.Td>
+                <PersonMenu
+                  person={person}
+                  onEdit={onEdit && (() => onEdit(person))}
+                  onAttendance={() => onAttendance(person)}
+                  onLink={onLink}
+                />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -124,9 +140,22 @@ function Who({ person, online }: { person: User; online: boolean }) {
               ({t('you')})
             </Text>
           )}
+          {person.two_factor_at && (
+            <IconShieldCheck
+              size={16}
+              role="img"
+              aria-label={t('twoFactorOn')}
+              color="var(--mantine-primary-color-filled)"
+            />
+          )}
           {!person.is_active && (
             <Badge size="sm" color="gray" variant="light">
               {t('deactivated')}
+            </Badge>
+          )}
+          {person.is_active && person.must_change_password && (
+            <Badge size="sm" color="yellow" variant="light">
+              {t('mustChange')}
             </Badge>
           )}
         </Group>
@@ -175,16 +204,19 @@ function Departments({ names }: { names: string[] }) {
 function PersonMenu({
   person,
   onEdit,
+  onAttendance,
   onLink,
 }: {
   person: User;
-  onEdit: () => void;
+  onEdit?: () => void;
+  onAttendance: () => void;
   onLink: (link: Welcome) => void;
 }) {
   const t = team.useText();
   const word = common.useText();
   const change = useChangePerson();
   const reset = useResetLink();
+  const reset2fa = useResetTwoFactor();
   const { id, full_name: name, is_active } = person;
   const toggle = () =>
     change.mutate(
@@ -194,32 +226,76 @@ function PersonMenu({
         onError: (error) => failed(error),
       },
     );
+  const ask2fa = () =>
+    modals.openConfirmModal({
+      title: t('reset2faTitle', { name }),
+      children: <Text size="sm">{t('reset2faHint')}</Text>,
+      labels: { confirm: t('reset2fa'), cancel: word('cancel') },
+      confirmProps: { color: 'red' },
+      closeButtonProps: { 'aria-label': word('close') },
+      onConfirm: () =>
+        reset2fa.mutate(person, {
+          onSuccess: () => told(t('reset2faDone', { name })),
+          onError: (error) => failed(error),
+        }),
+    });
+  // Who sees and steers attendance changes how people attend; the rest is for administrators.
+  const attends = person.role !== 'member' && is_active;
+  if (!onEdit && !attends) return null;
   return (
-    <Menu position="bottom-end" width={230}>
+    <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <ActionIcon
           aria-label={t('actions', { name })}
-          loading={change.isPending || reset.isPending}
+          loading={change.isPending || reset.isPending || reset2fa.isPending}
         >
           <IconDots size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
-          {word('edit')}
-        </Menu.Item>
-        {is_active && (
-          <Menu.Item
-            leftSection={<IconKey size={16} aria-hidden />}
-            onClick={() =>
-              reset.mutate(person, { onSuccess: onLink, onError: (error) => failed(error) })
-            }
-          >
-            {t('resetLink')}
+        {onEdit && (
+          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
+            {word('edit')}
           </Menu.Item>
         )}
-        {person.id !== me().id && (
+        {attends && (
           <Menu.Item
+            leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
+            onClick={onAttendance}
+          >
+            {t('attendance')}
+          </Menu.Item>
+        )}
+        {me().permissions.includes('audit:read') && (
+          <Menu.Item
+            component={Link}
+            to={`/audit?actor=${id}`}
+            leftSection={<IconHistory size={16} aria-hidden />}
+          >
+            {t('activity')}
+          </Menu.Item>
+        )}
+        {onEdit && is_active && (
+          <>
+            <Menu.Divider />
+            <Menu.Item
+              leftSection={<IconKey size={16} aria-hidden />}
+              onClick={() =>
+                reset.mutate(person, { onSuccess: onLink, onError: (error) => failed(error) })
+              }
+            >
+              {t('resetLink')}
+            </Menu.Item>
+          </>
+        )}
+        {onEdit && person.two_factor_at && person.id !== me().id && (
+          <Menu.Item leftSection={<IconShieldOff size={16} aria-hidden />} onClick={ask2fa}>
+            {t('reset2fa')}
+          </Menu.Item>
+        )}
+        {onEdit && person.id !== me().id && (
+          <Menu.Item
+            color={is_active ? DANGER : undefined}
             leftSection={
               is_active ? (
                 <IconUserOff size={16} aria-hidden />

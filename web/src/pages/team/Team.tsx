@@ -11,6 +11,7 @@ import { MoreRows } from '../../app/MoreRows';
 import { OneTimeSecret } from '../../app/OneTimeSecret';
 import { PageFrame } from '../../app/PageFrame';
 import { useQueryParam } from '../../app/useQueryParam';
+import { AttendanceDialog } from './AttendanceDialog';
 import { PeopleTable } from './PeopleTable';
 import { PersonDialog } from './PersonDialog';
 import { useComingAndGoing, usePeoplePages, type Welcome } from './queries';
@@ -25,6 +26,7 @@ export default function Team() {
   const standing = shown === 'inactive' || shown === 'all' ? shown : 'active';
   const people = usePeoplePages({ q, role, standing });
   const [dialog, setDialog] = useState<User | 'new' | null>(null);
+  const [attending, setAttending] = useState<User | null>(null);
   const [welcome, setWelcome] = useState<Welcome | null>(null);
   useComingAndGoing();
 
@@ -57,6 +59,7 @@ export default function Team() {
               <PeopleTable
                 people={rows}
                 onEdit={manages ? setDialog : undefined}
+                onAttendance={setAttending}
                 onLink={setWelcome}
               />
               <MoreRows query={people} />
@@ -80,6 +83,7 @@ export default function Team() {
           onCreated={setWelcome}
         />
       )}
+      {attending && <AttendanceDialog person={attending} onClose={() => setAttending(null)} />}
       {welcome && <WelcomeDialog welcome={welcome} onClose={() => setWelcome(null)} />}
     </PageFrame>
   );

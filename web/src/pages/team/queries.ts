@@ -1,6 +1,6 @@
 /** The people of a tenant. */
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { directoryKeys, usePages } from '../../api/directory';
 import type { components } from '../../api/schema';
@@ -90,6 +90,38 @@ export function useChangePerson() {
   return useMutation({
     mutationFn: ({ id, change }: { id: string; change: PersonChange }) =>
       answer(api.PATCH('/api/v1/users/{id}', { params: { path: { id } }, body: change })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
+  });
+}
+
+export type Attendance = components['schemas']['UserAttendanceView'];
+
+const attendanceKey = (id: string) => ['users', 'attendance', id] as const;
+
+/** How somebody serves customers. */
+export function useAttendance(id: string) {
+  return useQuery({
+    queryKey: attendanceKey(id),
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/v1/users/{id}/attendance', { params: { path: { id } }, signal })),
+  });
+}
+
+export function useChangeAttendance(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { capacity: number; skills: string[] }) =>
+      answer(api.PATCH('/api/v1/users/{id}/attendance', { params: { path: { id } }, body })),
+    onSuccess: (saved) => client.setQueryData(attendanceKey(id), saved),
+  });
+}
+
+/** Lets somebody in without a second factor, who has lost it. */
+export function useResetTwoFactor() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id }: User) =>
+      answer(api.DELETE('/api/v1/users/{id}/2fa', { params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
   });
 }

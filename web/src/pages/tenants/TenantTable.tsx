@@ -9,6 +9,7 @@ import {
 } from '@tabler/icons-react';
 import type { Tenant } from '../../api/types';
 import { failed, told } from '../../app/notify';
+import { DANGER } from '../../app/theme';
 import { common } from '../../i18n/common';
 import { day } from '../../i18n/format';
 import { enterTenant, leaveTenant } from './acting';
@@ -154,7 +155,7 @@ function TenantMenu({ tenant, inside }: { tenant: Tenant; inside: boolean }) {
         )}
         {known !== 'suspended' && (
           <Menu.Item
-            color="red"
+            color={DANGER}
             leftSection={<IconPlayerPause size={16} aria-hidden />}
             onClick={ask}
           >
