@@ -235,7 +235,10 @@ impl Actor for TenantActor {
             actor.reload(ctx);
             actor.ask_for_quarantines(ctx);
         });
-        ctx.run_interval(Duration::from_secs(1), |actor, ctx| actor.publish_head(ctx));
+        ctx.run_interval(Duration::from_secs(1), |actor, ctx| {
+            actor.see_people();
+            actor.publish_head(ctx);
+        });
         self.follow_room(ctx);
         self.follow_strangers(ctx);
         for channel in self.channels.clone() {

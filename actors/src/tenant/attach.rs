@@ -37,6 +37,7 @@ impl TenantActor {
         }
         let attached = Attached { head, resync };
         let answer = if person.attach(AttachSocket(joining, attached), most) {
+            self.see_people();
             Ok(attached)
         } else {
             Err(DispatchError::Busy)

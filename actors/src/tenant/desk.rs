@@ -8,9 +8,11 @@ use crate::api::DispatchError;
 use crate::conversation::Work;
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, MessageResult, WrapFuture};
 use papo_domain::ports::{EventBody, LiveEvent};
-use papo_domain::routing::{Attendant, Move, MoveEnd};
+use papo_domain::routing::{Attendant, Move, MoveEnd, Telling};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+#[cfg(test)]
+use std::sync::atomic::Ordering;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -25,23 +27,29 @@ impl TenantActor {
         }
     }
 
-    /// Does what the desk wants done now.
+    /// Tells the desk who has a socket.
+    pub(super) fn see_people(&mut self) {
+        let people = self.fanout.people().filter(|(_, sockets)| *sockets > 0);
+        let here: BTreeSet<_> = people.map(|(user, _)| user).collect();
+        self.desk.see(&here, self.shared.ports.clock.now());
+    }
+
+    /// Does what the desk wants done now. Costs nothing while nothing happens and nobody waits.
     pub(super) fn work_desk(&mut self, ctx: &mut Context<Self>) {
-        if self.draining {
+        let now = self.shared.ports.clock.now();
+        if self.draining || !self.desk.is_due(now) {
             return;
         }
-        let now = self.shared.ports.clock.now();
-        let here: BTreeSet<_> = self
-            .fanout
-            .people()
-            .filter(|(_, sockets)| *sockets > 0)
-            .map(|(user, _)| user)
-            .collect();
-        self.desk.see(&here, now);
+        #[cfg(test)]
+        self.shared.desk_works.fetch_add(1, Ordering::Relaxed);
         let rules = self.shared.rules();
         let moves = self.desk.next_moves(&rules.policy, &rules.departments, now);
         for wanted in moves {
             self.make_move(wanted, ctx);
+        }
+        let tellings = self.desk.tellings(&rules.policy, &rules.departments, now);
+        for telling in tellings {
+            self.tell_place(&telling, ctx);
         }
         let outlook = self
             .desk
@@ -58,6 +66,16 @@ impl TenantActor {
             let text = self.shared.ports.frames.availability(user, availability);
             self.fanout.tell_everybody(text);
         }
+    }
+
+    fn tell_place(&mut self, telling: &Telling, ctx: &mut Context<Self>) {
+        let work = Work::Command {
+            token: self.shared.in_hand.take_command(),
+            command: Box::new(telling.command()),
+            idempotency: None,
+            reply: None,
+        };
+        self.deliver(telling.conversation, work, ctx);
     }
 
     fn make_move(&mut self, wanted: Move, ctx: &mut Context<Self>) {

@@ -68,11 +68,18 @@ impl TenantActor {
             channels,
             ..
         } = record;
-        self.shared.set_rules(Rules {
-            policy,
-            flow,
-            departments,
-        });
+        let (rules, before) = (
+            Rules {
+                policy,
+                flow,
+                departments,
+            },
+            self.shared.rules(),
+        );
+        if rules != *before {
+            self.shared.set_rules(rules);
+            self.desk.stir();
+        }
         self.staff_changed(people);
         self.set_channels(channels, &told.channels, ctx);
         for reply in told.replies {

@@ -25,10 +25,13 @@ pub(crate) struct Shared {
     pub(crate) bells: Bells,
     rules: RwLock<Arc<Rules>>,
     outlook: RwLock<Arc<Outlook>>,
+    /// How often the desk was worked.
+    #[cfg(test)]
+    pub(crate) desk_works: std::sync::atomic::AtomicU64,
 }
 
 /// The tenant's data that decisions look at.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) policy: TenantPolicy,
     pub(crate) flow: Flow,
@@ -53,6 +56,8 @@ impl Shared {
             bells: Bells::default(),
             rules: RwLock::new(Arc::new(rules)),
             outlook: RwLock::default(),
+            #[cfg(test)]
+            desk_works: std::sync::atomic::AtomicU64::new(0),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::testing::{Fault, Site, World};
 use papo_domain::conversation::{Command, Mode, Owner, Rejection};
 use papo_domain::routing::{Attendant, Availability, Routing, Strategy};
 use papo_domain::{ConversationId, HandoffId, Role, UserId};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 const OTHER: &str = "5511977776666";
@@ -281,4 +282,56 @@ async fn who_pulls_gets_the_best_and_no_more_than_they_have_room_for() {
     assert!(matches!(refused, Err(DispatchError::Rejected(why)) if why == full));
     let queues = rig.engine.queues(rig.shop.id).await.unwrap();
     assert_eq!((queues[0].waiting, queues[0].people[0].load), (1, 1));
+}
+
+impl Rig {
+    /// How often the desk was worked so far.
+    async fn desk_works(&self) -> u64 {
+        let shared = self.engine.inside(self.shop.id).await;
+        shared.desk_works.load(Ordering::Relaxed)
+    }
+}
+
+#[actix::test]
+async fn a_desk_rests_while_nothing_happens_and_nobody_waits() {
+    let rig = shop().await;
+    rig.says("oi").await;
+    let (_ana, _) = rig.comes(ana()).await;
+    rig.run(5).await;
+    let before = rig.desk_works().await;
+    // The rules and the staff are read again meanwhile, and are what they were.
+    rig.run(120).await;
+    assert_eq!(rig.desk_works().await, before);
+    // One request that is taken at once: a handful of events, not ten looks a second.
+    let conversation = rig.asks(OTHER).await;
+    rig.accepts(conversation, ana()).await;
+    rig.run(60).await;
+    let worked = rig.desk_works().await - before;
+    assert!((1..20).contains(&worked), "{worked}");
+    let before = rig.desk_works().await;
+    rig.run(60).await;
+    assert_eq!(rig.desk_works().await, before);
+}
+
+#[actix::test]
+async fn who_waits_hears_their_place_as_the_queue_moves() {
+    let rig = shop().await;
+    let first = rig.asks(PHONE).await;
+    let second = rig.asks(OTHER).await;
+    let words = |said: &str| {
+        rig.gateway
+            .texts()
+            .iter()
+            .filter(|s| s.contains(said))
+            .count()
+    };
+    assert_eq!(words("Sua posição na fila: 2."), 1);
+    rig.run(400).await;
+    assert_eq!(words("Sua posição na fila"), 1, "nothing has moved");
+    rig.orders(first, close(ana())).await.unwrap();
+    rig.run(60).await;
+    assert_eq!(words("Sua posição na fila: 1."), 1);
+    rig.run(600).await;
+    assert_eq!(words("Sua posição na fila"), 2);
+    assert_eq!(rig.leads(second), None);
 }

@@ -114,6 +114,7 @@ fn new_values(fact: &Event) -> Option<Value> {
         | Event::InputCollected { .. }
         | Event::TurnPending { .. }
         | Event::TurnSettled
+        | Event::PlaceTold { .. }
         | Event::DeadlineArmed { .. }
         | Event::DeadlineCleared { .. }
         | Event::SendFailed { .. } => return None,

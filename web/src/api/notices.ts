@@ -12,6 +12,9 @@ export const USUAL_WORDS: Record<Notice, string> = {
     'Essa resposta não parece estar no formato certo. Por favor, confira e envie de novo.',
   waiting_too_long:
     'O atendimento está demorando mais do que gostaríamos, mas você continua na fila. Obrigado pela paciência!',
+  queue_position: 'Sua posição na fila: {position}.',
+  queue_estimate:
+    'Sua posição na fila: {position}. Tempo estimado de espera: até {minutes} minutos.',
   transferred: 'Seu atendimento foi transferido para {attendant}.',
   returned_to_bot: 'Seu atendimento voltou para o assistente virtual.',
   requeued:

@@ -26,6 +26,8 @@ export const NOTICES = [
   'transferred',
   'requeued',
   'waiting_too_long',
+  'queue_position',
+  'queue_estimate',
   'returned_to_bot',
   'not_understood',
   'invalid_input',

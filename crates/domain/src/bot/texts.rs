@@ -1,5 +1,5 @@
 //! What the product says to customers unless the tenant says it otherwise: Portuguese, short,
-//! and free of promises about time. `{attendant}` and `{name}` are filled in; see
+//! and free of promises about time that nothing stands for. `{attendant}` and `{name}` are filled in; see
 //! [`crate::tenant::BotTexts`].
 
 use crate::tenant::BotTexts;
@@ -19,6 +19,11 @@ pub const INVALID_INPUT: &str =
 /// The wait for a person grew long.
 pub const WAITING_TOO_LONG: &str = "O atendimento está demorando mais do que gostaríamos, \
      mas você continua na fila. Obrigado pela paciência!";
+/// The customer's place in the queue. `{position}` is 1 for the next.
+pub const QUEUE_POSITION: &str = "Sua posição na fila: {position}.";
+/// The same, where enough is known to guess the wait: it takes at most `{minutes}`, most likely.
+pub const QUEUE_ESTIMATE: &str = "Sua posição na fila: {position}. \
+     Tempo estimado de espera: até {minutes} minutos.";
 /// Control goes to another person or to a department. `{attendant}` is which.
 pub const TRANSFERRED: &str = "Seu atendimento foi transferido para {attendant}.";
 /// The bot gets control back.
@@ -46,6 +51,8 @@ pub enum Notice {
     NotUnderstood,
     InvalidInput,
     WaitingTooLong,
+    QueuePosition,
+    QueueEstimate,
     Transferred,
     ReturnedToBot,
     Requeued,
@@ -64,6 +71,8 @@ impl Notice {
             Self::NotUnderstood => (&texts.not_understood, NOT_UNDERSTOOD),
             Self::InvalidInput => (&texts.invalid_input, INVALID_INPUT),
             Self::WaitingTooLong => (&texts.waiting_too_long, WAITING_TOO_LONG),
+            Self::QueuePosition => (&texts.queue_position, QUEUE_POSITION),
+            Self::QueueEstimate => (&texts.queue_estimate, QUEUE_ESTIMATE),
             Self::Transferred => (&texts.transferred, TRANSFERRED),
             Self::ReturnedToBot => (&texts.returned_to_bot, RETURNED_TO_BOT),
             Self::Requeued => (&texts.requeued, REQUEUED),

@@ -6,7 +6,7 @@ use crate::bot::Flow;
 use crate::content::{Content, MessageKind};
 use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
 use crate::outbound::Outbound;
-use crate::routing::{Outlook, Skill};
+use crate::routing::{Outlook, Place, Skill};
 use crate::tenant::{Department, TenantPolicy};
 use crate::{Timestamp, conversation::Sender};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ pub enum Command {
     RejectOffer { by: UserId, handoff: HandoffId },
     /// They are not there any more. Without effect unless they are being asked.
     RescindOffer { handoff: HandoffId, to: UserId },
+    /// The desk sees that the customer's place in the queue is worth telling. Without effect
+    /// where that would be too soon, or is not true any more.
+    TellPlace { handoff: HandoffId, place: Place },
     /// Control moves to an attendant, to a department's queue, or to the bot.
     Transfer {
         by: UserId,
@@ -206,6 +209,7 @@ impl Command {
             Self::AcceptOffer { .. } => "accept_offer",
             Self::RejectOffer { .. } => "reject_offer",
             Self::RescindOffer { .. } => "rescind_offer",
+            Self::TellPlace { .. } => "tell_place",
             Self::Transfer { .. } => "transfer",
             Self::ReturnToBot { .. } => "return_to_bot",
             Self::SendReply { .. } => "send_reply",

@@ -75,6 +75,14 @@ pub enum Event {
         at: Timestamp,
         how: OfferEnd,
     },
+    /// The customer was told their place in the queue, and how many minutes it takes at most if
+    /// that was known.
+    PlaceTold {
+        handoff: HandoffId,
+        at: Timestamp,
+        position: u32,
+        minutes: Option<u32>,
+    },
     /// The wait grew too long: the request now has this priority.
     WaitingEscalated { priority: Priority, notified: bool },
     /// A person took control. Raises the epoch.
@@ -297,6 +305,7 @@ impl Event {
             Self::HandoffRequested { .. } => "handoff_requested",
             Self::Offered { .. } => "offered",
             Self::OfferEnded { .. } => "offer_ended",
+            Self::PlaceTold { .. } => "place_told",
             Self::WaitingEscalated { .. } => "waiting_escalated",
             Self::TakenOver { .. } => "taken_over",
             Self::Transferred { .. } => "transferred",

@@ -67,6 +67,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::Resumed { .. } => state.quarantined = false,
         Event::SendFailed { .. } | Event::Labelled { .. } => {}
         Event::HandoffRequested { .. }
+        | Event::PlaceTold { .. }
         | Event::WaitingEscalated { .. }
         | Event::Offered { .. }
         | Event::OfferEnded { .. }
@@ -97,6 +98,11 @@ fn change_control(state: &mut State, event: &Event) {
             if let Mode::Waiting { notified, .. } = &mut state.mode {
                 *notified = *told;
                 prioritise(state, *new);
+            }
+        }
+        Event::PlaceTold { at, .. } => {
+            if let Mode::Waiting { told_at, .. } = &mut state.mode {
+                *told_at = Some(*at);
             }
         }
         Event::Offered { to, expires_at, .. } => {

@@ -4,9 +4,10 @@
 
 use super::people::{Attendant, Availability};
 use super::rules::Skill;
-use crate::Timestamp;
+use super::tellings::{Heard, TELL_AGAIN_AFTER};
 use crate::conversation::{Mode, Offer, Priority, State};
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use crate::{Timestamp, later};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -63,8 +64,10 @@ pub struct Desk {
     pub(super) grace: TimeDelta,
     /// Something was told that may lead to a move.
     pub(super) stirred: bool,
-    /// Moves are looked for then in any case: pauses end.
+    /// Moves are looked for then in any case if anybody waits: pauses end.
     pub(super) look_at: Timestamp,
+    /// Who has a socket.
+    here: BTreeSet<UserId>,
     /// Something was told that customers are told.
     pub(super) moved: bool,
 }
@@ -97,6 +100,9 @@ pub(super) struct Request {
     pub(super) flight: Option<Flight>,
     /// A move failed: nothing is tried before.
     pub(super) not_before: Option<Timestamp>,
+    /// What the customer was told of their place, and until when that is all they are told.
+    pub(super) heard: Heard,
+    pub(super) tell_after: Timestamp,
     /// In quarantine: people may take it, but nobody is asked.
     pub(super) withheld: bool,
 }
@@ -132,6 +138,7 @@ impl Desk {
             grace,
             stirred: true,
             look_at: now,
+            here: BTreeSet::new(),
             moved: true,
         };
         let mut given = record.given;
@@ -165,27 +172,54 @@ impl Desk {
     ) -> Vec<(UserId, Availability)> {
         let mut before = std::mem::take(&mut self.people);
         let mut changed = Vec::new();
+        let mut same = before.len() == people.len();
         for attendant in people {
             let (user, availability) = (attendant.user, attendant.availability);
             let known = before.remove(&user);
+            same &= known
+                .as_ref()
+                .is_some_and(|known| known.attendant == attendant);
             let was = known.as_ref().map(|known| known.attendant.availability);
             if was.is_some_and(|was| was != availability) {
                 changed.push((user, availability));
             }
-            let presence = known.map_or(Presence::GoneSince(now), |known| known.presence);
+            let presence = known.map(|known| known.presence);
+            let presence = presence.unwrap_or(if self.here.contains(&user) {
+                Presence::Here
+            } else {
+                Presence::GoneSince(now)
+            });
             let person = Person {
                 attendant,
                 presence,
             };
             self.people.insert(user, person);
         }
+        if !same {
+            self.stir();
+        }
+        changed
+    }
+
+    /// Whether there is anything to do: something was told, or somebody waits and it is time to
+    /// look at the pauses.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.stirred || self.moved || !self.queue.is_empty() && self.look_at <= now
+    }
+
+    /// The rules are others, or who serves.
+    pub fn stir(&mut self) {
         self.stirred = true;
         self.moved = true;
-        changed
     }
 
     /// Who has a socket now.
     pub fn see(&mut self, here: &BTreeSet<UserId>, now: Timestamp) {
+        if *here == self.here {
+            return;
+        }
+        self.here.clone_from(here);
         for (user, person) in &mut self.people {
             let presence = match person.presence {
                 _ if here.contains(user) => Presence::Here,
@@ -264,6 +298,7 @@ impl Request {
             offer,
             passed_over,
             skills,
+            told_at,
             ..
         } = &state.mode
         else {
@@ -281,6 +316,8 @@ impl Request {
             offer: *offer,
             flight: None,
             not_before: None,
+            heard: told_at.map_or(Heard::Nothing, |_| Heard::Unknown),
+            tell_after: later(told_at.unwrap_or(now), TELL_AGAIN_AFTER),
             withheld: state.quarantined,
         })
     }

@@ -1,9 +1,10 @@
 //! What each event of a conversation means to the desk.
 
 use super::desk::{Desk, Request, Service, Term};
-use crate::Timestamp;
+use super::tellings::{Heard, TELL_AGAIN_AFTER};
 use crate::conversation::{Event, HandoffReason, Offer, OfferEnd, Owner};
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
+use crate::{Timestamp, later};
 use chrono::TimeDelta;
 
 impl Desk {
@@ -42,6 +43,15 @@ impl Desk {
                 self.queue.remove(&conversation);
                 self.hold(conversation, None);
             }
+            Event::PlaceTold {
+                handoff,
+                at,
+                position,
+                minutes,
+            } => {
+                // Nothing follows from it.
+                return self.told(conversation, *handoff, (*position, *minutes), *at);
+            }
             Event::Quarantined { .. } => self.withhold(conversation, true),
             Event::Resumed { .. } => self.withhold(conversation, false),
             _ => return,
@@ -66,7 +76,10 @@ impl Desk {
             return;
         };
         self.served(conversation, at);
-        let before = self.queue.get(&conversation).map(|request| request.since);
+        let before = self.queue.get(&conversation);
+        let heard = before.map(|request| (request.heard, request.tell_after));
+        let (heard, tell_after) = heard.unwrap_or((Heard::Nothing, later(at, TELL_AGAIN_AFTER)));
+        let before = before.map(|request| request.since);
         let request = Request {
             handoff: *handoff,
             since: before.or(*since).unwrap_or(at),
@@ -78,6 +91,8 @@ impl Desk {
             offer: None,
             flight: None,
             not_before: None,
+            heard,
+            tell_after,
             withheld: *reason == HandoffReason::Quarantine,
         };
         self.queue.insert(conversation, request);

@@ -11,6 +11,7 @@
 //! | `follow` | what each event means to them |
 //! | `moves` | what to do next: whom to ask, whom not to ask any more |
 //! | `outlook` | how long it takes, for customers and for supervisors |
+//! | `tellings` | which customers should hear of it |
 
 mod desk;
 mod follow;
@@ -18,6 +19,7 @@ mod moves;
 mod outlook;
 mod people;
 mod rules;
+mod tellings;
 #[cfg(test)]
 mod tests;
 
@@ -29,3 +31,4 @@ pub use rules::{
     OFFER_SECONDS, REQUIRED_MAX, Routing, SKILLS_MAX, Skill, Strategy, UnknownWord, arrival,
     skills_problem,
 };
+pub use tellings::{TELL_AGAIN_AFTER, Telling};

@@ -95,7 +95,7 @@ impl Desk {
         departments: &[Department],
         now: Timestamp,
     ) -> Vec<Move> {
-        if !std::mem::take(&mut self.stirred) && now < self.look_at {
+        if !std::mem::take(&mut self.stirred) && (self.queue.is_empty() || now < self.look_at) {
             return Vec::new();
         }
         self.look_at = crate::later(now, LOOK_EVERY);

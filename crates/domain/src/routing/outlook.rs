@@ -2,18 +2,21 @@
 //! of the time; and the same for supervisors. A guess is made from services of the last two hours
 //! and from who is there now; where there is too little of either, none is made.
 
-use super::desk::{Desk, Presence, SERVICES_WINDOW, Service};
+use super::desk::{Desk, Person, Presence, SERVICES_WINDOW, Service};
 use super::moves::{Rules, place};
 use super::people::Availability;
 use super::rules::Strategy;
-use crate::Timestamp;
 use crate::ids::{DepartmentId, HandoffId, UserId};
 use crate::tenant::{Department, TenantPolicy};
+use crate::{Timestamp, later};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, VecDeque};
 
 /// So many services it takes for a guess.
 const ENOUGH: usize = 3;
+/// What customers are told of a wait: that it takes at most so many minutes. Nothing is said of a
+/// longer one.
+const AT_MOST: [u32; 4] = [5, 15, 30, 60];
 /// Guesses are rounded up to this many minutes.
 const ROUNDED_TO: u32 = 5;
 /// A longer wait is not guessed.
@@ -31,6 +34,8 @@ struct Line {
     /// The places of those who wait, in the order of service.
     places: Vec<(Timestamp, HandoffId)>,
     pace: Option<Pace>,
+    /// How many of them could be asked at once.
+    free: u32,
 }
 
 /// How fast a queue is served: the usual time of a service, and how many there can be at once.
@@ -38,6 +43,8 @@ struct Line {
 struct Pace {
     usual: TimeDelta,
     at_once: u32,
+    /// Then it is too long ago to tell anything.
+    until: Timestamp,
 }
 
 /// Somebody's place in a queue.
@@ -45,8 +52,28 @@ struct Pace {
 pub struct Place {
     /// 1 is next.
     pub position: u32,
-    /// A guess of the wait, in minutes.
+    /// So many minutes the wait takes at most, most likely.
     pub minutes: Option<u32>,
+    /// Somebody is there who has room for it.
+    pub free: bool,
+}
+
+impl Place {
+    /// Whether a customer who was last told `told` should hear of it: who is asked for at once
+    /// never, who waits without a guess if somebody is before them; and later when half of those
+    /// are gone, or the guess is another one.
+    #[must_use]
+    pub fn is_worth_telling(self, told: Option<Self>) -> bool {
+        let guessed = self.minutes.is_some();
+        !self.free
+            && match told {
+                None => guessed || self.position > 1,
+                Some(told) => {
+                    self.position.saturating_mul(2) <= told.position
+                        || guessed && self.minutes != told.minutes
+                }
+            }
+    }
 }
 
 /// One queue, for those who look after it.
@@ -81,23 +108,24 @@ pub struct PersonView {
 }
 
 impl Outlook {
-    /// The place of a request that counts as having come at `arrival`, which may wait already.
+    /// The place of a request with this place in the order of service, which may wait already.
     /// `None` where nothing is known of the queue.
     #[must_use]
     pub fn place(
         &self,
         department: Option<DepartmentId>,
-        arrival: Timestamp,
-        handoff: HandoffId,
+        request: (Timestamp, HandoffId),
+        now: Timestamp,
     ) -> Option<Place> {
         let line = self.queues.get(&department)?;
-        let ahead = line
-            .places
-            .partition_point(|place| *place < (arrival, handoff));
-        let position = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1);
+        let ahead = line.places.partition_point(|place| *place < request);
+        let position = count(ahead).saturating_add(1);
+        let pace = line.pace.filter(|pace| now < pace.until);
+        let guess = pace.and_then(|pace| pace.minutes(position));
         Some(Place {
             position,
-            minutes: line.pace.and_then(|pace| pace.minutes(position)),
+            minutes: guess.and_then(|guess| AT_MOST.into_iter().find(|most| guess <= *most)),
+            free: position <= line.free,
         })
     }
 }
@@ -143,12 +171,19 @@ impl Desk {
             let line = Line {
                 places: Vec::new(),
                 pace: self.pace(department, now),
+                free: match Rules::of(policy, departments, department).routing.strategy {
+                    // Somebody has to take it first.
+                    Strategy::Pull => 0,
+                    Strategy::RoundRobin | Strategy::LeastBusy => self.room(department),
+                },
             };
             queues.insert(department, line);
         }
         for request in self.queue.values() {
             let line: &mut Line = queues.entry(request.department).or_default();
             line.places.push(place(request, policy.aging));
+            // It has its room already.
+            line.free = line.free.saturating_add(u32::from(request.offer.is_some()));
         }
         for line in queues.values_mut() {
             line.places.sort_unstable();
@@ -206,26 +241,45 @@ impl Desk {
 
     /// The median of what took place lately, and the room of those who are there.
     fn pace(&self, department: Option<DepartmentId>, now: Timestamp) -> Option<Pace> {
-        let usual = median(self.services.get(&department)?, now)?;
-        let at_once: u32 = self
-            .people
-            .values()
-            .filter(|person| person.works() && person.attendant.serves(department))
-            .map(|person| person.attendant.capacity)
+        let (usual, until) = median(self.services.get(&department)?, now)?;
+        let at_once = self
+            .workers(department)
+            .map(|(_, person)| person.attendant.capacity)
             .fold(0, u32::saturating_add);
-        (at_once > 0).then_some(Pace { usual, at_once })
+        (at_once > 0).then_some(Pace {
+            usual,
+            at_once,
+            until,
+        })
+    }
+
+    /// How many more could be asked of those who are there.
+    fn room(&self, department: Option<DepartmentId>) -> u32 {
+        self.workers(department)
+            .map(|(user, person)| person.attendant.capacity.saturating_sub(self.load(*user)))
+            .fold(0, u32::saturating_add)
+    }
+
+    /// Who works and is asked to serve this queue.
+    fn workers(
+        &self,
+        department: Option<DepartmentId>,
+    ) -> impl Iterator<Item = (&UserId, &Person)> {
+        self.people
+            .iter()
+            .filter(move |(_, person)| person.works() && person.attendant.serves(department))
     }
 }
 
-fn median(services: &VecDeque<Service>, now: Timestamp) -> Option<TimeDelta> {
+/// Of what took place lately, and until when that is so of enough of it.
+fn median(services: &VecDeque<Service>, now: Timestamp) -> Option<(TimeDelta, Timestamp)> {
     let lately =
         |service: &&Service| now.signed_duration_since(service.ended_at) <= SERVICES_WINDOW;
+    let newest = services.iter().rev().filter(lately).nth(ENOUGH - 1)?;
+    let until = later(newest.ended_at, SERVICES_WINDOW);
     let mut took: Vec<TimeDelta> = services.iter().filter(lately).map(|s| s.took).collect();
-    if took.len() < ENOUGH {
-        return None;
-    }
     took.sort_unstable();
-    took.get(took.len() / 2).copied()
+    Some((took.get(took.len() / 2).copied()?, until))
 }
 
 /// Every queue there is: the tenant's own first.

@@ -70,6 +70,10 @@ pub struct BotTexts {
     pub not_understood: Option<String>,
     pub invalid_input: Option<String>,
     pub waiting_too_long: Option<String>,
+    /// `{position}` is the customer's place in the queue.
+    pub queue_position: Option<String>,
+    /// `{position}`, and `{minutes}` that the wait takes at most, most likely.
+    pub queue_estimate: Option<String>,
     /// `{attendant}` is the new attendant's name.
     pub transferred: Option<String>,
     pub returned_to_bot: Option<String>,
@@ -215,7 +219,7 @@ impl TenantPolicy {
 
 impl BotTexts {
     /// Every notice with its field's name.
-    fn named(&self) -> [(&'static str, Option<&str>); 11] {
+    fn named(&self) -> [(&'static str, Option<&str>); 13] {
         [
             ("taken_over", self.taken_over.as_deref()),
             ("handoff", self.handoff.as_deref()),
@@ -223,6 +227,8 @@ impl BotTexts {
             ("not_understood", self.not_understood.as_deref()),
             ("invalid_input", self.invalid_input.as_deref()),
             ("waiting_too_long", self.waiting_too_long.as_deref()),
+            ("queue_position", self.queue_position.as_deref()),
+            ("queue_estimate", self.queue_estimate.as_deref()),
             ("transferred", self.transferred.as_deref()),
             ("returned_to_bot", self.returned_to_bot.as_deref()),
             ("requeued", self.requeued.as_deref()),

@@ -44,7 +44,11 @@ function NoticesForm({ policy }: { policy: Policy }) {
     <Paper withBorder p="lg" maw={760}>
       <Stack gap="lg">
         <Text size="sm" c="dimmed">
-          {t('noticesHint', { attendant: '{attendant}' })}
+          {t('noticesHint', {
+            attendant: '{attendant}',
+            position: '{position}',
+            minutes: '{minutes}',
+          })}
         </Text>
         {NOTICES.map((notice) => (
           <div key={notice}>

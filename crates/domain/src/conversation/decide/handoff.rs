@@ -1,8 +1,8 @@
 //! Asking for a person. A request is kept whatever the hour; outside of business
 //! hours the customer is told so.
 
-use super::offer;
 use super::scratch::{Scratch, seconds};
+use super::{offer, place};
 use crate::bot::texts::Notice;
 use crate::conversation::command::Context;
 use crate::conversation::decision::HandoffChange;
@@ -109,6 +109,7 @@ pub(super) fn ask(s: &mut Scratch<'_>, ask: Ask<'_>) {
             Some(words) => s.tell_words(words),
             None => s.tell(notice, ask.attendant),
         };
+        place::tell_first(s);
     }
     watch_queue(s);
 }

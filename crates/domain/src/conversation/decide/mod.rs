@@ -11,6 +11,7 @@ mod handoff;
 mod inbound;
 mod marks;
 mod offer;
+mod place;
 mod record_only;
 mod reply;
 mod scratch;
@@ -85,6 +86,7 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
         Command::AcceptOffer { by, handoff, name } => offer::accept(s, *by, *handoff, name)?,
         Command::RejectOffer { by, handoff } => offer::reject(s, *by, *handoff)?,
         Command::RescindOffer { handoff, to } => offer::rescind(s, *handoff, *to),
+        Command::TellPlace { handoff, place } => place::tell(s, *handoff, *place),
         Command::Transfer {
             by,
             force,

@@ -61,7 +61,10 @@ pub fn record_only(
             handoff::watch_queue(s);
             s.watch_answer();
         }
-        Command::DeadlineFired { .. } | Command::RescindOffer { .. } | Command::Quarantine => {}
+        Command::DeadlineFired { .. }
+        | Command::RescindOffer { .. }
+        | Command::TellPlace { .. }
+        | Command::Quarantine => {}
         Command::RequestHandoff { .. }
         | Command::Assign { .. }
         | Command::Offer { .. }

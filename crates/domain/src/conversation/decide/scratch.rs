@@ -180,18 +180,25 @@ impl<'a> Scratch<'a> {
         self.tell_all(Outbound::text(words))
     }
 
+    /// As [`Self::tell_words`], but void as soon as control changes.
+    pub(super) fn tell_while_it_lasts(&mut self, words: String) -> bool {
+        // Set by `finish`.
+        let epoch = Some(self.state.epoch);
+        self.queue_notice(Outbound::text(words), SendClass::Bot, epoch)
+    }
+
     /// As [`Self::tell_words`], in any form.
     pub(super) fn tell_all(&mut self, outbound: Outbound) -> bool {
+        self.queue_notice(outbound, SendClass::Human, None)
+    }
+
+    fn queue_notice(&mut self, outbound: Outbound, class: SendClass, epoch: Option<u64>) -> bool {
         if !self.window_open() || outbound.check().is_err() {
             return false;
         }
         let draft = self.outbound(Sender::System, outbound);
         let seq = self.add(draft, self.ctx.now);
-        self.effect(Effect::Send {
-            seq,
-            class: SendClass::Human,
-            epoch: None,
-        });
+        self.effect(Effect::Send { seq, class, epoch });
         true
     }
 

@@ -174,6 +174,12 @@ fn of_order() -> Vec<Event> {
             upto_seq: 5,
         },
         Event::RatingCommented { session: 1, seq: 5 },
+        Event::PlaceTold {
+            handoff: HANDOFF,
+            at: at(98),
+            position: 2,
+            minutes: Some(15),
+        },
         Event::Labelled {
             by: USER,
             added: vec![LabelId(Uuid::from_u128(7))],
@@ -213,7 +219,8 @@ fn place(event: &Event) -> usize {
         Event::RatingAsked { .. } => 26,
         Event::Rated { .. } => 27,
         Event::RatingCommented { .. } => 28,
-        Event::Labelled { .. } => 29,
+        Event::PlaceTold { .. } => 29,
+        Event::Labelled { .. } => 30,
     }
 }
 
@@ -241,7 +248,7 @@ fn every_state() -> Vec<State> {
 fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
     let events = every_event();
     let places: Vec<usize> = events.iter().map(place).collect();
-    assert_eq!(places, (0..30).collect::<Vec<_>>());
+    assert_eq!(places, (0..31).collect::<Vec<_>>());
     for state in every_state() {
         for event in &events {
             let mut next = state.clone();

@@ -4,4 +4,5 @@ mod choice;
 mod model;
 mod outlook;
 mod rules;
+mod tellings;
 mod world;

@@ -18,14 +18,16 @@ fn serves(world: &mut World, number: u128, minutes: i64) {
     world.tell();
 }
 
-/// Place and guess of the customer who waits, or would.
+/// Place and most likely limit of the wait of the customer who waits, or would.
 fn place(world: &World, number: u128) -> (u32, Option<u32>) {
     let outlook = world
         .desk
         .outlook(&world.policy, &world.departments, world.now);
     let arrival = arrival(world.now, Priority::Medium, world.policy.aging);
     let handoff = world.handoff(conversation(number));
-    let place = outlook.place(Some(SALES), arrival, handoff).unwrap();
+    let place = outlook
+        .place(Some(SALES), (arrival, handoff), world.now)
+        .unwrap();
     (place.position, place.minutes)
 }
 
@@ -38,12 +40,13 @@ fn the_wait_is_guessed_only_from_enough_and_recent_services() {
     assert_eq!(place(&world, 99), (1, None));
     serves(&mut world, 3, 16);
     // Sixteen minutes, two at once.
-    assert_eq!(place(&world, 99), (1, Some(10)));
+    assert_eq!(place(&world, 99), (1, Some(15)));
     for number in 11..=14 {
         world.asks(number, Some(SALES), Priority::High, &[]);
     }
     world.tell();
-    assert_eq!(place(&world, 99), (5, Some(40)));
+    // Forty.
+    assert_eq!(place(&world, 99), (5, Some(60)));
     // Nobody is there: no guess, but a place.
     world.people.get_mut(&ANA).unwrap().availability = Availability::Away;
     world.tell_people();

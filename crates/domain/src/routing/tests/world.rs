@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::bot::{Flow, default_flow};
 use crate::conversation::{
     Command, Context, DeadlineKind, Decision, Effect, Event, Mode, Owner, Priority, Rejection,
-    Slot, State, decide, decode, encode, fold,
+    Slot, State, decide, decode, encode, evolve, fold,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use crate::role::Role;
@@ -214,6 +214,31 @@ impl World {
         };
         self.desk.settle(wanted, &end, self.now);
         end
+    }
+
+    /// Whom the desk would tell their place now: which conversation, and which place.
+    pub(super) fn tellings(&mut self) -> Vec<(ConversationId, u32)> {
+        self.tell();
+        let tellings = self
+            .desk
+            .tellings(&self.policy, &self.departments, self.now);
+        let told = tellings.iter();
+        told.map(|telling| (telling.conversation, telling.place.position))
+            .collect()
+    }
+
+    /// The customer is told.
+    pub(super) fn told(&mut self, number: u128, position: u32) {
+        let conversation = conversation(number);
+        let event = Event::PlaceTold {
+            handoff: self.handoff(conversation),
+            at: self.now,
+            position,
+            minutes: None,
+        };
+        let state = self.states.get_mut(&conversation).unwrap();
+        evolve(state, &event);
+        self.late.push_back((conversation, event));
     }
 
     /// The desk, told everything, does all it can at this moment. Returns who was asked, in order.

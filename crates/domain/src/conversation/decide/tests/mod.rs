@@ -12,6 +12,7 @@ mod inbound;
 mod invariants;
 mod marks;
 mod offers;
+mod place;
 mod properties;
 mod quarantine;
 mod reply;

@@ -3,7 +3,7 @@
 
 use super::world::{
     ANA, BIA, FINANCE, World, accept, awaited, close, offer, owner, reaction, reject, reply,
-    request, rescind, take_by_force, take_over, to_bia, transfer, words,
+    request, rescind, take_by_force, take_over, tell_place, to_bia, transfer, words,
 };
 use crate::content::Content;
 use crate::conversation::{
@@ -46,9 +46,10 @@ fn place(command: &Command) -> usize {
         Command::Snooze { .. } => 23,
         Command::EndSnooze { .. } => 24,
         Command::Label { .. } => 25,
+        Command::TellPlace { .. } => 26,
     }
 }
-const KINDS: usize = 26;
+const KINDS: usize = 27;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -191,6 +192,7 @@ fn of_offers(world: &World) -> Vec<(&'static str, Command)> {
         ("reject (Ana)", reject(state, ANA)),
         ("reject (Bia)", reject(state, BIA)),
         ("rescind from Bia", rescind(state, BIA)),
+        ("tell the place", tell_place(state, 3, Some(15))),
     ]
 }
 

@@ -13,7 +13,7 @@ use crate::conversation::{
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use crate::outbound::Outbound;
-use crate::routing::{Outlook, Routing};
+use crate::routing::{Outlook, Place, Routing};
 use crate::tenant::{Department, TenantPolicy};
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
@@ -308,6 +308,17 @@ pub(super) fn reject(state: &State, by: UserId) -> Command {
 pub(super) fn rescind(state: &State, to: UserId) -> Command {
     let handoff = awaited(state);
     Command::RescindOffer { handoff, to }
+}
+
+/// The desk sees that the customer is the `position`th.
+pub(super) fn tell_place(state: &State, position: u32, minutes: Option<u32>) -> Command {
+    let place = Place {
+        position,
+        minutes,
+        free: false,
+    };
+    let handoff = awaited(state);
+    Command::TellPlace { handoff, place }
 }
 
 /// The slots that a decision needs.
