@@ -9,6 +9,7 @@ use crate::http::middleware::RequestContext;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use papo_domain::UserId;
 use papo_domain::conversation::Rejection;
 use papo_domain::ports::CustomerRefusal;
 use secrecy::{ExposeSecret, SecretString};
@@ -117,6 +118,11 @@ pub enum ApiError {
     Retired,
     /// A rule of the domain.
     Rejected(Rejection),
+    /// Another attendant leads the conversation.
+    Led {
+        by: UserId,
+        name: Option<String>,
+    },
     /// Somebody said something that the writer had not seen.
     Moved {
         /// `seq` of the newest message.
@@ -193,6 +199,7 @@ impl ApiError {
             })),
             Self::QuotaExceeded(quota) => Some(json!({ "quota": quota })),
             Self::Rejected(rejection) => rejection_details(rejection),
+            Self::Led { by, name } => Some(json!({ "by": by, "name": name })),
             Self::Moved { last_seq, messages } => {
                 Some(json!({ "last_seq": last_seq, "messages": messages }))
             }

@@ -235,6 +235,7 @@ impl ApiError {
         match self {
             Self::Unauthenticated(fault) => unauthenticated(*fault),
             Self::Rejected(rejection) => rejected(rejection),
+            Self::Led { by, .. } => rejected(&Rejection::AssignedToAnother { by: Some(*by) }),
             Self::Moved { last_seq, .. } => rejected(&Rejection::ConversationMoved {
                 last_seq: *last_seq,
             }),

@@ -44,5 +44,5 @@ pub(crate) use transfers::list_transfers;
 pub(crate) use view::{ConversationView, MessageView, Named};
 
 use command::must_see;
-pub(super) use command::{CommandResult, attendant, carry_out, earlier, respond};
+pub(super) use command::{CommandResult, attendant, carry_out, earlier, respond, told_who_leads};
 pub(super) use note::{NoteBody, WrittenNote, write_note};

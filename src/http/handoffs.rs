@@ -20,12 +20,12 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::engine::IdempotencyKey;
 use crate::error::ApiError;
-use crate::http::conversations::{earlier, respond};
+use crate::http::conversations::{earlier, respond, told_who_leads};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
-use papo_domain::HandoffId;
 use papo_domain::conversation::Priority;
+use papo_domain::{ConversationId, HandoffId};
 use papo_storage::app::{Handoff, Sight};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -137,4 +137,24 @@ async fn find(
         app.database.find_handoff(tenant, &sight, id).await?,
         repeated,
     ))
+}
+
+/// As [`find`], for whoever wants the request for themselves or somebody: one that a colleague was
+/// faster to take is told to be theirs.
+async fn find_wanted(
+    app: &AppState,
+    user: &CurrentUser,
+    id: HandoffId,
+    key: Option<&IdempotencyKey>,
+) -> Result<(Handoff, bool), ApiError> {
+    match find(app, user, id, key).await {
+        Err(ApiError::NotFound) => {
+            let tenant = user.tenant()?;
+            let handoff = app.database.find_handoff(tenant, &Sight::All, id).await?;
+            let conversation = ConversationId(handoff.conversation_id);
+            let refused = ApiError::NotFound;
+            Err(told_who_leads(app, user, conversation, refused).await)
+        }
+        found => found,
+    }
 }

@@ -114,8 +114,11 @@ async fn two_attendants_are_asked_and_answer() -> Result<()> {
         assigned,
         "said twice"
     );
-    // What Bia leads is out of her sight.
-    assert_eq!(answers(&ana, &first, "accept").await?.0, 404);
+    // What Bia leads is out of Ana's sight, but that she was faster is no secret.
+    assert_eq!(
+        answers(&ana, &first, "accept").await?.1,
+        "assigned_to_another"
+    );
 
     let queue = tenant.admin.get("/api/v1/queue").await?;
     let people = queue.pointer("/data/0/people").and_then(Value::as_array);
@@ -126,6 +129,59 @@ async fn two_attendants_are_asked_and_answer() -> Result<()> {
         person.and_then(|person| person.get("load")?.as_u64())
     };
     assert_eq!((load(&ana), load(&bia)), (Some(0), Some(1)), "{queue}");
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn who_was_faster_is_told_to_whoever_could_see_the_request() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (ana, bia) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bia").await?,
+    );
+    let request = asks(&tenant, 1).await?;
+    let assign = format!("/api/v1/handoffs/{request}/assign");
+    let taken = bia.post(&assign, Value::Null).await?.expect(200)?;
+    let conversation = text(&taken, "conversation_id")?;
+    let claims = [
+        assign.clone(),
+        format!("/api/v1/handoffs/{request}/accept"),
+        format!("/api/v1/handoffs/{request}/reject"),
+        format!("/api/v1/conversations/{conversation}/takeover"),
+    ];
+    for claim in &claims {
+        let lost = ana.post(claim, Value::Null).await?;
+        assert_eq!((lost.status, lost.code()), (409, "assigned_to_another"));
+        let details = &lost.body["details"];
+        assert!(
+            is(details, "by", &bia.id) && is(details, "name", "bia"),
+            "{claim}: {lost:?}"
+        );
+    }
+    let next = ana.post("/api/v1/handoffs/next", Value::Null).await?;
+    assert_eq!(next.status, 204, "nothing is left");
+    // The conversation itself stays what it is: nothing that Ana can see or write in.
+    for foreign in ["close", "read"] {
+        let path = format!("/api/v1/conversations/{conversation}/{foreign}");
+        let body = json!({ "upto_seq": 1 });
+        let body = if foreign == "read" { body } else { Value::Null };
+        assert_eq!(ana.post(&path, body).await?.status, 404, "{foreign}");
+    }
+
+    // Where she is not asked to serve, nothing is told.
+    let sales = json!({ "name": "Vendas" });
+    let made = tenant.admin.post("/api/v1/departments", sales).await?;
+    let to = json!({ "department_id": text(&made.expect(201)?, "id")? });
+    let transfer = format!("/api/v1/conversations/{conversation}/transfer");
+    bia.post(&transfer, to).await?.expect(200)?;
+    let boss = tenant.supervisor().await?;
+    let path = format!("/api/v1/conversations/{conversation}/takeover");
+    boss.post(&path, Value::Null).await?.expect(200)?;
+    for claim in &claims {
+        assert_eq!(ana.post(claim, Value::Null).await?.status, 404, "{claim}");
+    }
     app.stop().await;
     Ok(())
 }

@@ -7,6 +7,7 @@ use futures_util::future::try_join_all;
 use papo_emulator::{Fault, Faults};
 use papo_test_support::api::User;
 use papo_test_support::webhook::deliver_signed;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const MENU: &str = "Como podemos ajudar";
@@ -144,8 +145,15 @@ async fn a_person_talks_with_a_customer_and_ends_it() -> Result<()> {
     let late = bruno
         .post(&format!("/api/v1/conversations/{id}/takeover"), Value::Null)
         .await?;
+    assert_eq!((late.status, late.code()), (409, "assigned_to_another"));
+    let seen = format!("/api/v1/conversations/{id}");
     assert_eq!(
-        late.status, 404,
+        late.body["details"]["name"], "ana",
+        "he is told who was faster"
+    );
+    assert_eq!(
+        bruno.call(Method::GET, &seen, &[], None).await?.status,
+        404,
         "an attendant does not see a colleague's conversation"
     );
 
@@ -215,10 +223,8 @@ async fn one_of_two_takes_over() -> Result<()> {
             .collect();
         assert_eq!(won.len(), 1, "{answers:#?}");
         for (_, lost) in answers.iter().filter(|(_, answer)| answer.status != 200) {
-            assert!(matches!(lost.status, 404 | 409), "{lost:?}");
-            if lost.status == 409 {
-                assert_eq!(lost.body["details"]["by"], won[0].0.id.as_str(), "{lost:?}");
-            }
+            assert_eq!(lost.status, 409, "{lost:?}");
+            assert_eq!(lost.body["details"]["by"], won[0].0.id.as_str(), "{lost:?}");
         }
     }
     app.stop().await;

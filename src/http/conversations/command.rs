@@ -6,10 +6,10 @@ use crate::engine::{Dispatch, IdempotencyKey, Outcome};
 use crate::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use papo_domain::conversation::Command;
-use papo_domain::{ConversationId, Role, TenantId, UserId};
+use papo_domain::conversation::{Command, Rejection};
+use papo_domain::{ConversationId, DepartmentId, Role, TenantId, UserId};
 use papo_storage::DbError;
-use papo_storage::app::User;
+use papo_storage::app::{Sight, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -129,6 +129,13 @@ pub(in crate::http) async fn carry_out(
     command: Command,
 ) -> Result<Outcome, ApiError> {
     let tenant = user.tenant()?;
+    let claims = matches!(
+        command,
+        Command::TakeOver { .. }
+            | Command::Assign { .. }
+            | Command::AcceptOffer { .. }
+            | Command::RejectOffer { .. }
+    );
     let done = match must_see(app, user, conversation).await {
         Ok(_) => {
             let dispatch = Dispatch {
@@ -143,9 +150,54 @@ pub(in crate::http) async fn carry_out(
     };
     match done {
         Err(refused @ (ApiError::NotFound | ApiError::Rejected(_))) => {
-            earlier(app, tenant, key.as_ref()).await?.ok_or(refused)
+            match earlier(app, tenant, key.as_ref()).await? {
+                Some(outcome) => Ok(outcome),
+                None if claims || matches!(refused, ApiError::Rejected(_)) => {
+                    Err(told_who_leads(app, user, conversation, refused).await)
+                }
+                None => Err(refused),
+            }
         }
         done => done,
+    }
+}
+
+/// A refusal of what the caller wanted of a conversation, with who leads it where that is why:
+/// also where they cannot see it any more because a colleague was faster.
+pub(in crate::http) async fn told_who_leads(
+    app: &AppState,
+    user: &CurrentUser,
+    conversation: ConversationId,
+    refused: ApiError,
+) -> ApiError {
+    if !matches!(
+        refused,
+        ApiError::NotFound | ApiError::Rejected(Rejection::AssignedToAnother { by: Some(_) })
+    ) {
+        return refused;
+    }
+    let Ok(tenant) = user.tenant() else {
+        return refused;
+    };
+    let found = app
+        .database
+        .find_conversation(tenant, &Sight::All, conversation)
+        .await;
+    let Ok(found) = found else {
+        return refused;
+    };
+    let waited_in_sight = match user.sight() {
+        Sight::All => true,
+        Sight::Own { departments, .. } => found
+            .department_id
+            .is_none_or(|id| departments.contains(&DepartmentId(id))),
+    };
+    match found.assigned_user_id.map(UserId) {
+        Some(by) if by != user.id && waited_in_sight => ApiError::Led {
+            by,
+            name: found.assigned_name,
+        },
+        _ => refused,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Assigning a handoff to an attendant.
 
-use super::{HandoffView, find};
+use super::{HandoffView, find_wanted};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -57,7 +57,7 @@ pub(crate) async fn assign_handoff(
         user.must(Permission::HandoffManage)?;
     }
     let key = key.of(&user, body.digest);
-    let (handoff, repeated) = find(&app, &user, id, key.as_ref()).await?;
+    let (handoff, repeated) = find_wanted(&app, &user, id, key.as_ref()).await?;
     if repeated {
         return HandoffView::answer(&app, &user, id, StatusCode::OK, true).await;
     }

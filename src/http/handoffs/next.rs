@@ -54,6 +54,7 @@ pub(crate) async fn next_handoff(
             // It is not to be had any more.
             Err(
                 ApiError::NotFound
+                | ApiError::Led { .. }
                 | ApiError::Rejected(
                     Rejection::NotWaiting
                     | Rejection::Quarantined

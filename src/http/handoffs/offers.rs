@@ -1,7 +1,7 @@
 //! What the caller is being asked to take, and their answers.
 
 use super::pending::PendingView;
-use super::{HandoffView, find};
+use super::{HandoffView, find_wanted};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -73,7 +73,8 @@ pub(crate) async fn accept_offer(
     responses(
         (status = 200, description = "It waits for somebody else", body = HandoffView),
         (status = 404, description = "No such request for the caller", body = ErrorBody),
-        (status = 409, description = "The offer is over", body = ErrorBody),
+        (status = 409, description = "The offer is over, or another attendant leads",
+         body = ErrorBody),
     )
 )]
 #[post("/handoffs/{id}/reject")]
@@ -100,7 +101,7 @@ async fn answer(
     key: Option<crate::engine::IdempotencyKey>,
     command: Command,
 ) -> Result<HttpResponse, ApiError> {
-    let (handoff, repeated) = find(app, user, id, key.as_ref()).await?;
+    let (handoff, repeated) = find_wanted(app, user, id, key.as_ref()).await?;
     if repeated {
         return HandoffView::answer(app, user, id, StatusCode::OK, true).await;
     }

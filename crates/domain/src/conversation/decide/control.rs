@@ -37,8 +37,11 @@ pub(super) fn assign(
     handoff: HandoffId,
     to: Assignee<'_>,
 ) -> Result<(), Rejection> {
-    match s.state.mode {
-        Mode::Waiting { handoff: id, .. } if id == handoff => {}
+    match (&s.state.mode, owner(s)) {
+        (Mode::Waiting { handoff: id, .. }, _) if *id == handoff => {}
+        (_, Some(Owner::User(user))) if user != to.user && handoff_of(s) == Some(handoff) => {
+            return Err(Rejection::AssignedToAnother { by: Some(user) });
+        }
         _ => return Err(Rejection::NotWaiting),
     }
     if !to.force {
