@@ -4,15 +4,19 @@ mod config;
 mod create;
 mod list;
 mod publish;
+mod rehearse;
 mod replace;
 mod show;
+mod trial;
 
 pub(crate) use config::{list_settings, replace_setting};
 pub(crate) use create::create_flow;
 pub(crate) use list::list_flows;
 pub(crate) use publish::publish_flow;
+pub(crate) use rehearse::rehearse_flow;
 pub(crate) use replace::replace_flow;
 pub(crate) use show::{active_flow, show_flow};
+pub(crate) use trial::{end_trials, list_trials, try_flow};
 
 use crate::error::{ApiError, FieldFault};
 use crate::http::rules;
@@ -75,16 +79,21 @@ pub(crate) struct FlowBody {
 impl FlowBody {
     /// The change, if the flow can be used.
     fn checked(self) -> Result<FlowChange, ApiError> {
-        let faults = self.flow.check();
-        if !faults.is_empty() {
-            let fault =
-                |fault: FlowFault| FieldFault::new(format!("flow.{}", fault.field), fault.problem);
-            return Err(ApiError::Invalid(faults.into_iter().map(fault).collect()));
-        }
+        usable(&self.flow)?;
         Ok(FlowChange {
             name: self.name.trim().to_owned(),
             is_active: self.is_active,
             flow: self.flow,
         })
     }
+}
+
+/// Refuses a flow that cannot be used, with all that is wrong with it.
+fn usable(flow: &Flow) -> Result<(), ApiError> {
+    let faults = flow.check();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let fault = |fault: FlowFault| FieldFault::new(format!("flow.{}", fault.field), fault.problem);
+    Err(ApiError::Invalid(faults.into_iter().map(fault).collect()))
 }

@@ -112,6 +112,18 @@ pub(crate) fn slug(value: &str, _: &()) -> garde::Result {
     ))
 }
 
+/// A phone's number with its country, in any spelling of 8 to 15 digits.
+pub(crate) fn phone(value: &str, _: &()) -> garde::Result {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let spelt = |c: char| c.is_ascii_digit() || "+-(). ".contains(c);
+    if (8..=15).contains(&digits) && value.len() <= 40 && value.chars().all(spelt) {
+        return Ok(());
+    }
+    Err(garde::Error::new(
+        "must be a phone number of 8 to 15 digits, with its country",
+    ))
+}
+
 /// A provider's id of a number or account: digits.
 pub(crate) fn provider_id(value: &str, _: &()) -> garde::Result {
     if (1..=64).contains(&value.len()) && value.chars().all(|c| c.is_ascii_digit()) {

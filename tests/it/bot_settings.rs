@@ -1,8 +1,8 @@
 //! The bot's settings one by one, and drafts that are published.
 
 use crate::app::TestApp;
-use crate::stage::{text, words};
-use anyhow::{Context, Result};
+use crate::stage::{Phone, Tenant, text, words};
+use anyhow::{Context, Result, ensure};
 use papo_test_support::api::User;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -114,6 +114,128 @@ async fn a_draft_serves_once_it_is_published() -> Result<()> {
     assert_eq!(tenant.admin.post(&unknown, Value::Null).await?.status, 404);
     let now = tenant.admin.get("/api/v1/bot/flows/active").await?;
     assert_eq!(now["name"], "Rascunho");
+    app.stop().await;
+    Ok(())
+}
+
+/// A flow that says `greeting` at its start.
+async fn draft(tenant: &Tenant, greeting: &str) -> Result<String> {
+    let active = tenant.admin.get("/api/v1/bot/flows/active").await?;
+    let mut flow = active.get("flow").cloned().context("no flow")?;
+    let said = flow.pointer_mut("/nodes/main/text");
+    *said.context("no text")? = json!(greeting);
+    let draft = json!({ "name": greeting, "flow": flow });
+    let made = tenant.admin.post("/api/v1/bot/flows", draft).await?;
+    text(&made.expect(201)?, "id")
+}
+
+async fn hears(phone: &mut Phone, said: &str, wanted: &str) -> Result<()> {
+    phone.writes(said)?;
+    let heard = phone.receives().await?;
+    ensure!(words(&heard).contains(wanted), "{said}: {heard:?}");
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_draft_is_tried_on_one_phone() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let admin = &tenant.admin;
+    let draft = draft(&tenant, "Olá do rascunho").await?;
+    let path = format!("/api/v1/bot/flows/{draft}/try");
+    let (mut ours, mut theirs) = (tenant.customer(1)?, tenant.customer(2)?);
+    let phone = json!({ "phone": ours.wa_id });
+    let end = async |path: &str| -> Result<u16> {
+        let ended = admin.call(Method::DELETE, path, &[], None).await?;
+        Ok(ended.status)
+    };
+
+    let unknown = admin.post(&path, phone.clone()).await?;
+    assert_eq!(unknown.status, 422, "{}", unknown.text);
+    assert_eq!(unknown.body["details"]["fields"][0]["field"], "phone");
+    hears(&mut ours, "oi", "Como podemos ajudar").await?;
+    hears(&mut theirs, "oi", "Como podemos ajudar").await?;
+    let spelt = format!(
+        "+{} {}-{}",
+        &ours.wa_id[..2],
+        &ours.wa_id[2..9],
+        &ours.wa_id[9..]
+    );
+    let begun = admin
+        .post(&path, json!({ "phone": spelt }))
+        .await?
+        .expect(200)?;
+    assert_eq!(begun["phone"], json!(ours.wa_id));
+    let trials = admin.get("/api/v1/bot/trials").await?;
+    assert_eq!(trials["data"], json!([begun]));
+
+    // An answer to what was asked before is none to the draft.
+    hears(&mut ours, "Encerrar", "Olá do rascunho").await?;
+    hears(&mut theirs, "menu", "Como podemos ajudar").await?;
+    // An edit is tried at once.
+    let mut edited = admin.get(&format!("/api/v1/bot/flows/{draft}")).await?["flow"].clone();
+    edited["nodes"]["main"]["text"] = json!("Olá outra vez");
+    let edit = json!({ "name": "Rascunho", "flow": edited });
+    let put = admin
+        .put(&format!("/api/v1/bot/flows/{draft}"), edit)
+        .await?;
+    put.expect(200)?;
+    hears(&mut ours, "menu", "Olá outra vez").await?;
+
+    assert_eq!(end(&path).await?, 204);
+    assert_eq!(admin.get("/api/v1/bot/trials").await?["data"], json!([]));
+    hears(&mut ours, "Encerrar", "Como podemos ajudar").await?;
+    assert_eq!(end(&path).await?, 204, "once more");
+
+    let told = admin
+        .get("/api/v1/audit/events?action=flow_tried&limit=1")
+        .await?;
+    assert_eq!(told["data"][0]["object_id"], json!(draft), "{told}");
+    let gone = format!("/api/v1/bot/flows/{}/try", uuid::Uuid::new_v4());
+    assert_eq!(admin.post(&gone, phone.clone()).await?.status, 404);
+    assert_eq!(end(&gone).await?, 404);
+    let bad = admin.post(&path, json!({ "phone": "a phone" })).await?;
+    assert_eq!(bad.status, 422);
+    let ana = tenant.attendant("ana").await?;
+    assert_eq!(ana.post(&path, phone).await?.status, 403);
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_flow_is_played_to_nobody() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let path = "/api/v1/bot/flows/dry-run";
+    let active = tenant.admin.get("/api/v1/bot/flows/active").await?;
+    let said = json!([
+        { "text": "oi" }, { "text": "Encerrar", "choice": "close" }, { "text": "oi" },
+        { "text": "atendente" },
+    ]);
+    let body = json!({ "flow": active["flow"], "said": said, "customer_name": "Maria" });
+    let played = tenant.admin.post(path, body.clone()).await?.expect(200)?;
+    let turn = |n: usize| &played["turns"][n];
+    let first = turn(0)["told"][0]["text"].as_str().unwrap_or_default();
+    assert!(first.contains("Olá, Maria!"), "{played}");
+    assert_eq!(turn(0)["told"][0]["content"]["type"], "buttons");
+    assert_eq!(
+        (&turn(0)["mode"], &turn(0)["node"]),
+        (&json!("bot"), &json!("main"))
+    );
+    assert_eq!(turn(1)["mode"], "closed");
+    assert_eq!(turn(2)["node"], "main");
+    assert_eq!(turn(3)["mode"], "waiting");
+    assert_eq!(
+        app.count("SELECT count(*) FROM conversations", &[]).await?,
+        0
+    );
+
+    let mut broken = body.clone();
+    broken["flow"]["start"] = json!("nowhere");
+    let refused = tenant.admin.post(path, broken).await?;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    let ana = tenant.attendant("ana").await?;
+    assert_eq!(ana.post(path, body).await?.status, 403);
     app.stop().await;
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod forged;
 mod owner;
+mod preparing;
 mod securing;
 mod table;
 

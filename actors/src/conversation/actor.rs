@@ -15,7 +15,7 @@ use crate::tenant::Shared;
 use actix::{Actor, ActorContext, Context, Handler, Message};
 use papo_domain::conversation::{RecentMessage, State};
 use papo_domain::ports::Activation;
-use papo_domain::{ChannelId, ConversationId};
+use papo_domain::{ChannelId, ConversationId, CustomerId};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -33,7 +33,9 @@ pub(crate) struct Passivate;
 pub(crate) struct ConversationActor {
     pub(super) shared: Arc<Shared>,
     pub(super) channel: ChannelId,
-    pub(super) customer: Option<String>,
+    pub(super) customer: CustomerId,
+    /// The customer's name.
+    pub(super) name: Option<String>,
     pub(super) version: u64,
     pub(super) state: State,
     pub(super) recent: Recent,
@@ -67,6 +69,7 @@ impl ConversationActor {
             version,
             state,
             channel,
+            customer,
             name,
             recent,
             answers,
@@ -74,7 +77,8 @@ impl ConversationActor {
         Self {
             shared,
             channel,
-            customer: name,
+            customer,
+            name,
             version,
             state,
             recent: Recent::new(answers, recent),

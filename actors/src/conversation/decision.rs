@@ -65,12 +65,15 @@ impl ConversationActor {
     fn decide(&self, command: &Command, work: &Work) -> Result<Decided, String> {
         let rules = self.shared.rules();
         let outlook = self.shared.outlook();
+        let now = self.shared.ports.clock.now();
+        let (flow, flow_since) = rules.flow_of(self.customer, now);
         let facts = Facts {
-            now: self.shared.ports.clock.now(),
+            now,
             policy: &rules.policy,
-            flow: &rules.flow,
+            flow,
+            flow_since,
             departments: &rules.departments,
-            customer_name: self.customer.as_deref(),
+            customer_name: self.name.as_deref(),
             outlook: &outlook,
             recent: self.recent.as_slice(),
         };

@@ -45,16 +45,6 @@ pub(super) fn said(drafts: &[MessageDraft]) -> Vec<RecentMessage> {
     drafts
         .iter()
         .filter(|d| d.sender == Sender::Customer)
-        .map(view)
+        .map(RecentMessage::from)
         .collect()
-}
-
-fn view(draft: &MessageDraft) -> RecentMessage {
-    RecentMessage {
-        seq: draft.seq,
-        sender: draft.sender,
-        kind: draft.kind,
-        text: draft.body.text().to_owned(),
-        choice: draft.body.choice().map(str::to_owned),
-    }
 }

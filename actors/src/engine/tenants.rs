@@ -127,6 +127,7 @@ impl EngineActor {
         let rules = Rules {
             policy: record.policy.clone(),
             flow: record.flow.clone(),
+            trials: record.trials.clone(),
             departments: record.departments.clone(),
         };
         let config = Arc::clone(&self.config);

@@ -63,6 +63,7 @@ impl TenantActor {
         let TenantRecord {
             policy,
             flow,
+            trials,
             departments,
             people,
             channels,
@@ -72,6 +73,7 @@ impl TenantActor {
             Rules {
                 policy,
                 flow,
+                trials,
                 departments,
             },
             self.shared.rules(),

@@ -6,11 +6,11 @@ use super::wheel::Wheel;
 use crate::api::EngineConfig;
 use crate::channel::Bells;
 use crate::ports::Ports;
-use papo_domain::TenantId;
-use papo_domain::bot::Flow;
+use papo_domain::bot::{Flow, Trial};
 use papo_domain::ports::{EngineStore, Lease};
 use papo_domain::routing::Outlook;
 use papo_domain::tenant::{Department, TenantPolicy};
+use papo_domain::{CustomerId, TenantId, Timestamp};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// One tenant's life on this node.
@@ -35,7 +35,20 @@ pub(crate) struct Shared {
 pub(crate) struct Rules {
     pub(crate) policy: TenantPolicy,
     pub(crate) flow: Flow,
+    pub(crate) trials: Vec<Trial>,
     pub(crate) departments: Vec<Department>,
+}
+
+impl Rules {
+    /// The flow that `customer` has at `now`, and since when if it was another one before.
+    pub(crate) fn flow_of(
+        &self,
+        customer: CustomerId,
+        now: Timestamp,
+    ) -> (&Flow, Option<Timestamp>) {
+        let trial = self.trials.iter().find(|trial| trial.customer == customer);
+        trial.map_or((&self.flow, None), |trial| trial.served(&self.flow, now))
+    }
 }
 
 impl Shared {

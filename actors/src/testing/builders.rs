@@ -36,6 +36,7 @@ impl World {
             active: true,
             policy: TenantPolicy::default(),
             flow: default_flow(),
+            trials: Vec::new(),
             departments: Vec::new(),
             people: Vec::new(),
             channels: vec![number(channel)],

@@ -71,6 +71,7 @@ impl Tables {
             version: row.version,
             state,
             channel: row.channel,
+            customer: row.customer,
             name: self.names.get(&row.customer).cloned().flatten(),
             recent: newest.into_iter().map(recent).collect(),
             answers,

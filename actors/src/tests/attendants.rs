@@ -60,6 +60,7 @@ fn counted_person(
     let rules = Rules {
         policy: TenantPolicy::default(),
         flow: default_flow(),
+        trials: Vec::new(),
         departments: Vec::new(),
     };
     let shared = Shared::new(rig.shop.id, lease, ports, Arc::new(config()), rules);

@@ -98,6 +98,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    bot_trials (tenant_id, customer_id) {
+        tenant_id -> Uuid,
+        customer_id -> Uuid,
+        flow_id -> Uuid,
+        started_by -> Uuid,
+        since -> Timestamptz,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
     canned_replies (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -664,6 +675,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
     avatars,
     bot_flows,
+    bot_trials,
     canned_replies,
     channels,
     conversation_labels,

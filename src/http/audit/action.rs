@@ -35,6 +35,8 @@ pub(crate) enum Action {
     FlowCreated,
     FlowReplaced,
     FlowPublished,
+    FlowTried,
+    FlowTrialEnded,
 }
 
 impl Action {
@@ -67,6 +69,8 @@ impl Action {
             Self::FlowCreated => ("configuration", "flow_created"),
             Self::FlowReplaced => ("configuration", "flow_replaced"),
             Self::FlowPublished => ("configuration", "flow_published"),
+            Self::FlowTried => ("configuration", "flow_tried"),
+            Self::FlowTrialEnded => ("configuration", "flow_trial_ended"),
         }
     }
 }

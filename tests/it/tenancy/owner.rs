@@ -162,6 +162,18 @@ impl Owner {
         text(&made.await?.expect(201)?, "key")
     }
 
+    /// Somebody who tries the flow before all others.
+    pub(super) async fn trial(&mut self) -> Result<String> {
+        let (phone, _) = self.conversation().await?;
+        let path = format!("/api/v1/bot/flows/{}/try", self.flow);
+        let begun = self
+            .tenant
+            .admin
+            .post(&path, json!({ "phone": phone.wa_id }));
+        begun.await?.expect(200)?;
+        Ok(phone.wa_id)
+    }
+
     /// A new label.
     pub(super) async fn label(&self) -> Result<String> {
         let label = json!({ "name": name(), "colour": "#e03131" });

@@ -142,6 +142,9 @@ impl Owner {
         if let Some(call) = self.conversing(operation).await? {
             return Ok(Some(call));
         }
+        if let Some(call) = self.preparing(operation).await? {
+            return Ok(Some(call));
+        }
         if let Some(call) = self.helping(operation).await? {
             return Ok(Some(call));
         }

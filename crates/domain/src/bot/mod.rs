@@ -12,6 +12,7 @@ mod fill;
 mod flow;
 mod render;
 pub mod texts;
+mod trial;
 mod validate;
 mod walk;
 mod words;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use default_flow::default_flow;
 pub use flow::{Flow, FlowFault, MenuOption, MenuStyle, Node, NodeId, Validation};
+pub use trial::Trial;
 pub use words::{ATTENDANT, MENU, normalise};
 
 pub(crate) use check::VARIABLES_MAX;

@@ -1,5 +1,6 @@
 //! What may be asked of a conversation, and the values its decision may look at.
 
+use super::decision::MessageDraft;
 use super::event::{CloseReason, DeadlineKind};
 use super::state::{Owner, Priority};
 use crate::bot::Flow;
@@ -178,6 +179,18 @@ pub struct RecentMessage {
     pub choice: Option<String>,
 }
 
+impl From<&MessageDraft> for RecentMessage {
+    fn from(draft: &MessageDraft) -> Self {
+        Self {
+            seq: draft.seq,
+            sender: draft.sender,
+            kind: draft.kind,
+            text: draft.body.text().to_owned(),
+            choice: draft.body.choice().map(str::to_owned),
+        }
+    }
+}
+
 /// Everything outside the state that a decision may depend on, as values.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -185,6 +198,9 @@ pub struct Context<'a> {
     pub now: Timestamp,
     pub policy: &'a TenantPolicy,
     pub flow: &'a Flow,
+    /// Since when the customer has this flow, if they had another one not long ago: what the bot
+    /// asked before is not of this one.
+    pub flow_since: Option<Timestamp>,
     pub departments: &'a [Department],
     /// The customer's name, for texts.
     pub customer_name: Option<&'a str>,

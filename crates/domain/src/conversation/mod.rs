@@ -30,6 +30,7 @@ mod event;
 mod evolve;
 mod moments;
 mod projection;
+mod rehearsal;
 mod rejection;
 mod snapshot;
 mod state;
@@ -45,6 +46,7 @@ pub use decision::{
 pub use event::{Audience, CloseReason, DeadlineKind, Event, HandoffReason, OfferEnd, Originator};
 pub use evolve::{evolve, fold};
 pub use projection::{Listing, Status};
+pub use rehearsal::{Rehearsal, Turn};
 pub use rejection::Rejection;
 pub use snapshot::{SCHEMA_VERSION, SnapshotError, decode, encode};
 pub use state::{

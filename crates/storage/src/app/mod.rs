@@ -32,6 +32,7 @@ mod search;
 mod second_factors;
 mod sessions;
 mod tenants;
+mod trials;
 pub(crate) mod usage;
 mod users;
 
@@ -67,5 +68,6 @@ pub use search::{HIT, HitPosition, MessageFilter, MessageHit};
 pub use second_factors::{Proof, SecondFactor};
 pub use sessions::{Device, Login, NewToken, Rotation, SessionState};
 pub use tenants::{NewTenant, Tenant, TenantChange};
+pub use trials::{NewTrial, TRIALS_MAX, TrialRecord};
 pub use usage::{Bound, Counted, Usage};
 pub use users::{NewUser, User, UserChange, UserFilter};

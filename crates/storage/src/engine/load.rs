@@ -8,9 +8,9 @@ use crate::engine::link::Link;
 use crate::engine::readers::Readers;
 use crate::engine::reads::unreadable;
 use crate::engine::statement::{Params, Row};
-use papo_domain::bot::default_flow;
+use papo_domain::bot::{Trial, default_flow};
 use papo_domain::conversation::{Body, Mode, RecentMessage, State, decode};
-use papo_domain::ids::{ChannelId, ConversationId, DepartmentId, Shard, TenantId};
+use papo_domain::ids::{ChannelId, ConversationId, CustomerId, DepartmentId, Shard, TenantId};
 use papo_domain::ports::{
     Activation, ChannelHealth, ChannelRecord, HealthLevel, StoreError, TenantRecord,
 };
@@ -28,6 +28,12 @@ SELECT t.slug, t.shard, t.status, t.policy::text,
        (SELECT f.definition::text FROM bot_flows f WHERE f.tenant_id = t.tenant_id AND f.is_active)
 FROM tenants t WHERE t.tenant_id = $1";
 
+/// One that is over still says from when on its customer has the usual flow again.
+const TRIALS: &str = "
+SELECT b.customer_id, f.definition::text, b.since, b.until
+FROM bot_trials b JOIN bot_flows f ON f.tenant_id = b.tenant_id AND f.id = b.flow_id
+WHERE b.tenant_id = $1 AND b.until > now() - interval '1 day'";
+
 const DEPARTMENTS: &str = "
 SELECT d.id, d.name, d.business_hours::text, d.strategy, d.offer_seconds, d.skills
 FROM departments d WHERE d.tenant_id = $1 ORDER BY d.position, d.name";
@@ -41,7 +47,7 @@ SELECT c.id, c.throughput_per_second, c.health, c.health_code, c.health_detail,
 FROM channels c WHERE c.tenant_id = $1 AND c.is_active ORDER BY c.id";
 
 const CONVERSATION: &str = "
-SELECT s.version, s.payload, c.channel_id, k.name
+SELECT s.version, s.payload, c.channel_id, k.name, c.customer_id
 FROM conversation_state s
 JOIN conversations c ON c.tenant_id = s.tenant_id AND c.id = s.conversation_id
 JOIN customers k ON k.tenant_id = c.tenant_id AND k.id = c.customer_id
@@ -62,6 +68,7 @@ ORDER BY m.seq";
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[
     TENANT,
+    TRIALS,
     DEPARTMENTS,
     CHANNELS,
     CONVERSATION,
@@ -76,9 +83,10 @@ pub(crate) async fn tenant(
 ) -> Result<TenantRecord, StoreError> {
     let link = readers.link().await?;
     let params: Params<'_> = &[&tenant.0];
-    let (own, departments, people, channels, head) = tokio::try_join!(
+    let (own, trials, departments, people, channels, head) = tokio::try_join!(
         biased;
         link.query(TENANT, params),
+        link.query(TRIALS, params),
         link.query(DEPARTMENTS, params),
         desk::people(&link, tenant),
         link.query(CHANNELS, params),
@@ -86,6 +94,7 @@ pub(crate) async fn tenant(
     )?;
     let row = own.first().ok_or(StoreError::NotFound)?;
     Ok(TenantRecord {
+        trials: trials.iter().map(trial).collect::<Result<_, _>>()?,
         departments: departments
             .iter()
             .map(department)
@@ -112,6 +121,7 @@ fn record(tenant: TenantId, row: &Row) -> Result<TenantRecord, Fault> {
             Some(flow) => from_json("bot_flows.definition", &flow)?,
             None => default_flow(),
         },
+        trials: Vec::new(),
         departments: Vec::new(),
         people: Vec::new(),
         channels: Vec::new(),
@@ -132,6 +142,15 @@ fn number(row: &Row) -> Result<ChannelRecord, Fault> {
             code: row.try_get(3)?,
             detail: row.try_get(4)?,
         },
+    })
+}
+
+fn trial(row: &Row) -> Result<Trial, Fault> {
+    Ok(Trial {
+        customer: CustomerId(row.try_get(0)?),
+        flow: from_json("bot_flows.definition", &row.try_get::<String>(1)?)?,
+        since: row.try_get(2)?,
+        until: row.try_get(3)?,
     })
 }
 
@@ -168,9 +187,10 @@ pub(crate) async fn conversation(
             payload,
             ChannelId(row.try_get(2)?),
             row.try_get(3)?,
+            CustomerId(row.try_get(4)?),
         ))
     };
-    let (version, payload, channel, name) = columns()?;
+    let (version, payload, channel, name, customer) = columns()?;
     let state = decode(&payload).map_err(|error| unreadable(&error))?;
     let from = oldest_needed(&state);
     let recent = messages(
@@ -183,6 +203,7 @@ pub(crate) async fn conversation(
         version: unsigned(version),
         state,
         channel,
+        customer,
         name,
         recent,
         answers,

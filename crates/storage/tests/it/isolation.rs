@@ -201,6 +201,8 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO customer_attributes (tenant_id, key, label, kind) VALUES ('{tenant}', 'k', 'K', 'text');
          INSERT INTO customer_merges (tenant_id, id, source_id, target_id, by_user_id, conversations, filled)
              SELECT tenant_id, id, id, id, id, '{{}}', '{{}}' FROM customers WHERE tenant_id = '{tenant}';
+         INSERT INTO bot_trials (tenant_id, customer_id, flow_id, started_by, until)
+             SELECT tenant_id, id, '{tenant}', '{tenant}', now() FROM customers WHERE tenant_id = '{tenant}';
          INSERT INTO jobs (tenant_id, kind, key, payload) VALUES ('{tenant}', 'k', 'k', '{{}}');
          INSERT INTO stream_cursors (tenant_id, follower) VALUES ('{tenant}', 'f');
          INSERT INTO service_sessions (tenant_id, conversation_id, session, channel_id, opened_at, transfers,

@@ -13,7 +13,7 @@ use crate::bot::{
 use crate::conversation::command::Context;
 use crate::conversation::decision::Sender;
 use crate::conversation::event::{CloseReason, DeadlineKind, Event, HandoffReason, Originator};
-use crate::conversation::state::{Mode, Priority};
+use crate::conversation::state::{BotState, Mode, Priority};
 use crate::later;
 
 /// A message of the customer as the bot takes it.
@@ -32,7 +32,7 @@ pub(super) fn hear(s: &mut Scratch<'_>, heard: Heard<'_>) -> bool {
     let Mode::Bot(bot) = &s.state.mode else {
         return false;
     };
-    let at = bot.node.clone();
+    let at = awaited(s, bot);
     let meant = keyword_of(s, at.as_deref(), heard.input);
     if meant == Some(Keyword::Handoff) {
         settle(s);
@@ -61,7 +61,7 @@ pub(super) fn burst_ended(s: &mut Scratch<'_>) {
     let (Some(turn), Mode::Bot(bot)) = (s.state.turn, &s.state.mode) else {
         return s.disarm(DeadlineKind::BotTurn);
     };
-    let at = bot.node.clone();
+    let at = awaited(s, bot);
     settle(s);
     match at {
         _ if !s.window_open() => s.watch_customer(),
@@ -80,6 +80,13 @@ pub(super) fn burst_ended(s: &mut Scratch<'_>) {
             }
         }
     }
+}
+
+/// The node whose answer is awaited, unless another flow asked.
+fn awaited(s: &Scratch<'_>, bot: &BotState) -> Option<NodeId> {
+    let asked = s.state.last_bot_at;
+    let elsewhere = s.ctx.flow_since.is_some_and(|since| asked < Some(since));
+    bot.node.clone().filter(|_| !elsewhere)
 }
 
 /// Begins the flow anew.

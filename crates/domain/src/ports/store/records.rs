@@ -2,9 +2,9 @@
 //! conversation with its newest messages. Only read: what the engine changes goes through
 //! [`Commit`](super::Commit) and the methods beside it.
 
-use crate::bot::Flow;
+use crate::bot::{Flow, Trial};
 use crate::conversation::{RecentMessage, State};
-use crate::ids::{ChannelId, Shard, TenantId};
+use crate::ids::{ChannelId, CustomerId, Shard, TenantId};
 use crate::ports::ChannelHealth;
 use crate::routing::Attendant;
 use crate::tenant::{Department, TenantPolicy};
@@ -19,6 +19,8 @@ pub struct TenantRecord {
     pub active: bool,
     pub policy: TenantPolicy,
     pub flow: Flow,
+    /// Flows that are being tried, or were a short while ago; at most one of a customer.
+    pub trials: Vec<Trial>,
     pub departments: Vec<Department>,
     /// Active staff who may serve customers.
     pub people: Vec<Attendant>,
@@ -47,6 +49,7 @@ pub struct Activation {
     pub version: u64,
     pub state: State,
     pub channel: ChannelId,
+    pub customer: CustomerId,
     /// The customer's name, for texts.
     pub name: Option<String>,
     /// Newest messages, oldest first.

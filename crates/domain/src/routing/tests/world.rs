@@ -144,6 +144,7 @@ impl World {
             now: self.now,
             policy: &self.policy,
             flow: &self.flow,
+            flow_since: None,
             departments: &self.departments,
             customer_name: None,
             recent: &[],

@@ -18,4 +18,5 @@ mod quarantine;
 mod reply;
 mod snooze;
 mod table;
+mod trials;
 mod world;

@@ -129,6 +129,7 @@ fn the_shell_may_ask_record_only_of_any_state() {
         now: world.now,
         policy: &world.policy,
         flow: &world.flow,
+        flow_since: None,
         departments: &world.departments,
         customer_name: None,
         outlook: &world.outlook,

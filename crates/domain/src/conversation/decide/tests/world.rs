@@ -7,9 +7,8 @@ use crate::Timestamp;
 use crate::bot::{Flow, default_flow};
 use crate::content::{Content, Media};
 use crate::conversation::{
-    Body, Command, Context, DeadlineKind, Decision, Effect, Event, HandoffChange, Inbound,
-    MessageDraft, Mode, Owner, Priority, RecentMessage, Rejection, Slot, State, TransferTarget,
-    fold,
+    Body, Command, Context, DeadlineKind, Decision, Effect, Event, HandoffChange, Inbound, Mode,
+    Owner, Priority, RecentMessage, Rejection, Slot, State, TransferTarget, fold,
 };
 use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use crate::outbound::Outbound;
@@ -33,6 +32,7 @@ pub(super) fn noon() -> Timestamp {
 pub(super) struct World {
     pub(super) policy: TenantPolicy,
     pub(super) flow: Flow,
+    pub(super) flow_since: Option<Timestamp>,
     pub(super) departments: Vec<Department>,
     pub(super) name: Option<&'static str>,
     pub(super) outlook: Outlook,
@@ -56,6 +56,7 @@ impl World {
         Self {
             policy: TenantPolicy::default(),
             flow: default_flow(),
+            flow_since: None,
             departments: vec![
                 department(FINANCE, "Financeiro"),
                 department(SUPPORT, "Suporte"),
@@ -164,6 +165,7 @@ impl World {
             now: self.now,
             policy: &self.policy,
             flow: &self.flow,
+            flow_since: self.flow_since,
             departments: &self.departments,
             customer_name: self.name,
             outlook: &self.outlook,
@@ -173,7 +175,8 @@ impl World {
         let next = fold(self.state.clone(), &decision.events);
         invariants::hold(&self.state, &decision, &next, self.now);
         self.state = next;
-        self.recent.extend(decision.messages.iter().map(remembered));
+        self.recent
+            .extend(decision.messages.iter().map(RecentMessage::from));
         self.outbox
             .extend(decision.effects.iter().filter_map(|effect| match effect {
                 Effect::Send { seq, epoch, .. } => Some((*seq, *epoch)),
@@ -181,22 +184,6 @@ impl World {
             }));
         self.events.extend(decision.events.iter().cloned());
         Ok(decision)
-    }
-}
-
-fn remembered(draft: &MessageDraft) -> RecentMessage {
-    let choice = match &draft.body {
-        Body::Inbound {
-            content: Content::ButtonReply { id, .. } | Content::ListReply { id, .. },
-        } => Some(id.clone()),
-        _ => None,
-    };
-    RecentMessage {
-        seq: draft.seq,
-        sender: draft.sender,
-        kind: draft.kind,
-        text: draft.body.text().to_owned(),
-        choice,
     }
 }
 
