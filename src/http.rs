@@ -178,6 +178,7 @@ fn attendance(api: &mut ServiceConfig) {
         .service(channels::update_channel)
         .service(channels::delete_channel)
         .service(channels::channel_health)
+        .service(channels::send_test_message)
         .service(conversations::list_conversations)
         .service(conversations::act_on_several)
         // Before the one that takes an id there.

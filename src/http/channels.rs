@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod list;
 mod show;
+mod test_message;
 mod update;
 
 pub(crate) use check::check_channel;
@@ -13,6 +14,7 @@ pub(crate) use create::{Credentials, register, usual_throughput};
 pub(crate) use delete::delete_channel;
 pub(crate) use list::list_channels;
 pub(crate) use show::{channel_health, show_channel};
+pub(crate) use test_message::send_test_message;
 pub(crate) use update::update_channel;
 
 use chrono::{DateTime, Utc};
@@ -50,6 +52,16 @@ pub(crate) struct HealthView {
     detail: Option<String>,
     /// Since when.
     at: Option<DateTime<Utc>>,
+    webhook: WebhookView,
+}
+
+/// Whether the provider reaches us.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WebhookView {
+    /// When the provider last asked whether the address is ours; `null` before it is entered there.
+    verified_at: Option<DateTime<Utc>>,
+    /// When something last came for this number, to the minute; `null` before anything did.
+    last_delivery_at: Option<DateTime<Utc>>,
 }
 
 impl From<Channel> for ChannelView {
@@ -67,6 +79,10 @@ impl From<Channel> for ChannelView {
                 code: channel.health_code,
                 detail: channel.health_detail,
                 at: channel.health_at,
+                webhook: WebhookView {
+                    verified_at: channel.webhook_verified_at,
+                    last_delivery_at: channel.webhook_delivered_at,
+                },
             },
             is_active: channel.is_active,
             created_at: channel.created_at,

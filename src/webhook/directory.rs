@@ -16,6 +16,10 @@ use std::time::Duration;
 const REMEMBERED: usize = 20_000;
 const KNOWN_FOR: Duration = Duration::from_secs(30);
 const UNKNOWN_FOR: Duration = Duration::from_secs(3);
+/// How exactly the time of a channel's last delivery is kept.
+const HEARD_FOR: Duration = Duration::from_secs(60);
+/// A delivery is answered no later for it.
+const NOTING: Duration = Duration::from_secs(1);
 
 /// A channel that could have been meant.
 #[derive(Clone, Debug)]
@@ -43,6 +47,8 @@ pub struct Directory {
     vault: Arc<Vault>,
     numbers: Names,
     accounts: Names,
+    /// Channels whose last delivery was noted a moment ago.
+    heard: Cache<(TenantId, ChannelId), ()>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -60,6 +66,26 @@ impl Directory {
             vault,
             numbers: Names::new(),
             accounts: Names::new(),
+            heard: Cache::new(REMEMBERED),
+        }
+    }
+
+    /// Notes that something came for these channels, for whoever sets them up. That it could not
+    /// be noted is of no consequence.
+    pub async fn delivered(&self, channels: BTreeSet<(TenantId, ChannelId)>) {
+        let noting = async {
+            for (tenant, channel) in channels {
+                if self.heard.get(&(tenant, channel)).is_some() {
+                    continue;
+                }
+                self.heard.put((tenant, channel), (), HEARD_FOR);
+                if let Err(error) = self.database.webhook_delivered(tenant, channel).await {
+                    tracing::debug!(tenant.id = %tenant, channel.id = %channel, %error, "delivery not noted");
+                }
+            }
+        };
+        if tokio::time::timeout(NOTING, noting).await.is_err() {
+            tracing::debug!("deliveries not noted in time");
         }
     }
 

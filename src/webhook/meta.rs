@@ -43,6 +43,7 @@ pub(crate) async fn verify(
     match channel {
         Some((tenant, channel)) if subscription.mode == "subscribe" => {
             tracing::info!(tenant.id = %tenant, channel.id = %channel, "webhook verified");
+            app.database.webhook_verified(tenant, channel).await?;
             Ok(HttpResponse::Ok()
                 .content_type(ContentType::plaintext())
                 .body(subscription.challenge))
@@ -120,6 +121,9 @@ async fn accept(
     }
     metrics::counter!("webhook_items_total")
         .increment(u64::try_from(updates.len() + unrouted.len()).unwrap_or(u64::MAX));
+    let channels = updates.iter().map(|update| (update.tenant, update.channel));
+    let channels = channels.collect();
     app.inbox.accept(updates, unrouted, body.to_vec()).await?;
+    app.channels.delivered(channels).await;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Setting a number up: credentials are tried before they are stored.
 
 use crate::app::TestApp;
-use crate::stage::{Tenant, text};
+use crate::stage::{Tenant, text, words};
 use anyhow::{Context, Result};
 use papo_emulator::TokenState;
 use papo_test_support::webhook::Line;
@@ -110,6 +110,93 @@ async fn a_verify_token_that_nobody_chose_is_made_and_works() -> Result<()> {
     let id = text(&made, "id")?;
     let shown = tenant.admin.get(&format!("/api/v1/channels/{id}")).await?;
     assert_eq!(shown.get("verify_token"), None);
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_test_message_goes_out_at_once_and_says_what_became_of_it() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let admin = &tenant.admin;
+    let path = format!("/api/v1/channels/{}/test-message", tenant.channel);
+    let mut phone = tenant.customer(1)?;
+    let test = json!({ "phone": phone.wa_id, "text": "Teste do número" });
+
+    let never = admin.post(&path, test.clone()).await?;
+    assert_eq!(
+        (never.status, &never.body["code"]),
+        (422, &json!("window_closed"))
+    );
+    phone.writes("oi")?;
+    phone.receives().await?;
+    let conversation = tenant
+        .conversation(&phone.wa_id, |c| c["last_seq"] == 2)
+        .await?;
+    let sent = admin.post(&path, test.clone()).await?.expect(200)?;
+    assert_eq!(sent["accepted"], true);
+    let heard = phone.receives().await?;
+    assert_eq!(words(&heard), "Teste do número");
+    assert!(sent["external_id"].is_string(), "{sent}");
+    // It is no part of the conversation, nor is what becomes of it.
+    app.settled().await?;
+    let shown = format!("/api/v1/conversations/{}", text(&conversation, "id")?);
+    assert_eq!(admin.get(&shown).await?["last_seq"], 2);
+
+    let day = "UPDATE conversations SET last_inbound_at = last_inbound_at - interval '25 hours'";
+    app.rows.execute(day, &[]).await?;
+    assert_eq!(admin.post(&path, test.clone()).await?.status, 422);
+    let back = "UPDATE conversations SET last_inbound_at = last_inbound_at + interval '25 hours'";
+    app.rows.execute(back, &[]).await?;
+    tenant
+        .emulator
+        .set_token(&tenant.line.phone_number_id, TokenState::Revoked)?;
+    let failed = admin.post(&path, test.clone()).await?.expect(200)?;
+    assert_eq!(failed["accepted"], false);
+    assert_eq!(
+        (&failed["problem"], &failed["code"]),
+        (&json!("channel_down"), &json!(190))
+    );
+
+    let told = admin
+        .get("/api/v1/audit/events?action=channel_tested")
+        .await?;
+    assert_eq!(told["data"].as_array().map(Vec::len), Some(2), "{told}");
+    assert!(!told.to_string().contains(&phone.wa_id));
+    let supervisor = tenant.supervisor().await?;
+    assert_eq!(supervisor.post(&path, test).await?.status, 403);
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn whoever_sets_a_number_up_sees_whether_its_webhook_is() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let path = format!("/api/v1/channels/{}/health", tenant.channel);
+    let before = tenant.admin.get(&path).await?;
+    assert_eq!(
+        before["webhook"]["last_delivery_at"],
+        Value::Null,
+        "{before}"
+    );
+    let mut phone = tenant.customer(1)?;
+    phone.writes("oi")?;
+    phone.receives().await?;
+    let after = tenant.admin.get(&path).await?;
+    assert!(after["webhook"]["last_delivery_at"].is_string(), "{after}");
+
+    let query = format!(
+        "/api/v1/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=7&hub.verify_token={}",
+        tenant.line.verify_token
+    );
+    let asked = app
+        .api
+        .call(reqwest::Method::GET, &query, &[], None)
+        .await?;
+    assert_eq!(asked.status, 200);
+    let verified = tenant.admin.get(&path).await?;
+    assert!(verified["webhook"]["verified_at"].is_string(), "{verified}");
     app.stop().await;
     Ok(())
 }

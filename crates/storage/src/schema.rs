@@ -145,6 +145,8 @@ diesel::table! {
         is_active -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        webhook_verified_at -> Nullable<Timestamptz>,
+        webhook_delivered_at -> Nullable<Timestamptz>,
     }
 }
 

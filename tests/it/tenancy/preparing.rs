@@ -24,6 +24,10 @@ impl Owner {
                 self.trial().await?;
                 at(&self.flow)
             }
+            "post /api/v1/channels/{id}/test-message" => {
+                let (phone, _) = self.conversation().await?;
+                at(&self.tenant.channel).body(json!({ "phone": phone.wa_id, "text": "Teste" }))
+            }
             "post /api/v1/bot/flows/dry-run" => {
                 let flow = admin.get("/api/v1/bot/flows/active").await?;
                 let said = json!({ "flow": flow.get("flow"), "said": [{ "text": "oi" }] });

@@ -1,13 +1,15 @@
 //! Phone numbers and their sealed credentials. What is sealed stays sealed here; the key is the
 //! root's.
 
-use crate::schema::channels;
+use crate::schema::{channels, conversation_peers, conversations};
 use crate::{Database, DbError};
+use diesel::dsl;
 use diesel::prelude::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable,
-    Selectable, SelectableHelper,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl,
+    Queryable, Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
+use papo_domain::ports::Alias;
 use papo_domain::{ChannelId, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -30,6 +32,10 @@ pub struct Channel {
     pub health_at: Option<Timestamp>,
     pub is_active: bool,
     pub created_at: Timestamp,
+    /// When the provider last asked whether the webhook's address is ours.
+    pub webhook_verified_at: Option<Timestamp>,
+    /// When something last came for it, to the minute.
+    pub webhook_delivered_at: Option<Timestamp>,
 }
 
 /// A channel to create. The credentials are sealed.
@@ -214,6 +220,65 @@ impl Database {
             } else {
                 Ok(())
             }
+        })
+        .await
+    }
+}
+
+impl Database {
+    /// Keeps that the provider asked whether the webhook's address is ours, and was told so.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn webhook_verified(&self, tenant: TenantId, id: ChannelId) -> Result<(), DbError> {
+        self.scoped(tenant, async |conn| {
+            diesel::update(channels::table.find((tenant.0, id.0)))
+                .set(channels::webhook_verified_at.eq(dsl::now))
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Keeps that something came for a channel.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn webhook_delivered(&self, tenant: TenantId, id: ChannelId) -> Result<(), DbError> {
+        self.scoped(tenant, async |conn| {
+            diesel::update(channels::table.find((tenant.0, id.0)))
+                .set(channels::webhook_delivered_at.eq(dsl::now))
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// When a peer last wrote to a channel; `None` if they never did.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn last_heard_of(
+        &self,
+        tenant: TenantId,
+        id: ChannelId,
+        peer: &Alias,
+    ) -> Result<Option<Timestamp>, DbError> {
+        let peer = (tenant.0, id.0, peer.kind.name(), peer.key());
+        self.scoped(tenant, async |conn| {
+            let conversation = conversation_peers::table
+                .find(peer)
+                .select(conversation_peers::conversation_id);
+            let heard: Option<Option<Timestamp>> = conversations::table
+                .filter(conversations::tenant_id.eq(tenant.0))
+                .filter(conversations::id.eq_any(conversation))
+                .select(conversations::last_inbound_at)
+                .first(conn)
+                .await
+                .optional()?;
+            Ok(heard.flatten())
         })
         .await
     }

@@ -1,0 +1,1 @@
+ALTER TABLE channels DROP COLUMN webhook_verified_at, DROP COLUMN webhook_delivered_at;
