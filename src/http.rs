@@ -235,8 +235,10 @@ fn attendance(api: &mut ServiceConfig) {
         .service(engine::resume_conversation)
         .service(engine::list_dead_letters)
         .service(engine::retry_dead_letter)
+        .service(engine::discard_dead_letter)
         .service(engine::list_jobs)
-        .service(engine::retry_job);
+        .service(engine::retry_job)
+        .service(engine::discard_job);
 }
 
 /// What helps attendants in their work.

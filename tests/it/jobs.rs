@@ -2,6 +2,8 @@
 
 use crate::app::TestApp;
 use anyhow::Result;
+use papo_test_support::api::User;
+use reqwest::Method;
 use serde_json::Value;
 
 /// What is given up is shown to those who supervise, and tried again when they say so.
@@ -38,7 +40,7 @@ async fn a_dead_job_is_seen_and_tried_again() -> Result<()> {
     let ana = tenant.attendant("ana").await?;
     for (path, status) in [(dead, 403), ("/api/v1/engine/jobs?state=x", 400)] {
         let user = if status == 403 { &ana } else { &tenant.admin };
-        let answer = user.call(reqwest::Method::GET, path, &[], None).await?;
+        let answer = user.call(Method::GET, path, &[], None).await?;
         assert_eq!(answer.status, status, "{}", answer.text);
     }
     assert_eq!(ana.post(&retry, Value::Null).await?.status, 403);
@@ -51,6 +53,48 @@ async fn a_dead_job_is_seen_and_tried_again() -> Result<()> {
         .await?;
     assert_eq!(page["data"][0]["attempts"], 0, "{page}");
     assert_eq!(page["data"][0]["last_error"], Value::Null);
+    assert_eq!(discard(&tenant.admin, "jobs", &job["id"]).await?, 404);
+    app.rows
+        .execute("UPDATE jobs SET state = 'dead'", &[])
+        .await?;
+    assert_eq!(discard(&ana, "jobs", &job["id"]).await?, 403);
+    assert_eq!(discard(&tenant.admin, "jobs", &job["id"]).await?, 204);
+    assert_eq!(discard(&tenant.admin, "jobs", &job["id"]).await?, 404);
+    let left = tenant.admin.get("/api/v1/engine/jobs").await?;
+    assert_eq!(left["data"].as_array().map(Vec::len), Some(1));
+    let path = "/api/v1/audit/events?action=job_discarded";
+    let told = tenant.admin.get(path).await?;
+    assert_eq!(told["data"].as_array().map(Vec::len), Some(1), "{told}");
+    app.stop().await;
+    Ok(())
+}
+
+async fn discard(user: &User, what: &str, id: &Value) -> Result<u16> {
+    let path = format!("/api/v1/engine/{what}/{id}");
+    let answer = user.call(Method::DELETE, &path, &[], None).await?;
+    Ok(answer.status)
+}
+
+/// What was given up can be forgotten, what is to be done cannot.
+#[actix_web::test]
+async fn a_dead_letter_is_thrown_away_and_its_copies_have_no_effect() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let insert = "INSERT INTO inbox (tenant_id, channel_id, external_id, item, state)
+                  VALUES ($1, $2::text::uuid, $3, '{}', $4) RETURNING id";
+    let mut ids = Vec::new();
+    for (key, state) in [("a", "dead"), ("b", "parked")] {
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+            [&tenant.uuid(), &tenant.channel, &key, &state];
+        ids.push(Value::from(app.count(insert, &values).await?));
+    }
+    let supervisor = tenant.supervisor().await?;
+    for (id, status) in [(&ids[0], 204), (&ids[0], 404), (&ids[1], 404)] {
+        assert_eq!(discard(&supervisor, "dead-letters", id).await?, status);
+    }
+    let letters = supervisor.get("/api/v1/engine/dead-letters").await?;
+    assert_eq!(letters["data"], Value::Array(Vec::new()));
+    assert_eq!(app.count("SELECT count(*) FROM inbox", &[]).await?, 1);
     app.stop().await;
     Ok(())
 }

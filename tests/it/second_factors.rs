@@ -205,6 +205,8 @@ async fn only_its_owner_or_an_administrator_takes_it_away() -> Result<()> {
         let answer = user.call(Method::DELETE, &path, &[], None).await?;
         assert_eq!(answer.status, status, "{}", answer.text);
     }
+    let out = ana.call(Method::GET, "/api/v1/auth/me", &[], None).await?;
+    assert_eq!(out.status, 401, "whoever was in is out");
     let off = tenant.admin.call(Method::DELETE, &path, &[], None).await?;
     assert_eq!(told(&off), (409, "two_factor_off"));
     secure(&tenant.admin).await?;

@@ -81,6 +81,10 @@ async fn a_plan_gives_so_much_and_no_more() -> Result<()> {
         let amount = json!({ "used": used, "limit": limit, "exceeded": exceeded });
         assert_eq!(usage[what], amount, "{what}");
     }
+    app.settled().await?;
+    let usage = tenant.admin.get(USAGE).await?;
+    let messages = json!({ "used": 6, "limit": null, "exceeded": false });
+    assert_eq!(usage["messages"], messages);
     let whole = json!({ "plan": "enterprise" });
     root.patch(&account, whole).await?.expect(200)?;
     tenant.admin.patch(&path, active).await?.expect(200)?;

@@ -38,6 +38,8 @@ pub(crate) enum Action {
     FlowPublished,
     FlowTried,
     FlowTrialEnded,
+    JobDiscarded,
+    DeadLetterDiscarded,
 }
 
 impl Action {
@@ -73,6 +75,8 @@ impl Action {
             Self::FlowPublished => ("configuration", "flow_published"),
             Self::FlowTried => ("configuration", "flow_tried"),
             Self::FlowTrialEnded => ("configuration", "flow_trial_ended"),
+            Self::JobDiscarded => ("admin_action", "job_discarded"),
+            Self::DeadLetterDiscarded => ("admin_action", "dead_letter_discarded"),
         }
     }
 }

@@ -3,8 +3,9 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Id, Page, Paging, Query};
-use actix_web::{HttpResponse, get, post, web};
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Page, Paging, Query, Source};
+use actix_web::{HttpResponse, delete, get, post, web};
 use chrono::{DateTime, Utc};
 use papo_domain::Role;
 use papo_storage::app::DeadLetter;
@@ -86,4 +87,28 @@ pub(crate) async fn retry_dead_letter(
         tracing::debug!(tenant.id = %tenant, %error, "tenant not told");
     }
     Ok(HttpResponse::Accepted().finish())
+}
+
+/// Throws a given-up item away: what the provider told is never taken in.
+#[utoipa::path(
+    tag = "engine",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 403, description = "Not permitted", body = ErrorBody),
+        (status = 404, description = "No such dead letter", body = ErrorBody),
+    )
+)]
+#[delete("/engine/dead-letters/{id}")]
+pub(crate) async fn discard_dead_letter(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    source: Source,
+    Id(id): Id<i64>,
+) -> Result<HttpResponse, ApiError> {
+    user.must_be(Role::Supervisor)?;
+    let entry = source.tells(&user, Action::DeadLetterDiscarded);
+    let noting = app.database.noting(entry.about("dead_letter", id));
+    noting.discard_dead_letter(user.tenant()?, id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

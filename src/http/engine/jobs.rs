@@ -3,8 +3,9 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Cursor, Id, Page, Query};
-use actix_web::{HttpResponse, get, post, web};
+use crate::http::audit::Action;
+use crate::http::extract::{Cursor, Id, Page, Query, Source};
+use actix_web::{HttpResponse, delete, get, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use papo_domain::Role;
@@ -128,4 +129,28 @@ pub(crate) async fn retry_job(
     user.must_be(Role::Supervisor)?;
     app.database.revive_job(user.tenant()?, id).await?;
     Ok(HttpResponse::Accepted().finish())
+}
+
+/// Throws a given-up job away: what it was to do is never done.
+#[utoipa::path(
+    tag = "engine",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 403, description = "Not permitted", body = ErrorBody),
+        (status = 404, description = "No such job, or it is not given up", body = ErrorBody),
+    )
+)]
+#[delete("/engine/jobs/{id}")]
+pub(crate) async fn discard_job(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    source: Source,
+    Id(id): Id<i64>,
+) -> Result<HttpResponse, ApiError> {
+    user.must_be(Role::Supervisor)?;
+    let entry = source.tells(&user, Action::JobDiscarded).about("job", id);
+    let noting = app.database.noting(entry);
+    noting.discard_job(user.tenant()?, id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -46,6 +46,8 @@ pub(crate) struct UsageView {
     channels: Amount,
     /// That began this month, in UTC. Customers are never turned away.
     conversations: Amount,
+    /// Of sessions that began on days of this month; no plan bounds them. A moment behind.
+    messages: Amount,
     /// Of what was uploaded.
     storage_bytes: Amount,
 }
@@ -73,6 +75,7 @@ pub(crate) async fn show_usage(
         users: Amount::new(used.users, quotas.users.into()),
         channels: Amount::new(used.channels, quotas.channels.into()),
         conversations: Amount::new(used.conversations, quotas.conversations_per_month.into()),
+        messages: Amount::new(used.messages, 0),
         storage_bytes: Amount::new(used.storage_bytes, quotas.storage_bytes),
         plan: found.plan,
         status: found.status,

@@ -9,13 +9,13 @@ use actix_web::{HttpResponse, delete, web};
 use papo_domain::{Permission, UserId};
 use papo_storage::DbError;
 
-/// Logins of a user need no code any more; the user sets a new second factor up. One's own is
-/// taken away by `/auth/2fa/disable`.
+/// Logins of a user need no code any more, and those that are open end; the user sets a new second
+/// factor up. One's own is taken away by `/auth/2fa/disable`.
 #[utoipa::path(
     tag = "users",
     params(("id" = uuid::Uuid, Path)),
     responses(
-        (status = 204, description = "It is gone, with its recovery codes"),
+        (status = 204, description = "It is gone, with its recovery codes and all logins"),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such user", body = ErrorBody),
         (status = 409, description = "The user has none in use", body = ErrorBody),
@@ -44,6 +44,11 @@ pub(crate) async fn reset_two_factor(
             other => other.into(),
         })?;
     tracing::info!(tenant.id = %user.acting, user.id = %id, by = %user.id, "second factor reset");
-    app.sessions.refresh(id);
+    // Whoever got in with what was lost is out again.
+    let ended = app
+        .database
+        .revoke_sessions_of(user.acting, id, None)
+        .await?;
+    app.sessions_ended(user.acting, id, &ended).await;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,4 +1,4 @@
-//! What an administrator tries before it serves everybody.
+//! What an administrator tries before it serves everybody, or throws away.
 
 use super::owner::Owner;
 use super::table::{Call, Others};
@@ -28,6 +28,8 @@ impl Owner {
                 let (phone, _) = self.conversation().await?;
                 at(&self.tenant.channel).body(json!({ "phone": phone.wa_id, "text": "Teste" }))
             }
+            "delete /api/v1/engine/jobs/{id}" => at(&self.dead_job().await?.to_string()),
+            "delete /api/v1/engine/dead-letters/{id}" => at(&self.dead_letter().await?.to_string()),
             "post /api/v1/bot/flows/dry-run" => {
                 let flow = admin.get("/api/v1/bot/flows/active").await?;
                 let said = json!({ "flow": flow.get("flow"), "said": [{ "text": "oi" }] });

@@ -136,4 +136,21 @@ impl Database {
         })
         .await
     }
+
+    /// Throws a dead letter away. Its key stays, so that a late copy has no effect either.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] if there is none; and others.
+    pub async fn discard_dead_letter(&self, tenant: TenantId, id: i64) -> Result<(), DbError> {
+        let query = diesel::sql_query(
+            "DELETE FROM inbox WHERE tenant_id = $1 AND id = $2 AND state = 'dead'",
+        )
+        .bind::<SqlUuid, _>(tenant.0)
+        .bind::<BigInt, _>(id);
+        self.scoped(tenant, async |conn| match query.execute(conn).await? {
+            0 => Err(DbError::NotFound),
+            _ => Ok(()),
+        })
+        .await
+    }
 }

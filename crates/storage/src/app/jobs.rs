@@ -115,4 +115,25 @@ impl Database {
         })
         .await
     }
+
+    /// Throws a dead job away.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] if it is not dead; and others.
+    pub async fn discard_job(&self, tenant: TenantId, id: i64) -> Result<(), DbError> {
+        self.scoped(tenant, async |conn| {
+            let dead = jobs::tenant_id
+                .eq(tenant.0)
+                .and(jobs::id.eq(id))
+                .and(jobs::state.eq("dead"));
+            let discarded = diesel::delete(jobs::table.filter(dead))
+                .execute(conn)
+                .await?;
+            match discarded {
+                0 => Err(DbError::NotFound),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
 }

@@ -19,6 +19,9 @@ pub struct Usage {
     /// That began this month, in UTC.
     #[diesel(sql_type = BigInt)]
     pub conversations: i64,
+    /// Of the sessions that began on days of this month.
+    #[diesel(sql_type = BigInt)]
+    pub messages: i64,
     /// Of what was uploaded.
     #[diesel(sql_type = BigInt)]
     pub storage_bytes: i64,

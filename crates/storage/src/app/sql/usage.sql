@@ -4,5 +4,11 @@ SELECT (SELECT count(*) FROM users WHERE tenant_id = $1 AND is_active) AS users,
         WHERE tenant_id = $1
           AND created_at >= date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
            AS conversations,
+       (SELECT coalesce(sum((d.tally ->> 'inbound')::bigint + (d.tally ->> 'bot')::bigint
+                            + (d.tally ->> 'staff')::bigint), 0)::bigint
+        FROM attendance_days d
+        WHERE d.tenant_id = $1 AND d.slice = 'whole'
+          AND d.day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date)
+           AS messages,
        (SELECT coalesce(sum(octet_length(bytes)), 0) FROM avatars WHERE tenant_id = $1)
            AS storage_bytes
