@@ -8,6 +8,7 @@ use crate::gateway::GraphGateway;
 use crate::http::extract::Bodies;
 use crate::http::rules;
 use crate::limiter::{Allowance, Limiter};
+use crate::media::{Links, MediaStore};
 use crate::recent::Cache;
 use crate::vault::Vault;
 use crate::webhook::Directory;
@@ -18,6 +19,7 @@ use papo_storage::Database;
 use papo_storage::app::{Bound, Counted};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
 use uuid::Uuid;
 
@@ -69,6 +71,10 @@ pub struct AppState {
     pub passwords: Passwords,
     pub tokens: Tokens,
     pub opaque_tokens: OpaqueTokens,
+    pub media: MediaStore,
+    /// Room for files that are being uploaded.
+    pub uploads: Arc<Semaphore>,
+    pub links: Links,
     pub sessions: Sessions,
     pub limiter: Arc<dyn Limiter>,
     pub allowances: Allowances,
@@ -114,13 +120,11 @@ impl AppState {
         let found = self.database.find_tenant_by_id(tenant).await?;
         let quotas = self.config.plans.of(&found.plan);
         let most = match of {
-            Counted::Users => quotas.users,
-            Counted::Channels => quotas.channels,
+            Counted::Users => i64::from(quotas.users),
+            Counted::Channels => i64::from(quotas.channels),
+            Counted::Storage => i64::try_from(quotas.storage_bytes).unwrap_or(i64::MAX),
         };
-        Ok((most > 0).then(|| Bound {
-            of,
-            most: i64::from(most),
-        }))
+        Ok((most > 0).then_some(Bound { of, most }))
     }
 
     /// Flow, policy, departments or channels of a tenant changed: its actor reads them again.

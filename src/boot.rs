@@ -5,10 +5,11 @@ use crate::app::{Allowances, AppState};
 use crate::auth::{OpaqueTokens, Passwords, Sessions, Tokens};
 use crate::config::{Config, Fault, Features};
 use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
-use crate::gateway::GraphGateway;
+use crate::gateway::{Files, GraphGateway};
 use crate::http::extract::Bodies;
-use crate::jobs::{Jobs, Streams};
+use crate::jobs::{DropUploadJob, FetchMediaJob, Jobs, Kind, Streams};
 use crate::limiter::MemoryLimiter;
+use crate::media::{Links, MediaStore};
 use crate::recent::Cache;
 use crate::serve::Serving;
 use crate::vault::Vault;
@@ -29,7 +30,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
+/// Files that are being uploaded at once; each holds a few megabytes.
+const UPLOADS: usize = 32;
 /// Slugs remembered.
 const SLUGS: usize = 10_000;
 /// How long a server that is just started waits for its database.
@@ -153,7 +157,8 @@ pub async fn start_with(
     let events: Arc<dyn EventSink> = Arc::<Streams>::clone(&streams);
     let store = store(&config, limits, &io, &events)?;
     let inbox = inbox(&config, limits, &io, &events)?;
-    let gateway = Arc::new(gateway(&config, &database, &vault, &io)?);
+    let media = MediaStore::open(&config.media, io.clone())?;
+    let gateway = Arc::new(gateway(&config, &database, &vault, &media, &io)?);
     let ports = Ports {
         store: Arc::new(store.clone()),
         gateway: Arc::<GraphGateway>::clone(&gateway),
@@ -162,7 +167,20 @@ pub async fn start_with(
     };
     let engine = Engine::start(ports, config.engine(), &sink);
 
-    let kinds = Vec::new();
+    let kinds: Vec<Arc<dyn Kind>> = vec![
+        Arc::new(FetchMediaJob {
+            database: database.clone(),
+            gateway: GraphGateway::clone(&gateway),
+            store: media.clone(),
+            engine: engine.clone(),
+            most: config.media.max_size,
+            patience: config.media.transfer_timeout,
+        }),
+        Arc::new(DropUploadJob {
+            database: database.clone(),
+            store: media.clone(),
+        }),
+    ];
     let jobs = Jobs::start(
         &io,
         store,
@@ -184,6 +202,9 @@ pub async fn start_with(
             Arc::clone(&clock),
         ),
         opaque_tokens: OpaqueTokens::new(config.auth.refresh_secret.clone()),
+        media,
+        uploads: Arc::new(Semaphore::new(UPLOADS)),
+        links: Links::new(config.auth.access_secret.clone()),
         sessions: Sessions::new(
             database.clone(),
             config.auth.session_cache,
@@ -286,6 +307,7 @@ fn gateway(
     config: &Config,
     database: &Database,
     vault: &Arc<Vault>,
+    media: &MediaStore,
     io: &Handle,
 ) -> anyhow::Result<GraphGateway> {
     let whatsapp = &config.whatsapp;
@@ -300,6 +322,10 @@ fn gateway(
         database.clone(),
         Arc::clone(vault),
         whatsapp.credentials_ttl,
+        Files {
+            store: media.clone(),
+            patience: config.media.transfer_timeout,
+        },
         io.clone(),
     ))
 }

@@ -9,6 +9,7 @@ mod engine;
 mod fault;
 mod jobs;
 mod limits;
+mod media;
 mod plans;
 mod realtime;
 mod server;
@@ -21,6 +22,7 @@ pub use engine::{Engine, Policy, Sending, Supervision};
 pub use fault::{Fault, Faults};
 pub use jobs::JobQueue;
 pub use limits::{Features, Limits, LogFormat, Telemetry};
+pub use media::{Media, MediaBackend};
 pub use plans::{Plans, Quotas};
 pub use realtime::Realtime;
 pub use server::Server;
@@ -48,6 +50,7 @@ pub struct Config {
     pub whatsapp: Whatsapp,
     pub sending: Sending,
     pub jobs: JobQueue,
+    pub media: Media,
     pub auth: Auth,
     pub security: Security,
     pub realtime: Realtime,
@@ -104,6 +107,7 @@ impl Config {
         self.whatsapp.validate(faults);
         self.sending.validate(faults);
         self.jobs.validate(faults);
+        self.media.validate(faults);
         self.auth.validate(production, faults);
         self.security.validate(faults);
         self.realtime.validate(faults);
@@ -159,6 +163,7 @@ impl Config {
             whatsapp: Whatsapp::for_tests(),
             sending: Sending::for_tests(),
             jobs: JobQueue::for_tests(),
+            media: Media::for_tests(),
             auth: Auth::for_tests(),
             security: Security::for_tests(),
             realtime: Realtime::for_tests(),

@@ -7,11 +7,12 @@ mod words;
 
 use crate::http::middleware::RequestContext;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{CONTENT_RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use papo_domain::UserId;
 use papo_domain::conversation::Rejection;
+use papo_domain::media::MediaRefusal;
 use papo_domain::ports::CustomerRefusal;
+use papo_domain::{MediaState, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -116,6 +117,14 @@ pub enum ApiError {
     Stale,
     /// A channel that was deleted has nothing left to be used with.
     Retired,
+    /// The bytes of a file are not here, or are already.
+    MediaState(MediaState),
+    /// WhatsApp would not take the file.
+    MediaRefused(MediaRefusal),
+    /// Nothing of a file of this size lies in the range.
+    Range {
+        size: u64,
+    },
     /// A rule of the domain.
     Rejected(Rejection),
     /// Another attendant leads the conversation.
@@ -198,6 +207,8 @@ impl ApiError {
                 "expires_in": expires_in.as_secs(),
             })),
             Self::QuotaExceeded(quota) => Some(json!({ "quota": quota })),
+            Self::MediaState(state) => Some(json!({ "state": state })),
+            Self::MediaRefused(MediaRefusal::Size(most)) => Some(json!({ "max_bytes": most })),
             Self::Rejected(rejection) => rejection_details(rejection),
             Self::Led { by, name } => Some(json!({ "by": by, "name": name })),
             Self::Moved { last_seq, messages } => {
@@ -240,6 +251,9 @@ impl ApiError {
         if let Some(wait) = self.retry_after() {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             answer.insert_header((RETRY_AFTER, seconds.max(1).to_string()));
+        }
+        if let Self::Range { size } = self {
+            answer.insert_header((CONTENT_RANGE, format!("bytes */{size}")));
         }
         if matches!(self, Self::Slow) {
             // The rest of the body is not waited for.

@@ -1,12 +1,15 @@
 //! Sending through the Graph API: finds a channel's credentials, opens them, and calls. Runs on
 //! the I/O runtime, so that a call outlives whoever waits for it and its connections are shared.
 
+use crate::media::{MediaStore, StoreFault, key, plain};
 use crate::recent::Cache;
 use crate::vault::{Purpose, Vault};
 use papo_domain::ports::{Gateway, OutboundMessage, PortFuture, SendError};
 use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
-use papo_whatsapp::{Credentials, GraphApi, INVALID_TOKEN};
+use papo_whatsapp::{
+    Credentials, Download, GraphApi, INVALID_TOKEN, MediaError, MediaPlace, Upload,
+};
 pub use papo_whatsapp::{InspectError, NumberInfo};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -17,6 +20,12 @@ use tokio::runtime::Handle;
 #[cfg(test)]
 mod tests;
 
+/// Meta's code for a file that it does not take.
+const MEDIA_REFUSED: i64 = 131_053;
+/// Codes that may mean that an id of a file is over: unknown object or value, download, upload.
+const STALE_FILE: [i64; 4] = [100, 131_009, 131_052, MEDIA_REFUSED];
+/// An id is good for 30 days (docs/META.md, "Media"); a day less, so that none is over on its way.
+const HANDED_IN_LIFE: Duration = Duration::from_secs(29 * 24 * 60 * 60);
 /// Channels remembered.
 const REMEMBERED: usize = 10_000;
 
@@ -41,7 +50,15 @@ struct Inner {
     vault: Arc<Vault>,
     credentials: Cache<(TenantId, ChannelId), Credentials>,
     believed_for: Duration,
+    files: Files,
     io: Handle,
+}
+
+/// Where files lie that are sent, and how long handing one in may take.
+#[derive(Clone, Debug)]
+pub struct Files {
+    pub store: MediaStore,
+    pub patience: Duration,
 }
 
 impl std::fmt::Debug for GraphGateway {
@@ -58,6 +75,7 @@ impl GraphGateway {
         database: Database,
         vault: Arc<Vault>,
         believed_for: Duration,
+        files: Files,
         io: Handle,
     ) -> Self {
         Self {
@@ -67,6 +85,7 @@ impl GraphGateway {
                 vault,
                 credentials: Cache::new(REMEMBERED),
                 believed_for,
+                files,
                 io,
             }),
         }
@@ -105,13 +124,171 @@ impl GraphGateway {
         })
     }
 
+    /// Begins to fetch the file that the provider knows by this id. The whole of it must come within
+    /// `patience`.
+    ///
+    /// # Errors
+    /// See [`MediaError`].
+    pub async fn fetch(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        provider_id: &str,
+        patience: Duration,
+    ) -> Result<(MediaPlace, Download), MediaError> {
+        let inner = &self.inner;
+        let credentials = inner
+            .credentials(tenant, channel)
+            .await
+            .map_err(unfetched)?;
+        let fetched = inner.fetch(&credentials, provider_id, patience).await;
+        if !matches!(fetched, Err(MediaError::Refused(_))) {
+            return fetched;
+        }
+        // They may have been changed where we were not told: by another node.
+        inner.credentials.forget(&(tenant, channel));
+        let fresh = inner
+            .credentials(tenant, channel)
+            .await
+            .map_err(unfetched)?;
+        if same(&fresh, &credentials) {
+            return fetched;
+        }
+        inner.fetch(&fresh, provider_id, patience).await
+    }
+
     /// The channel's credentials changed.
     pub fn forget(&self, tenant: TenantId, channel: ChannelId) {
         self.inner.credentials.forget(&(tenant, channel));
     }
 }
 
+/// A file as the provider knows it.
+struct HandedIn {
+    id: String,
+    /// From an earlier send.
+    known: bool,
+}
+
 impl Inner {
+    /// Sends a message, with its file at the provider first.
+    async fn deliver(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        credentials: &Credentials,
+        message: &OutboundMessage,
+        start_by: Instant,
+    ) -> Result<String, SendError> {
+        let file = self.hand_in(tenant, channel, credentials, message).await?;
+        if file.is_some() && Instant::now() >= start_by {
+            // Handing it in took its time; it is there when the message is claimed again.
+            let after = Some(Duration::ZERO);
+            return Err(SendError::Retry { code: 0, after });
+        }
+        let id = file.as_ref().map(|file| file.id.as_str());
+        let sent = self.graph.send(credentials, message.clone(), id).await;
+        match file {
+            Some(file) if file.known => {
+                self.without_stale_file(tenant, channel, message, &file, sent)
+                    .await
+            }
+            _ => sent,
+        }
+    }
+
+    /// The id of the message's file at the provider: handed in once for each number, and used until
+    /// it is over.
+    async fn hand_in(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        credentials: &Credentials,
+        message: &OutboundMessage,
+    ) -> Result<Option<HandedIn>, SendError> {
+        let Some((_, file)) = message.outbound.file() else {
+            return Ok(None);
+        };
+        let unsent = |error: &dyn std::fmt::Display| SendError::NotSent(error.to_string());
+        let known = self.database.provider_media(tenant, file.id, channel).await;
+        if let Some(id) = known.map_err(|error| unsent(&error))? {
+            return Ok(Some(HandedIn { id, known: true }));
+        }
+        let bytes = match self.files.store.read(&key(tenant, file.id), None).await {
+            Ok(bytes) => bytes,
+            Err(StoreFault::Missing) => {
+                let title = "the file is not there any more".to_owned();
+                return Err(SendError::Permanent {
+                    code: MEDIA_REFUSED,
+                    title,
+                });
+            }
+            Err(fault) => return Err(unsent(&fault)),
+        };
+        let upload = Upload {
+            mime_type: plain(&file.mime_type).to_owned(),
+            filename: file.filename.clone().unwrap_or_else(|| "file".to_owned()),
+            size: file.size,
+            body: Upload::body_of(bytes),
+        };
+        let id = self
+            .graph
+            .upload(credentials, upload, self.files.patience)
+            .await?;
+        let remembered = self
+            .database
+            .remember_provider_media(tenant, file.id, channel, Some((&id, HANDED_IN_LIFE)))
+            .await;
+        if let Err(error) = remembered {
+            // It is handed in again the next time.
+            tracing::warn!(tenant.id = %tenant, %error, "a file's id is not remembered");
+        }
+        Ok(Some(HandedIn { id, known: false }))
+    }
+
+    /// A file that the provider has forgotten earlier than it said is handed in again.
+    async fn without_stale_file(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        message: &OutboundMessage,
+        file: &HandedIn,
+        sent: Result<String, SendError>,
+    ) -> Result<String, SendError> {
+        let Err(SendError::Permanent { code, .. }) = &sent else {
+            return sent;
+        };
+        let Some((_, media)) = message.outbound.file() else {
+            return sent;
+        };
+        if !STALE_FILE.contains(code) {
+            return sent;
+        }
+        tracing::debug!(tenant.id = %tenant, media.provider_id = file.id.as_str(), "a file is handed in again");
+        let forgotten = self
+            .database
+            .remember_provider_media(tenant, media.id, channel, None)
+            .await;
+        match forgotten {
+            Ok(()) => Err(SendError::Retry {
+                code: *code,
+                after: Some(Duration::ZERO),
+            }),
+            Err(_) => sent,
+        }
+    }
+
+    async fn fetch(
+        &self,
+        credentials: &Credentials,
+        provider_id: &str,
+        patience: Duration,
+    ) -> Result<(MediaPlace, Download), MediaError> {
+        let place = self.graph.media(credentials, provider_id).await?;
+        let download = self.graph.download(credentials, &place, patience).await?;
+        Ok((place, download))
+    }
+
     async fn credentials(
         &self,
         tenant: TenantId,
@@ -150,6 +327,13 @@ impl Inner {
     }
 }
 
+fn unfetched(error: SendError) -> MediaError {
+    match error {
+        SendError::ChannelDown { detail, .. } => MediaError::Refused(detail),
+        error => MediaError::NotNow(error.to_string()),
+    }
+}
+
 fn same(one: &Credentials, other: &Credentials) -> bool {
     one.phone_number_id == other.phone_number_id
         && one.access_token.expose_secret() == other.access_token.expose_secret()
@@ -175,7 +359,9 @@ impl Gateway for GraphGateway {
             if Instant::now() >= start_by {
                 return Err(late());
             }
-            let sent = inner.graph.send(&credentials, message.clone()).await;
+            let sent = inner
+                .deliver(tenant, channel, &credentials, &message, start_by)
+                .await;
             if !matches!(sent, Err(SendError::ChannelDown { .. })) {
                 return sent;
             }
@@ -184,7 +370,9 @@ impl Gateway for GraphGateway {
             let fresh = inner.credentials(tenant, channel);
             match tokio::time::timeout_at(start_by.into(), fresh).await {
                 Ok(Ok(fresh)) if !same(&fresh, &credentials) => {
-                    inner.graph.send(&fresh, message).await
+                    inner
+                        .deliver(tenant, channel, &fresh, &message, start_by)
+                        .await
                 }
                 _ => sent,
             }

@@ -18,6 +18,7 @@ pub(crate) mod handoffs;
 pub(crate) mod health;
 pub(crate) mod labels;
 pub(crate) mod me;
+pub(crate) mod media;
 pub(crate) mod metrics;
 pub mod middleware;
 pub(crate) mod notifications;
@@ -99,6 +100,8 @@ pub fn routes(bodies: &Bodies) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .service(health::db)
             .service(health::metrics)
             .service(health::openapi)
+            // A link is its own proof: no user, no limits of addresses.
+            .service(media::linked_media)
             .route("/ws", web::get().to(ws::connect))
             // Signed by the provider: no user, no limits; before the scope that has both.
             .service(
@@ -204,6 +207,11 @@ fn attendance(api: &mut ServiceConfig) {
         .service(labels::delete_label)
         .service(conversations::add_note)
         .service(conversations::list_transfers)
+        .service(media::upload_media)
+        .service(media::show_media)
+        .service(media::media_content)
+        .service(media::create_link)
+        .service(media::retry_media)
         .service(handoffs::request_handoff)
         .service(handoffs::pending_handoffs)
         .service(handoffs::list_offers)

@@ -2,10 +2,14 @@
 //! maintenance, metrics and the followers of the streams. Those may run on any number of nodes at once, be late, or be missed.
 //! What must happen is a row of `jobs`, and each kind of it a file here that implements [`Kind`].
 
+mod drop_upload;
+mod fetch_media;
 mod followers;
 mod kind;
 mod queue;
 
+pub(crate) use drop_upload::{DropUpload, DropUploadJob};
+pub(crate) use fetch_media::FetchMediaJob;
 pub(crate) use followers::Streams;
 pub(crate) use kind::Kind;
 use queue::Queue;

@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod http;
 mod jobs;
 pub mod limiter;
+pub mod media;
 pub mod metrics;
 pub mod openapi;
 pub mod recent;

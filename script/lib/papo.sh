@@ -4,7 +4,8 @@
 
 # papo_settings: exports what the commands of `papo` need, for the database `papo` on the cluster
 # that postgres_start started. Settings that the caller has in the environment do not count: what is
-# tested or measured is what a new installation has. Sets PAPO_PORT and EMULATOR_PORT.
+# tested or measured is what a new installation has. Needs RUN (run_folder). Sets PAPO_PORT and
+# EMULATOR_PORT.
 papo_settings() {
   local role name host=${PG_URL##*@}
   for name in "${!PAPO__@}"; do unset "$name"; done
@@ -19,6 +20,7 @@ papo_settings() {
   export PAPO__SERVER__PORT=$PAPO_PORT
   export PAPO__SERVER__PUBLIC_URL=http://127.0.0.1:$PAPO_PORT
   export PAPO__WHATSAPP__GRAPH_URL=http://127.0.0.1:$EMULATOR_PORT
+  export PAPO__MEDIA__FOLDER=$RUN/media
   PAPO__AUTH__ACCESS_SECRET=$(random_hex 32)
   PAPO__AUTH__REFRESH_SECRET=$(random_hex 32)
   PAPO__SECURITY__ENCRYPTION_KEY=$(head -c 32 /dev/urandom | base64 -w0)

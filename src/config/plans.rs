@@ -23,7 +23,7 @@ pub struct Quotas {
     pub channels: u32,
     /// That begin in a month. Customers are never turned away: whoever has more is shown so.
     pub conversations_per_month: u32,
-    /// Of what was uploaded.
+    /// Of files. Customers' are never turned away; whoever has more uploads none.
     pub storage_bytes: u64,
 }
 
@@ -49,16 +49,16 @@ impl Plans {
     }
 
     pub(super) fn for_tests() -> Self {
-        let quotas = |users, channels| Quotas {
+        let quotas = |users, channels, storage_bytes| Quotas {
             users,
             channels,
             conversations_per_month: 2,
-            storage_bytes: 1 << 20,
+            storage_bytes,
         };
         Self {
-            free: quotas(2, 1),
-            pro: quotas(500, 100),
-            enterprise: quotas(0, 0),
+            free: quotas(2, 1, 1 << 20),
+            pro: quotas(500, 100, 1 << 30),
+            enterprise: quotas(0, 0, 0),
         }
     }
 }

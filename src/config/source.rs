@@ -13,7 +13,7 @@ const DEFAULTS: &str = include_str!("../../config/default.toml");
 const PREFIX: &str = "PAPO__";
 
 /// Settings that may only come from the environment.
-pub(super) const SECRETS: [(&str, &str); 9] = [
+pub(super) const SECRETS: [(&str, &str); 11] = [
     ("database", "owner_url"),
     ("database", "app_url"),
     ("database", "engine_url"),
@@ -22,6 +22,8 @@ pub(super) const SECRETS: [(&str, &str); 9] = [
     ("auth", "access_secret"),
     ("auth", "refresh_secret"),
     ("security", "encryption_key"),
+    ("media", "s3_access_key"),
+    ("media", "s3_secret_key"),
     ("telemetry", "metrics_token"),
 ];
 

@@ -1,8 +1,9 @@
 //! How the errors of the layers below become answers.
 
-use super::ApiError;
+use super::{ApiError, FieldFault};
 use crate::auth::PasswordError;
 use crate::engine::DispatchError;
+use crate::media::StoreFault;
 use papo_domain::ports::{InboxError, StoreError};
 use papo_storage::DbError;
 use papo_storage::app::Counted;
@@ -50,7 +51,11 @@ impl From<DbError> for ApiError {
         if let Some(field) = field(&UNKNOWN) {
             return Self::invalid(field, "is unknown");
         }
-        for (of, quota) in [(Counted::Users, "users"), (Counted::Channels, "channels")] {
+        for (of, quota) in [
+            (Counted::Users, "users"),
+            (Counted::Channels, "channels"),
+            (Counted::Storage, "storage"),
+        ] {
             if error.violates(of.constraint()) {
                 return Self::QuotaExceeded(quota);
             }
@@ -90,6 +95,17 @@ impl From<StoreError> for ApiError {
             StoreError::Busy => Self::Busy,
             StoreError::Unavailable(_) | StoreError::Fenced => unavailable(SOON, error),
             StoreError::Corrupt(_) | StoreError::TooNew => Self::internal(error),
+        }
+    }
+}
+
+impl From<StoreFault> for ApiError {
+    fn from(fault: StoreFault) -> Self {
+        match fault {
+            StoreFault::TooLarge(_) => Self::TooLarge,
+            StoreFault::Missing => Self::NotFound,
+            StoreFault::Broken => Self::Unreadable(FieldFault::new("body", "ended too early")),
+            StoreFault::Slow | StoreFault::Failed(_) => unavailable(LATER, fault),
         }
     }
 }

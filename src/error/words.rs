@@ -4,6 +4,7 @@
 use super::{ApiError, AuthFault, Entry, TwoFactorFault};
 use actix_web::http::StatusCode;
 use papo_domain::conversation::Rejection;
+use papo_domain::media::MediaRefusal;
 use papo_domain::ports::CustomerRefusal;
 
 const fn entry(
@@ -109,6 +110,36 @@ const LAST_ADMIN: Entry = entry(
     "last_admin",
     "Esta é a última pessoa que administra a empresa; promova outra antes",
     "Nobody else administers the company; promote somebody first",
+);
+const MEDIA_STATE: Entry = entry(
+    StatusCode::CONFLICT,
+    "media_state",
+    "O estado do arquivo não permite isso",
+    "The state of the file does not allow this",
+);
+const MEDIA_TYPE: Entry = entry(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "media_type",
+    "O WhatsApp não aceita este tipo de arquivo aqui; envie como documento",
+    "WhatsApp does not take this type of file here; send it as a document",
+);
+const MEDIA_SIZE: Entry = entry(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "media_too_large",
+    "O arquivo é maior do que o WhatsApp aceita",
+    "The file is larger than WhatsApp takes",
+);
+const MEDIA_EMPTY: Entry = entry(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "media_empty",
+    "O arquivo está vazio",
+    "The file is empty",
+);
+const RANGE: Entry = entry(
+    StatusCode::RANGE_NOT_SATISFIABLE,
+    "range_not_satisfiable",
+    "O trecho pedido não existe no arquivo",
+    "The file has nothing in this range",
 );
 const STALE: Entry = entry(
     StatusCode::CONFLICT,
@@ -252,6 +283,11 @@ impl ApiError {
             Self::TenantRequired => TENANT_REQUIRED,
             Self::Unreadable(_) => UNREADABLE,
             Self::Invalid(_) => INVALID,
+            Self::MediaState(_) => MEDIA_STATE,
+            Self::MediaRefused(MediaRefusal::Type(_)) => MEDIA_TYPE,
+            Self::MediaRefused(MediaRefusal::Size(_)) => MEDIA_SIZE,
+            Self::MediaRefused(MediaRefusal::Empty) => MEDIA_EMPTY,
+            Self::Range { .. } => RANGE,
             Self::Taken(_) => TAKEN,
             Self::TrialEnded => TRIAL_ENDED,
             Self::QuotaExceeded(_) => QUOTA_EXCEEDED,

@@ -1,4 +1,6 @@
-use super::GraphGateway;
+use super::{Files, GraphGateway};
+use crate::config::Media;
+use crate::media::MediaStore;
 use crate::vault::Vault;
 use papo_domain::outbound::Outbound;
 use papo_domain::ports::{Alias, AliasKind, Gateway, OutboundMessage, SendError};
@@ -36,6 +38,10 @@ fn gateway(database: &str, graph: &str) -> GraphGateway {
         database,
         Arc::new(Vault::new([7; 32])),
         Duration::from_secs(60),
+        Files {
+            store: MediaStore::open(&Media::for_tests(), io.clone()).unwrap(),
+            patience: Duration::from_secs(5),
+        },
         io,
     )
 }

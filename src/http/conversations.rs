@@ -2,6 +2,7 @@
 //! every change is a command to the conversation's actor.
 
 mod archive;
+mod attached;
 mod bulk;
 mod close;
 mod collision;
@@ -16,6 +17,7 @@ mod priority;
 mod read;
 mod send;
 mod show;
+mod shown;
 mod snooze;
 mod stats;
 mod takeover;
@@ -43,6 +45,7 @@ pub(crate) use transfer::transfer_conversation;
 pub(crate) use transfers::list_transfers;
 pub(crate) use view::{ConversationView, MessageView, Named};
 
-use command::must_see;
-pub(super) use command::{CommandResult, attendant, carry_out, earlier, respond, told_who_leads};
+pub(super) use command::{
+    CommandResult, attendant, carry_out, earlier, must_see, respond, told_who_leads,
+};
 pub(super) use note::{NoteBody, WrittenNote, write_note};

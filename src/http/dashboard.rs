@@ -25,7 +25,14 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'u
 /// Voice messages are recorded in the page.
 const DEVICES: &str = "camera=(), microphone=(self), geolocation=()";
 /// Paths that are not the dashboard's, whatever is asked of them.
-const OTHERS: [&str; 5] = ["/api", "/ws", "/health", "/metrics", "/openapi.json"];
+const OTHERS: [&str; 6] = [
+    "/api",
+    "/files",
+    "/ws",
+    "/health",
+    "/metrics",
+    "/openapi.json",
+];
 /// What is said where the program was built without the dashboard.
 const NOT_BUILT: &str = "This build of Papo has no dashboard. `npm ci` and `npm run build` in web/, \
      then building again, put it in; script/server does all of it.\n";

@@ -53,7 +53,6 @@ impl Default for Limits {
 /// How a try ended. Errors are read by people: no secrets, nobody's words.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    #[expect(dead_code, reason = "for the kinds, of which there is none yet")]
     Done,
     /// It failed; after the usual pause, or this one, again.
     Again {
@@ -61,7 +60,11 @@ pub(crate) enum Ended {
         after: Option<Duration>,
     },
     /// It could not be tried: that does not count.
-    NotNow { error: String },
+    NotNow {
+        error: String,
+    },
     /// It will never succeed.
-    Never { error: String },
+    Never {
+        error: String,
+    },
 }

@@ -5,13 +5,15 @@
 mod control;
 
 use super::protocol::{VERSION, text};
+use crate::media::plain;
 use bytestring::ByteString;
 use papo_actors::FrameEncoder;
 use papo_domain::content::{Content, MessageKind};
 use papo_domain::conversation::{Body, Event, Sender, UnreadChange};
+use papo_domain::media::{MediaKind, MediaState};
 use papo_domain::ports::{DeliveryStatus, EventBody, LiveEvent, MessageView, ProviderError};
 use papo_domain::routing::Availability;
-use papo_domain::{ConversationId, MessageId, Outbound, Timestamp, UserId};
+use papo_domain::{ConversationId, MediaId, MessageId, Outbound, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -46,6 +48,9 @@ struct Message<'a> {
     text: &'a str,
     /// `null` once erased.
     content: Option<Words<'a>>,
+    /// The file that it brings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<NewFile<'a>>,
     external_id: Option<&'a str>,
     quoted: Option<&'a str>,
     sent_at: Timestamp,
@@ -94,6 +99,34 @@ struct Status<'a> {
     status: DeliveryStatus,
     error: Option<&'a ProviderError>,
     at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct MediaFrame<'a> {
+    conversation_id: ConversationId,
+    message_id: MessageId,
+    /// Place of the message in the conversation.
+    seq: u64,
+    media: FileFrame<'a>,
+    at: Timestamp,
+}
+
+/// A file as its message announces it.
+#[derive(Serialize)]
+struct NewFile<'a> {
+    id: MediaId,
+    kind: MediaKind,
+    state: MediaState,
+    mime_type: Option<&'a str>,
+    filename: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FileFrame<'a> {
+    id: MediaId,
+    state: MediaState,
+    mime_type: Option<&'a str>,
+    size: Option<u64>,
 }
 
 /// Where the frames of one event belong.
@@ -146,7 +179,10 @@ impl FrameEncoder for JsonFrames {
             }
             EventBody::Conversation { event: fact } => match message(event, fact) {
                 Some(message) => vec![place.frame("message:new", false, message)],
-                None => place.frames(control::frames(&place, fact)),
+                None => match changed_file(event, fact) {
+                    Some(file) => vec![place.frame("message:media", false, file)],
+                    None => place.frames(control::frames(&place, fact)),
+                },
             },
         }
     }
@@ -261,12 +297,60 @@ fn message<'a>(event: &'a LiveEvent, fact: &Event) -> Option<Message<'a>> {
         message_type: *kind,
         text: body.map(Body::text).unwrap_or_default(),
         content: body.map(Words::from),
+        media: body.and_then(|body| new_file(body, event.conversation, *seq)),
         external_id: view.and_then(|view| view.external_id.as_deref()),
         quoted: view.and_then(|view| view.quoted.as_deref()),
         sent_at: view.map_or(*at, |view| view.sent_at),
         late: *late,
         status: view.and_then(|view| view.status),
         unread: unread(sender.unread_change(*kind, *utterance)),
+    })
+}
+
+/// The file of a new message: a customer's is still to be fetched.
+fn new_file(body: &Body, conversation: ConversationId, seq: u64) -> Option<NewFile<'_>> {
+    match body {
+        Body::Inbound { content } => content.file().map(|file| NewFile {
+            id: MediaId::of(conversation, seq),
+            kind: file.kind,
+            state: MediaState::Pending,
+            mime_type: file.media.mime_type.as_deref(),
+            filename: file.filename,
+        }),
+        Body::Outbound { outbound } => outbound.file().map(|(kind, file)| NewFile {
+            id: file.id,
+            kind,
+            state: MediaState::Stored,
+            mime_type: Some(plain(&file.mime_type)),
+            filename: file.filename.as_deref(),
+        }),
+        Body::Note { .. } => None,
+    }
+}
+
+/// The file whose state `fact` changed; `None` if it changed none.
+fn changed_file<'a>(event: &LiveEvent, fact: &'a Event) -> Option<MediaFrame<'a>> {
+    let Event::MediaChanged {
+        seq,
+        media,
+        state,
+        mime_type,
+        size,
+    } = fact
+    else {
+        return None;
+    };
+    Some(MediaFrame {
+        conversation_id: event.conversation,
+        message_id: MessageId::of(event.conversation, *seq),
+        seq: *seq,
+        media: FileFrame {
+            id: *media,
+            state: *state,
+            mime_type: mime_type.as_deref().map(plain),
+            size: *size,
+        },
+        at: event.at,
     })
 }
 

@@ -29,6 +29,8 @@ mod links;
 mod load;
 mod logins;
 mod marks;
+mod media;
+mod media_out;
 mod metrics;
 mod notifications;
 mod outages;

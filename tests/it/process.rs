@@ -74,6 +74,13 @@ pub(crate) fn plan(stage: &Stage, node: &str) -> Result<Plan> {
             "refresh-secret-of-tests-0123456789".to_owned(),
         ),
         ("PAPO__SECURITY__ENCRYPTION_KEY", key.to_owned()),
+        (
+            "PAPO__MEDIA__FOLDER",
+            std::env::temp_dir()
+                .join("papo-test-media")
+                .display()
+                .to_string(),
+        ),
     ];
     Ok(Plan {
         program: env!("CARGO_BIN_EXE_papo").into(),

@@ -149,7 +149,9 @@ impl Stage {
                             CROSS JOIN (VALUES ('metrics'), ('search')) f(name)
                             LEFT JOIN stream_cursors c
                                    ON c.tenant_id = e.tenant_id AND c.follower = f.name
-                            WHERE coalesce(c.seq, 0) < e.head)";
+                            WHERE coalesce(c.seq, 0) < e.head)
+                         + (SELECT count(*) FROM jobs WHERE kind <> 'nothing' AND (state = 'running'
+                            OR state = 'pending' AND next_at <= now()))";
         eventually("everything is worked off", PATIENCE, async || {
             Ok((self.count(open, &[]).await? == 0).then_some(()))
         })

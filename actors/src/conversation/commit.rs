@@ -4,10 +4,14 @@ use super::recent::said;
 use crate::api::{IdempotencyKey, Outcome, WrittenMessage};
 use crate::channel::ReadReceipt;
 use papo_domain::conversation::{
-    Audience, Command, Decision, Effect, Event, Listing, RecentMessage, Sender, State, evolve,
+    Audience, Body, Command, Decision, Effect, Event, Listing, MessageDraft, RecentMessage, Sender,
+    State, evolve,
 };
-use papo_domain::ports::{Commit, EventDraft, Idempotency, OutboxDraft};
-use papo_domain::{ChannelId, TenantId};
+use papo_domain::media::{FetchMedia, INBOUND_LIFE, MediaNews};
+use papo_domain::ports::{
+    Commit, EventDraft, ExpectedMedia, Idempotency, JobDraft, MediaChange, OutboxDraft,
+};
+use papo_domain::{ChannelId, ConversationId, MediaId, TenantId};
 
 /// A decision on its way to the store.
 pub(super) struct Planned {
@@ -78,6 +82,7 @@ pub(super) fn plan(
         expected_version: place.version,
         listing,
         events: audiences(before, &state, decision.events),
+        media: files(before.conversation, command, &decision.messages),
         messages: decision.messages,
         outbox: Vec::new(),
         cancel_automatic: false,
@@ -91,7 +96,7 @@ pub(super) fn plan(
         idempotency,
         state,
     };
-    let receipts = place_effects(&mut commit, place.channel, decision.effects);
+    let receipts = place_effects(&mut commit, place.channel, decision.effects)?;
     Ok(Planned {
         commit,
         outcome,
@@ -104,7 +109,7 @@ fn place_effects(
     commit: &mut Commit,
     channel: ChannelId,
     effects: Vec<Effect>,
-) -> Vec<ReadReceipt> {
+) -> Result<Vec<ReadReceipt>, serde_json::Error> {
     let mut receipts = Vec::new();
     for effect in effects {
         match effect {
@@ -121,6 +126,7 @@ fn place_effects(
             Effect::Handoff(change) => commit.handoffs.push(change),
             Effect::TakeSlot(slot) => commit.slot = Some(slot),
             Effect::Notify(told) => commit.notifications.push(told),
+            Effect::FetchMedia { seq } => fetch(commit, channel, seq)?,
             Effect::ShowRead {
                 external_id,
                 typing,
@@ -130,7 +136,71 @@ fn place_effects(
             }),
         }
     }
-    receipts
+    Ok(receipts)
+}
+
+/// The file of the customer's message at `seq` is to be fetched: for the first time, with its
+/// message, or again.
+fn fetch(commit: &mut Commit, channel: ChannelId, seq: u64) -> Result<(), serde_json::Error> {
+    let id = MediaId::of(commit.conversation, seq);
+    let payload = FetchMedia {
+        conversation: commit.conversation,
+        seq,
+    };
+    commit.jobs.push(JobDraft {
+        kind: FetchMedia::KIND,
+        key: id.to_string(),
+        payload: serde_json::to_value(payload)?,
+        due: None,
+    });
+    let message = commit.messages.iter().find(|message| message.seq == seq);
+    let content = message.and_then(|message| match &message.body {
+        Body::Inbound { content } => content.file(),
+        _ => None,
+    });
+    commit.media.push(match content {
+        Some(file) => MediaChange::Expect(ExpectedMedia {
+            id,
+            seq,
+            kind: file.kind,
+            channel,
+            provider_id: file.media.id.clone(),
+            mime_type: file.media.mime_type.clone(),
+            sha256: file.media.sha256.clone(),
+            filename: file.filename.map(str::to_owned),
+            lives: INBOUND_LIFE,
+        }),
+        None => MediaChange::Settle {
+            id,
+            news: MediaNews::pending(),
+        },
+    });
+    Ok(())
+}
+
+/// What became of a file, and the files that messages of ours send.
+fn files(
+    conversation: ConversationId,
+    command: &Command,
+    messages: &[MessageDraft],
+) -> Vec<MediaChange> {
+    let mut changes: Vec<MediaChange> = messages
+        .iter()
+        .filter_map(|message| match &message.body {
+            Body::Outbound { outbound } => outbound.file().map(|(_, file)| MediaChange::Attach {
+                id: file.id,
+                seq: message.seq,
+            }),
+            _ => None,
+        })
+        .collect();
+    if let Command::RecordMedia { seq, news } = command {
+        changes.push(MediaChange::Settle {
+            id: MediaId::of(conversation, *seq),
+            news: news.clone(),
+        });
+    }
+    changes
 }
 
 /// Every event is for those who may see the conversation after the commit, but that an offer has

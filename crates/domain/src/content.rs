@@ -1,6 +1,7 @@
 //! What a message says, as it arrived or as it is shown. One shape for every type that the
 //! WhatsApp Cloud API delivers (docs/META.md, "Messages"); a type nobody knows yet is kept whole.
 
+use crate::media::MediaKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -96,6 +97,14 @@ pub struct Media {
     pub caption: Option<String>,
 }
 
+/// A file as a message announces it.
+#[derive(Clone, Copy, Debug)]
+pub struct InboundFile<'a> {
+    pub kind: MediaKind,
+    pub media: &'a Media,
+    pub filename: Option<&'a str>,
+}
+
 /// The type of a message, as stored and shown. Also covers what is never inbound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -177,6 +186,24 @@ impl Content {
             | Self::Revoke { .. }
             | Self::Unknown { .. } => "",
         }
+    }
+
+    /// The file that it brings, if it brings one.
+    #[must_use]
+    pub fn file(&self) -> Option<InboundFile<'_>> {
+        let (kind, media, filename) = match self {
+            Self::Image { media } => (MediaKind::Image, media, None),
+            Self::Video { media } => (MediaKind::Video, media, None),
+            Self::Audio { media, .. } => (MediaKind::Audio, media, None),
+            Self::Document { media, filename } => (MediaKind::Document, media, filename.as_deref()),
+            Self::Sticker { media, .. } => (MediaKind::Sticker, media, None),
+            _ => return None,
+        };
+        Some(InboundFile {
+            kind,
+            media,
+            filename,
+        })
     }
 
     /// What was tapped, in the words of the message that offered it: the id of a button or row,

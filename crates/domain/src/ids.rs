@@ -87,6 +87,10 @@ id! {
     /// A text that staff keeps ready.
     CannedReplyId
 }
+id! {
+    /// A file of a message. One that a customer sent has a derived id: see [`MediaId::of`].
+    MediaId
+}
 
 impl TenantId {
     /// The platform: owns super admins, never a conversation.
@@ -122,6 +126,18 @@ impl NotificationId {
     pub fn of(conversation: ConversationId, seq: u64, user: UserId) -> Self {
         let message = MessageId::of(conversation, seq);
         Self(Uuid::new_v5(&message.0, user.0.as_bytes()))
+    }
+}
+
+impl MediaId {
+    /// The id of the file in the customer's message at `seq`.
+    #[must_use]
+    pub fn of(conversation: ConversationId, seq: u64) -> Self {
+        let mut name = *b"media:\0\0\0\0\0\0\0\0";
+        for (slot, byte) in name.iter_mut().skip(6).zip(seq.to_be_bytes()) {
+            *slot = byte;
+        }
+        Self(Uuid::new_v5(&conversation.0, &name))
     }
 }
 

@@ -13,6 +13,7 @@ pub mod content;
 pub mod conversation;
 pub mod customer;
 pub mod ids;
+pub mod media;
 pub mod metrics;
 pub mod outbound;
 pub mod ports;
@@ -23,8 +24,9 @@ pub mod tenant;
 pub use content::{Content, MessageKind};
 pub use ids::{
     CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, LabelId,
-    MergeId, MessageId, NotificationId, Shard, TenantId, UserId,
+    MediaId, MergeId, MessageId, NotificationId, Shard, TenantId, UserId,
 };
+pub use media::{MediaKind, MediaState};
 pub use outbound::Outbound;
 pub use role::{Permission, Role};
 

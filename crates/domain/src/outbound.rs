@@ -3,14 +3,29 @@
 //! that the provider never has to refuse it.
 
 use crate::content::MessageKind;
+use crate::media::{MediaFile, MediaKind, OGG_OPUS};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The most characters of a text message.
 pub const TEXT_MAX: usize = 4096;
+/// Of the words under a file.
+const CAPTION_MAX: usize = 1024;
+/// The most contact cards.
+const CONTACTS_MAX: usize = 257;
+/// Of the name or the address of a place. Meta names no limit; nobody reads longer ones.
+const PLACE_MAX: usize = 1000;
+/// Of a name or an e-mail address on a card.
+const NAME_MAX: usize = 256;
+/// Of a number or a word on a card.
+const ENTRY_MAX: usize = 64;
+/// Phone numbers or e-mail addresses of a card.
+const ENTRIES_MAX: usize = 20;
+/// An emoji may be put together of several characters.
+const EMOJI_MAX: usize = 16;
 
 /// An outbound message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Outbound {
     /// Plain text, at most 4,096 characters.
@@ -36,6 +51,74 @@ pub enum Outbound {
         button: String,
         sections: Vec<Section>,
     },
+    /// A picture.
+    Image {
+        media: MediaFile,
+        caption: Option<String>,
+    },
+    /// A film.
+    Video {
+        media: MediaFile,
+        caption: Option<String>,
+    },
+    /// A sound; `voice` shows it as one that was recorded in the chat, and needs Ogg with Opus.
+    Audio { media: MediaFile, voice: bool },
+    /// A file.
+    Document {
+        media: MediaFile,
+        caption: Option<String>,
+    },
+    /// A sticker.
+    Sticker { media: MediaFile },
+    /// A place.
+    Location {
+        latitude: f64,
+        longitude: f64,
+        name: Option<String>,
+        address: Option<String>,
+    },
+    /// Contact cards, in the provider's own shape.
+    Contacts { cards: Vec<ContactCard> },
+    /// A reaction to `message` (provider id); an empty emoji takes it back.
+    Reaction { message: String, emoji: String },
+}
+
+/// A contact card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactCard {
+    pub name: ContactName,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<ContactPhone>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<ContactEmail>,
+}
+
+/// The name on a contact card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactName {
+    /// In full, as it is shown.
+    pub formatted_name: String,
+    pub first_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+}
+
+/// A phone number on a contact card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPhone {
+    pub phone: String,
+    /// Such as `CELL` or `WORK`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Makes it one that can be written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wa_id: Option<String>,
+}
+
+/// An e-mail address on a contact card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactEmail {
+    pub email: String,
 }
 
 /// A reply button.
@@ -87,6 +170,14 @@ impl Outbound {
         match self {
             Self::Text { .. } => MessageKind::Text,
             Self::Buttons { .. } | Self::List { .. } => MessageKind::Interactive,
+            Self::Image { .. } => MessageKind::Image,
+            Self::Video { .. } => MessageKind::Video,
+            Self::Audio { .. } => MessageKind::Audio,
+            Self::Document { .. } => MessageKind::Document,
+            Self::Sticker { .. } => MessageKind::Sticker,
+            Self::Location { .. } => MessageKind::Location,
+            Self::Contacts { .. } => MessageKind::Contacts,
+            Self::Reaction { .. } => MessageKind::Reaction,
         }
     }
 
@@ -95,6 +186,30 @@ impl Outbound {
     pub fn body(&self) -> &str {
         match self {
             Self::Text { body, .. } | Self::Buttons { body, .. } | Self::List { body, .. } => body,
+            Self::Image { caption, .. }
+            | Self::Video { caption, .. }
+            | Self::Document { caption, .. } => caption.as_deref().unwrap_or_default(),
+            Self::Location { name, address, .. } => {
+                name.as_deref().or(address.as_deref()).unwrap_or_default()
+            }
+            Self::Contacts { cards } => cards
+                .first()
+                .map_or("", |card| card.name.formatted_name.as_str()),
+            Self::Reaction { emoji, .. } => emoji,
+            Self::Audio { .. } | Self::Sticker { .. } => "",
+        }
+    }
+
+    /// The file that it sends, and as what.
+    #[must_use]
+    pub fn file(&self) -> Option<(MediaKind, &MediaFile)> {
+        match self {
+            Self::Image { media, .. } => Some((MediaKind::Image, media)),
+            Self::Video { media, .. } => Some((MediaKind::Video, media)),
+            Self::Audio { media, .. } => Some((MediaKind::Audio, media)),
+            Self::Document { media, .. } => Some((MediaKind::Document, media)),
+            Self::Sticker { media } => Some((MediaKind::Sticker, media)),
+            _ => None,
         }
     }
 
@@ -103,6 +218,9 @@ impl Outbound {
     /// # Errors
     /// The first field that is empty, too long, too many or not unique.
     pub fn check(&self) -> Result<(), ContentLimit> {
+        if let Some((kind, media)) = self.file() {
+            return self.check_file(kind, media);
+        }
         match self {
             Self::Text { body, .. } => length("body", body, 1, TEXT_MAX),
             Self::Buttons {
@@ -136,8 +254,109 @@ impl Outbound {
                 length("button", button, 1, 20)?;
                 check_sections(sections)
             }
+            Self::Location {
+                latitude,
+                longitude,
+                name,
+                address,
+            } => {
+                degrees("latitude", *latitude, 90.0)?;
+                degrees("longitude", *longitude, 180.0)?;
+                optional("name", name.as_deref(), PLACE_MAX)?;
+                optional("address", address.as_deref(), PLACE_MAX)
+            }
+            Self::Contacts { cards } => check_cards(cards),
+            Self::Reaction { emoji, .. } => optional("emoji", Some(emoji), EMOJI_MAX),
+            // Their file was looked at.
+            Self::Image { .. }
+            | Self::Video { .. }
+            | Self::Audio { .. }
+            | Self::Document { .. }
+            | Self::Sticker { .. } => Ok(()),
         }
     }
+
+    fn check_file(&self, kind: MediaKind, media: &MediaFile) -> Result<(), ContentLimit> {
+        kind.check(&media.mime_type, media.size)
+            .map_err(|refusal| limit("media_id", &refusal.to_string()))?;
+        match self {
+            Self::Audio { voice: true, .. } if media.mime_type != OGG_OPUS => {
+                Err(limit("voice", "needs Ogg with Opus"))
+            }
+            Self::Image { caption, .. }
+            | Self::Video { caption, .. }
+            | Self::Document { caption, .. } => {
+                optional("caption", caption.as_deref(), CAPTION_MAX)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn check_cards(cards: &[ContactCard]) -> Result<(), ContentLimit> {
+    count("contacts", cards.len(), 1, CONTACTS_MAX)?;
+    for (i, card) in cards.iter().enumerate() {
+        let path = format!("contacts[{i}]");
+        let name = &card.name;
+        length(
+            &format!("{path}.name.formatted_name"),
+            &name.formatted_name,
+            1,
+            NAME_MAX,
+        )?;
+        length(
+            &format!("{path}.name.first_name"),
+            &name.first_name,
+            1,
+            NAME_MAX,
+        )?;
+        optional(
+            &format!("{path}.name.last_name"),
+            name.last_name.as_deref(),
+            NAME_MAX,
+        )?;
+        count(&format!("{path}.phones"), card.phones.len(), 0, ENTRIES_MAX)?;
+        count(&format!("{path}.emails"), card.emails.len(), 0, ENTRIES_MAX)?;
+        for (j, phone) in card.phones.iter().enumerate() {
+            length(
+                &format!("{path}.phones[{j}].phone"),
+                &phone.phone,
+                1,
+                ENTRY_MAX,
+            )?;
+            optional(
+                &format!("{path}.phones[{j}].type"),
+                phone.kind.as_deref(),
+                ENTRY_MAX,
+            )?;
+            optional(
+                &format!("{path}.phones[{j}].wa_id"),
+                phone.wa_id.as_deref(),
+                ENTRY_MAX,
+            )?;
+        }
+        for (j, email) in card.emails.iter().enumerate() {
+            length(
+                &format!("{path}.emails[{j}].email"),
+                &email.email,
+                1,
+                NAME_MAX,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn degrees(field: &str, value: f64, most: f64) -> Result<(), ContentLimit> {
+    if value.is_finite() && value.abs() <= most {
+        Ok(())
+    } else {
+        Err(limit(field, &format!("must be between -{most} and {most}")))
+    }
+}
+
+fn optional(field: &str, text: Option<&str>, max: usize) -> Result<(), ContentLimit> {
+    text.map_or(Ok(()), |text| length(field, text, 0, max))
 }
 
 fn check_sections(sections: &[Section]) -> Result<(), ContentLimit> {

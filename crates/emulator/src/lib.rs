@@ -38,6 +38,6 @@ pub use emulator::{Emulator, StartError};
 pub use faults::{Fault, Faults, Profile};
 pub use webhook::Verification;
 pub use world::{
-    Author, ChatView, Customer, Delivery, Entry, GraphCall, Inbound, Number, NumberView, Numbered,
-    Posted, Refusal, Stats, Template, Tick, TokenState,
+    Author, ChatView, Customer, Delivery, Entry, FileView, GraphCall, Inbound, Number, NumberView,
+    Numbered, Posted, Refusal, Stats, Template, Tick, TokenState,
 };

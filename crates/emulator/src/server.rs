@@ -36,7 +36,16 @@ pub(crate) fn server(
                 "/{version}/{account}/phone_numbers",
                 web::get().to(graph::account_numbers),
             )
+            .route(
+                "/_media/{id}/{until_ms}",
+                web::get().to(graph::download_file),
+            )
             .route("/{version}/{number}", web::get().to(graph::number))
+            .route("/{version}/{id}", web::delete().to(graph::delete_file))
+            .route(
+                "/{version}/{number}/media",
+                web::post().to(graph::upload_file),
+            )
             .route(
                 "/{version}/{number}/messages",
                 web::post().to(graph::messages),

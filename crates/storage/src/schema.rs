@@ -459,6 +459,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    media (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        conversation_id -> Nullable<Uuid>,
+        message_seq -> Nullable<Int8>,
+        direction -> Text,
+        kind -> Text,
+        state -> Text,
+        mime_type -> Nullable<Text>,
+        size -> Nullable<Int8>,
+        sha256 -> Nullable<Text>,
+        filename -> Nullable<Text>,
+        storage_key -> Nullable<Text>,
+        channel_id -> Nullable<Uuid>,
+        provider_id -> Nullable<Text>,
+        provider_sha256 -> Nullable<Text>,
+        provider_expires_at -> Nullable<Timestamptz>,
+        uploaded_by -> Nullable<Uuid>,
+        error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (tenant_id, conversation_id, seq) {
         tenant_id -> Uuid,
         conversation_id -> Uuid,
@@ -702,6 +726,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     labels,
     message_search,
+    media,
     messages,
     notifications,
     outbox,

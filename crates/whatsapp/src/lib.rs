@@ -17,7 +17,8 @@ mod verification;
 
 pub use envelope::{EnvelopeError, Item, read_items};
 pub use graph::{
-    Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN, InspectError, NumberInfo,
+    Credentials, Download, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN, InspectError,
+    MediaError, MediaPlace, NumberInfo, Upload,
 };
 pub use routing::{Routes, RoutingError, read_routes};
 pub use signature::{SignatureError, verify_signature};

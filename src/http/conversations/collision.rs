@@ -1,6 +1,6 @@
 //! What a writer is told whose answer was overtaken by somebody's words.
 
-use super::MessageView;
+use super::shown::shown;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::ApiError;
@@ -30,8 +30,8 @@ pub(super) async fn with_what_came(
         let tenant = user.tenant()?;
         let page = MessagePage::After(seen);
         let rows = app.database.list_messages(tenant, id, page, SHOWN).await?;
-        let rows = rows.into_iter().map(|row| MessageView::of(id.0, row));
-        serde_json::to_value(rows.collect::<Vec<_>>()).map_err(ApiError::internal)
+        let messages = shown(app, tenant, id, rows).await?;
+        serde_json::to_value(messages).map_err(ApiError::internal)
     };
     match came.await {
         Ok(messages) => ApiError::Moved { last_seq, messages },

@@ -1,5 +1,6 @@
 //! The messages of a conversation, in both directions.
 
+use super::shown::shown;
 use super::{MessageView, must_see};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
@@ -72,15 +73,12 @@ pub(crate) async fn list_messages(
     let tenant = must_see(&app, &user, id).await?;
     let limit = i64::from(query.limit) + 1;
     let mut rows = app.database.list_messages(tenant, id, page, limit).await?;
-    let shown = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let more = rows.len() > shown;
-    rows.truncate(shown);
+    let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > wanted;
+    rows.truncate(wanted);
     let next_cursor = rows.last().filter(|_| more).map(|row| row.seq.to_string());
     Ok(HttpResponse::Ok().json(Page {
-        data: rows
-            .into_iter()
-            .map(|row| MessageView::of(id.0, row))
-            .collect(),
+        data: shown(&app, tenant, id, rows).await?,
         next_cursor,
     }))
 }

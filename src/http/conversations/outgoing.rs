@@ -1,8 +1,7 @@
 //! What attendants send, as clients write it. Limits are the domain's to check.
 
 use garde::Validate;
-use papo_domain::Outbound;
-use papo_domain::outbound::{Button, Row, Section};
+use papo_domain::outbound::{ContactCard, ContactEmail, ContactName, ContactPhone, Row, Section};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -36,6 +35,16 @@ struct Written {
     buttons: Option<Vec<OutgoingButton>>,
     button: Option<String>,
     sections: Option<Vec<OutgoingSection>>,
+    media_id: Option<Uuid>,
+    caption: Option<String>,
+    voice: Option<bool>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    name: Option<String>,
+    address: Option<String>,
+    contacts: Option<Vec<OutgoingContact>>,
+    message_id: Option<Uuid>,
+    emoji: Option<String>,
     reply_to: Option<Uuid>,
     expected_seq: Option<u64>,
 }
@@ -46,13 +55,21 @@ enum Kind {
     Text,
     Buttons,
     List,
+    Image,
+    Video,
+    Audio,
+    Document,
+    Sticker,
+    Location,
+    Contacts,
+    Reaction,
 }
 
 /// A message to a customer.
 // Read by way of `Written`; what serde is told here is for the description.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Outgoing {
+pub(crate) enum Outgoing {
     /// Plain text, up to 4,096 characters.
     Text {
         body: String,
@@ -76,21 +93,95 @@ pub enum Outgoing {
         button: String,
         sections: Vec<OutgoingSection>,
     },
+    /// A picture that was uploaded.
+    Image {
+        media_id: Uuid,
+        /// Up to 1,024 characters.
+        caption: Option<String>,
+    },
+    /// A film that was uploaded.
+    Video {
+        media_id: Uuid,
+        caption: Option<String>,
+    },
+    /// A sound that was uploaded.
+    Audio {
+        media_id: Uuid,
+        /// Shown as recorded in the chat; needs Ogg with Opus.
+        #[serde(default)]
+        voice: bool,
+    },
+    /// Any file that was uploaded.
+    Document {
+        media_id: Uuid,
+        caption: Option<String>,
+    },
+    /// A sticker that was uploaded: WebP, 512 by 512.
+    Sticker { media_id: Uuid },
+    /// A place.
+    Location {
+        latitude: f64,
+        longitude: f64,
+        name: Option<String>,
+        address: Option<String>,
+    },
+    /// Contact cards, up to 257.
+    Contacts { contacts: Vec<OutgoingContact> },
+    /// A reaction to a message of this conversation; an empty emoji takes it back.
+    Reaction { message_id: Uuid, emoji: String },
+}
+
+/// A contact card, in WhatsApp's shape.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutgoingContact {
+    name: OutgoingName,
+    #[serde(default)]
+    phones: Vec<OutgoingPhone>,
+    #[serde(default)]
+    emails: Vec<OutgoingEmail>,
+}
+
+/// The name on a card.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutgoingName {
+    formatted_name: String,
+    /// Without it, `formatted_name`.
+    first_name: Option<String>,
+    last_name: Option<String>,
+}
+
+/// A phone number on a card.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutgoingPhone {
+    phone: String,
+    /// Such as `CELL` or `WORK`.
+    r#type: Option<String>,
+    wa_id: Option<String>,
+}
+
+/// An e-mail address on a card.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutgoingEmail {
+    email: String,
 }
 
 /// A reply button.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OutgoingButton {
-    id: String,
+pub(crate) struct OutgoingButton {
+    pub(super) id: String,
     /// Up to 20 characters.
-    title: String,
+    pub(super) title: String,
 }
 
 /// A group of rows.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OutgoingSection {
+pub(crate) struct OutgoingSection {
     /// Needed when there are several.
     title: Option<String>,
     rows: Vec<OutgoingRow>,
@@ -132,6 +223,7 @@ impl TryFrom<Written> for SendMessage {
                 button: needed("button", &mut written.button)?,
                 sections: needed("sections", &mut written.sections)?,
             },
+            kind => files_and_others(kind, &mut written)?,
         };
         match written.left_over() {
             Some(field) => Err(format!("unknown field `{field}` in a message of this type")),
@@ -142,6 +234,49 @@ impl TryFrom<Written> for SendMessage {
             }),
         }
     }
+}
+
+fn files_and_others(kind: Kind, written: &mut Written) -> Result<Outgoing, String> {
+    if matches!(
+        kind,
+        Kind::Image | Kind::Video | Kind::Audio | Kind::Document | Kind::Sticker
+    ) {
+        let media_id = needed("media_id", &mut written.media_id)?;
+        return Ok(match kind {
+            Kind::Image => Outgoing::Image {
+                media_id,
+                caption: written.caption.take(),
+            },
+            Kind::Video => Outgoing::Video {
+                media_id,
+                caption: written.caption.take(),
+            },
+            Kind::Audio => Outgoing::Audio {
+                media_id,
+                voice: written.voice.take().unwrap_or_default(),
+            },
+            Kind::Sticker => Outgoing::Sticker { media_id },
+            _ => Outgoing::Document {
+                media_id,
+                caption: written.caption.take(),
+            },
+        });
+    }
+    Ok(match kind {
+        Kind::Location => Outgoing::Location {
+            latitude: needed("latitude", &mut written.latitude)?,
+            longitude: needed("longitude", &mut written.longitude)?,
+            name: written.name.take(),
+            address: written.address.take(),
+        },
+        Kind::Contacts => Outgoing::Contacts {
+            contacts: needed("contacts", &mut written.contacts)?,
+        },
+        _ => Outgoing::Reaction {
+            message_id: needed("message_id", &mut written.message_id)?,
+            emoji: needed("emoji", &mut written.emoji)?,
+        },
+    })
 }
 
 fn needed<T>(field: &str, value: &mut Option<T>) -> Result<T, String> {
@@ -160,43 +295,44 @@ impl Written {
             ("buttons", self.buttons.is_some()),
             ("button", self.button.is_some()),
             ("sections", self.sections.is_some()),
+            ("media_id", self.media_id.is_some()),
+            ("caption", self.caption.is_some()),
+            ("voice", self.voice.is_some()),
+            ("latitude", self.latitude.is_some()),
+            ("longitude", self.longitude.is_some()),
+            ("name", self.name.is_some()),
+            ("address", self.address.is_some()),
+            ("contacts", self.contacts.is_some()),
+            ("message_id", self.message_id.is_some()),
+            ("emoji", self.emoji.is_some()),
+            ("body", self.body.is_some()),
         ]
         .into_iter()
         .find_map(|(field, given)| given.then_some(field))
     }
 }
 
-impl From<Outgoing> for Outbound {
-    fn from(outgoing: Outgoing) -> Self {
-        match outgoing {
-            Outgoing::Text { body, preview_url } => Self::Text { body, preview_url },
-            Outgoing::Buttons {
-                header,
-                body,
-                footer,
-                buttons,
-            } => Self::Buttons {
-                header,
-                body,
-                footer,
-                buttons: buttons
-                    .into_iter()
-                    .map(|OutgoingButton { id, title }| Button { id, title })
-                    .collect(),
+impl From<OutgoingContact> for ContactCard {
+    fn from(contact: OutgoingContact) -> Self {
+        let OutgoingName {
+            formatted_name,
+            first_name,
+            last_name,
+        } = contact.name;
+        let phone = |phone: OutgoingPhone| ContactPhone {
+            phone: phone.phone,
+            kind: phone.r#type,
+            wa_id: phone.wa_id,
+        };
+        let email = |email: OutgoingEmail| ContactEmail { email: email.email };
+        Self {
+            name: ContactName {
+                first_name: first_name.unwrap_or_else(|| formatted_name.clone()),
+                formatted_name,
+                last_name,
             },
-            Outgoing::List {
-                header,
-                body,
-                footer,
-                button,
-                sections,
-            } => Self::List {
-                header,
-                body,
-                footer,
-                button,
-                sections: sections.into_iter().map(Into::into).collect(),
-            },
+            phones: contact.phones.into_iter().map(phone).collect(),
+            emails: contact.emails.into_iter().map(email).collect(),
         }
     }
 }
@@ -278,6 +414,19 @@ mod tests {
                 "sections[0].rows[0].title",
             ),
             (r#"{"type":"list","body":"x","sections":[]}"#, "button"),
+            (r#"{"type":"image"}"#, "media_id"),
+            (r#"{"type":"image","media_id":"x"}"#, "media_id"),
+            (
+                r#"{"type":"sticker","media_id":"018f2b1c-0000-7000-8000-000000000001","caption":"x"}"#,
+                "caption",
+            ),
+            (
+                r#"{"type":"image","media_id":"018f2b1c-0000-7000-8000-000000000001","body":"x"}"#,
+                "body",
+            ),
+            (r#"{"type":"location","latitude":1}"#, "longitude"),
+            (r#"{"type":"contacts","contacts":[{}]}"#, "contacts[0].name"),
+            (r#"{"type":"reaction","emoji":"x"}"#, "message_id"),
         ] {
             match read(body).await {
                 Err(ApiError::Unreadable(FieldFault { field, .. })) => {

@@ -1,5 +1,6 @@
 //! Sending a message to the customer.
 
+use super::attached::{outbound, provider_id};
 use super::carry_out;
 use super::collision::with_what_came;
 use super::command::respond;
@@ -14,7 +15,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use papo_domain::conversation::{Command, Quote};
 use papo_domain::{ConversationId, Permission};
-use papo_storage::DbError;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -74,24 +74,14 @@ pub(crate) async fn send_message(
     } = body.value;
     let quote = match reply_to {
         None => None,
-        Some(message) => match app
-            .database
-            .external_id_of(user.tenant()?, id, message)
-            .await
-        {
-            Ok(external_id) => Some(Quote { external_id }),
-            Err(DbError::NotFound) => {
-                return Err(ApiError::invalid(
-                    "reply_to",
-                    "is not a message that can be quoted",
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        },
+        Some(message) => {
+            let external_id = provider_id(&app, &user, id, message, "reply_to").await?;
+            Some(Quote { external_id })
+        }
     };
     let command = Command::SendReply {
         by: user.id,
-        outbound: content.into(),
+        outbound: outbound(&app, &user, id, content).await?,
         quote,
         expected_seq,
     };

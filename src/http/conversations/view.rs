@@ -1,6 +1,7 @@
 //! Conversations and messages as clients see them.
 
 use crate::http::labels::LabelView;
+use crate::http::media::MediaView;
 use chrono::{DateTime, Utc};
 use papo_domain::conversation::{Body, REPLY_WINDOW};
 use papo_domain::later;
@@ -154,6 +155,8 @@ pub(crate) struct MessageView {
     /// The whole content, by its `type`; `null` once erased.
     #[schema(value_type = Option<Object>)]
     pub content: Option<Value>,
+    /// The file that it brings, and how far that has come.
+    pub media: Option<MediaView>,
     /// The provider's id.
     pub external_id: Option<String>,
     /// The provider's id of the message it answers.
@@ -173,7 +176,11 @@ pub(crate) struct MessageView {
 }
 
 impl MessageView {
-    pub(in crate::http) fn of(conversation_id: Uuid, row: MessageRecord) -> Self {
+    pub(in crate::http) fn of(
+        conversation_id: Uuid,
+        row: MessageRecord,
+        media: Option<MediaView>,
+    ) -> Self {
         let direction = match (row.kind.as_str(), row.sender.as_str()) {
             ("note", _) => "internal",
             (_, "customer") => "inbound",
@@ -190,6 +197,7 @@ impl MessageView {
             message_type: row.kind,
             text: row.text,
             content: row.body.map(content),
+            media,
             external_id: row.external_id,
             quoted: row.quoted,
             context: row.context,

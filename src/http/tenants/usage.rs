@@ -48,7 +48,7 @@ pub(crate) struct UsageView {
     conversations: Amount,
     /// Of sessions that began on days of this month; no plan bounds them. A moment behind.
     messages: Amount,
-    /// Of what was uploaded.
+    /// Of files of messages and pictures of people.
     storage_bytes: Amount,
 }
 

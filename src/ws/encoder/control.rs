@@ -117,7 +117,8 @@ fn new_values(fact: &Event) -> Option<Value> {
         | Event::PlaceTold { .. }
         | Event::DeadlineArmed { .. }
         | Event::DeadlineCleared { .. }
-        | Event::SendFailed { .. } => return None,
+        | Event::SendFailed { .. }
+        | Event::MediaChanged { .. } => return None,
     })
 }
 

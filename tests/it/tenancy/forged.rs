@@ -94,6 +94,21 @@ impl Owner {
                 };
                 forged.map(with).into()
             }
+            // Half of the owner's link, and half of another tenant's.
+            "get /files/{token}" => {
+                let (stolen, _) = call.path.rsplit_once('/').context("no token")?;
+                let (_, token) = call.path.rsplit_once('/').context("no token")?;
+                let mut bytes = URL_SAFE_NO_PAD.decode(token)?;
+                bytes
+                    .get_mut(..16)
+                    .context("a short token")?
+                    .copy_from_slice(stranger.uuid().as_bytes());
+                let other = URL_SAFE_NO_PAD.encode(&bytes);
+                vec![
+                    again(&format!("{stolen}/{other}")),
+                    again(&format!("{stolen}/x")),
+                ]
+            }
             _ => bail!("nobody knows how to forge it"),
         })
     }

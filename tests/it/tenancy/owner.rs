@@ -5,6 +5,7 @@ use crate::app::TestApp;
 use crate::stage::{Phone, Tenant, add_number, is, number, text};
 use anyhow::{Context, Result, ensure};
 use papo_domain::conversation::{Event, decode, encode, evolve};
+use papo_emulator::Inbound;
 use papo_test_support::api::User;
 use papo_test_support::wait::{PATIENCE, eventually};
 use papo_test_support::webhook::Line;
@@ -36,7 +37,8 @@ const MARKS: &str = "
     UNION SELECT id::text FROM customer_merges WHERE tenant_id = $1
     UNION SELECT id::text FROM handoffs WHERE tenant_id = $1
     UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'
-    UNION SELECT key FROM jobs WHERE tenant_id = $1";
+    UNION SELECT key FROM jobs WHERE tenant_id = $1
+    UNION SELECT sha256 FROM media WHERE tenant_id = $1 AND sha256 IS NOT NULL";
 
 pub(super) struct Owner {
     pub(super) app: TestApp,
@@ -280,6 +282,27 @@ impl Owner {
                       VALUES ($1, $2::text::uuid, $3, '{}', 'dead') RETURNING id";
         let (tenant, channel) = (self.tenant.uuid(), &self.tenant.channel);
         self.app.count(insert, &[&tenant, channel, &name()]).await
+    }
+
+    /// A customer's picture that was fetched.
+    pub(super) async fn picture(&mut self) -> Result<String> {
+        let (phone, id) = self.conversation().await?;
+        let image = json!({ "type": "image", "image": { "caption": name() } });
+        let wamid = phone.sends(Inbound::Message(image))?;
+        let fetched = |m: &Value| {
+            is(m, "external_id", &wamid)
+                && m.pointer("/media/state").and_then(Value::as_str) == Some("stored")
+        };
+        let message = self.tenant.message(&id, fetched).await?;
+        text(message.get("media").context("no file")?, "id")
+    }
+
+    /// One that could not be fetched.
+    pub(super) async fn lost_picture(&mut self) -> Result<String> {
+        let id = self.picture().await?;
+        let lose = "UPDATE media SET state = 'failed' WHERE id::text = $1";
+        self.app.rows.execute(lose, &[&id]).await?;
+        Ok(id)
     }
 
     /// A job that was given up, of a kind that nobody does.

@@ -17,7 +17,7 @@
 
 use super::owner::{Owner, digits, name};
 use crate::load::seconds_now;
-use crate::stage::PASSWORD;
+use crate::stage::{PASSWORD, text};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use papo_test_support::api::{Answer, Api, User};
@@ -211,6 +211,9 @@ impl Owner {
             "get /api/v1/conversations/{id}"
             | "get /api/v1/conversations/{id}/messages"
             | "get /api/v1/conversations/{id}/transfers" => at(&self.conversation().await?.1),
+            "get /api/v1/media/{id}" | "get /api/v1/media/{id}/content" => {
+                at(&self.picture().await?)
+            }
             _ => return Ok(None),
         }))
     }
@@ -258,6 +261,11 @@ impl Owner {
                 let bytes = body.to_string();
                 let signature = webhook::signature(&line.app_secret, bytes.as_bytes());
                 call(Holder).body(body).header(SIGNATURE, signature)
+            }
+            "get /files/{token}" => {
+                let link = format!("/api/v1/media/{}/link", self.picture().await?);
+                let link = admin.post(&link, Value::Null).await?.expect(201)?;
+                Call::new(&admin, text(&link, "url")?, Holder)
             }
             "post /api/v1/auth/login" => call(Holder)
                 .body(json!({ "email": "ana@example.com", "password": PASSWORD }))
@@ -337,6 +345,9 @@ impl Owner {
                 admin.post(&assign, Value::Null).await?.expect(200)?;
                 at(&id)
             }
+            "post /api/v1/media" => Call::new(&admin, path, Others::Theirs).bytes(b"uma nota"),
+            "post /api/v1/media/{id}/link" => at(&self.picture().await?),
+            "post /api/v1/media/{id}/retry" => at(&self.lost_picture().await?),
             "post /api/v1/engine/quarantine/{id}/resume" => at(&self.quarantined().await?),
             "post /api/v1/engine/dead-letters/{id}/retry" => {
                 at(&self.dead_letter().await?.to_string())

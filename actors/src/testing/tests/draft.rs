@@ -35,6 +35,7 @@ impl Draft {
             notifications: Vec::new(),
             jobs: Vec::new(),
             slot: None,
+            media: Vec::new(),
             inbox_done: Vec::new(),
             idempotency: None,
         };

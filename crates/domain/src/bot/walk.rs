@@ -31,7 +31,7 @@ pub(crate) struct Input<'a> {
 }
 
 /// A walk from one node to the next stop.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Passage<'a> {
     /// What the bot says on the way, in order.
     pub(crate) says: Vec<Outbound>,

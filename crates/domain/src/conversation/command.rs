@@ -6,6 +6,7 @@ use super::state::{Owner, Priority};
 use crate::bot::Flow;
 use crate::content::{Content, MessageKind};
 use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
+use crate::media::MediaNews;
 use crate::outbound::Outbound;
 use crate::routing::{Outlook, Place, Skill};
 use crate::tenant::{Department, TenantPolicy};
@@ -132,6 +133,10 @@ pub enum Command {
         add: Vec<LabelId>,
         remove: Vec<LabelId>,
     },
+    /// The file of the customer's message at `seq` was fetched, or could not be.
+    RecordMedia { seq: u64, news: MediaNews },
+    /// Somebody wants the file of the customer's message at `seq` to be fetched after all.
+    FetchMedia { by: UserId, seq: u64 },
     /// Supervision gives up on normal decisions.
     Quarantine,
     /// A supervisor gives them back.
@@ -241,6 +246,8 @@ impl Command {
             Self::Snooze { .. } => "snooze",
             Self::EndSnooze { .. } => "end_snooze",
             Self::Label { .. } => "label",
+            Self::RecordMedia { .. } => "record_media",
+            Self::FetchMedia { .. } => "fetch_media",
             Self::Quarantine => "quarantine",
             Self::Resume { .. } => "resume",
         }

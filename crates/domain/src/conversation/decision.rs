@@ -130,9 +130,10 @@ impl Sender {
         match self {
             _ if kind == MessageKind::Note => UnreadChange::Keep,
             Self::Customer if utterance => UnreadChange::Raise,
-            Self::Attendant(_) => UnreadChange::Clear,
-            Self::Phone if kind.is_utterance() => UnreadChange::Clear,
-            Self::Customer | Self::Bot | Self::Phone | Self::System => UnreadChange::Keep,
+            Self::Attendant(_) | Self::Phone if kind.is_utterance() => UnreadChange::Clear,
+            Self::Customer | Self::Bot | Self::Attendant(_) | Self::Phone | Self::System => {
+                UnreadChange::Keep
+            }
         }
     }
 }
@@ -173,6 +174,8 @@ pub enum Effect {
     TakeSlot(Slot),
     /// Tell one person of something.
     Notify(NotificationDraft),
+    /// Fetch the file of the customer's message at `seq` from the provider.
+    FetchMedia { seq: u64 },
     /// Show the customer that the message was read, and that an answer is being written.
     ShowRead { external_id: String, typing: bool },
 }

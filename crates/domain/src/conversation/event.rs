@@ -5,7 +5,8 @@
 use super::state::{Owner, Priority};
 use crate::bot::NodeId;
 use crate::content::MessageKind;
-use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
+use crate::ids::{DepartmentId, HandoffId, LabelId, MediaId, UserId};
+use crate::media::MediaState;
 use crate::{Timestamp, conversation::Sender, routing::Skill};
 use serde::{Deserialize, Serialize};
 
@@ -174,6 +175,15 @@ pub enum Event {
     DeadlineCleared { deadline: DeadlineKind },
     /// The provider refused the message at `seq` for good.
     SendFailed { seq: u64, code: i64 },
+    /// The file of the message at `seq` is in another state.
+    MediaChanged {
+        seq: u64,
+        media: MediaId,
+        state: MediaState,
+        /// By its bytes, once they are here.
+        mime_type: Option<String>,
+        size: Option<u64>,
+    },
     /// Supervision took normal decisions away after repeated crashes. Raises the epoch.
     Quarantined { at: Timestamp },
     /// A supervisor gave them back.
@@ -325,6 +335,7 @@ impl Event {
             Self::DeadlineArmed { .. } => "deadline_armed",
             Self::DeadlineCleared { .. } => "deadline_cleared",
             Self::SendFailed { .. } => "send_failed",
+            Self::MediaChanged { .. } => "media_changed",
             Self::Quarantined { .. } => "quarantined",
             Self::Resumed { .. } => "resumed",
         }

@@ -65,7 +65,7 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.turn = None;
         }
         Event::Resumed { .. } => state.quarantined = false,
-        Event::SendFailed { .. } | Event::Labelled { .. } => {}
+        Event::SendFailed { .. } | Event::Labelled { .. } | Event::MediaChanged { .. } => {}
         Event::HandoffRequested { .. }
         | Event::PlaceTold { .. }
         | Event::WaitingEscalated { .. }

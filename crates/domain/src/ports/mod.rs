@@ -23,9 +23,9 @@ pub use inbox::{
 pub use store::{
     Activation, ChannelHealth, ChannelRecord, ClaimId, Claimed, Commit, CommitError, Committed,
     CustomerChange, CustomerFields, CustomerOutcome, CustomerRefusal, EngineStore, EventDraft,
-    HealthLevel, Idempotency, InboxRow, InboxVerdict, Incident, IncidentKind, JobDraft, Lease,
-    OpenClaim, OutboxDraft, PeerQuery, ResolvedPeer, SendOutcome, SendReport, StatusOutcome,
-    StoreError, TenantRecord, Wake,
+    ExpectedMedia, HealthLevel, Idempotency, InboxRow, InboxVerdict, Incident, IncidentKind,
+    JobDraft, Lease, MediaChange, OpenClaim, OutboxDraft, PeerQuery, ResolvedPeer, SendOutcome,
+    SendReport, StatusOutcome, StoreError, TenantRecord, Wake,
 };
 
 use std::future::Future;

@@ -6,9 +6,10 @@ use crate::faults::Faults;
 use crate::shared::Shared;
 use crate::webhook::{Verification, shake_hands};
 use crate::world::{
-    ChatView, Customer, Delivery, Entry, GraphCall, Inbound, Number, NumberView, Numbered, Posted,
-    Refusal, Stats, Template, TokenState,
+    ChatView, Customer, Delivery, Entry, FileView, GraphCall, Inbound, Number, NumberView,
+    Numbered, Posted, Refusal, Stats, Template, TokenState,
 };
+use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +73,24 @@ impl Controls {
     /// Makes a template usable.
     pub fn add_template(&self, template: Template) -> Result<(), Refusal> {
         self.shared.with(|world| world.add_template(template))
+    }
+
+    /// A customer's phone hands in a file, to be named in a message by its id.
+    pub fn add_file(&self, bytes: impl Into<Bytes>, mime_type: &str) -> FileView {
+        let bytes = bytes.into();
+        self.shared.with(|world| world.add_file(bytes, mime_type))
+    }
+
+    /// Type and bytes of a file that a phone or the product handed in.
+    #[must_use]
+    pub fn file(&self, id: &str) -> Option<(String, Bytes)> {
+        let file = self.shared.quietly(|world| world.file_bytes(id))?;
+        Some((file.view.mime_type, file.bytes))
+    }
+
+    /// Forgets a file, as Meta does after a while.
+    pub fn forget_file(&self, id: &str) {
+        self.shared.with(|world| world.delete_file(id));
     }
 
     /// A customer sends something.

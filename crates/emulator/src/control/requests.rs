@@ -124,7 +124,7 @@ pub(super) struct Callback {
 #[serde(rename_all = "snake_case")]
 pub(super) enum SetFaults {
     Profile(Profile),
-    Faults(Faults),
+    Faults(Box<Faults>),
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,8 +8,11 @@ use super::requests::{
 };
 use crate::config::{Receipts, Rules};
 use crate::world::{Customer, Number, Template};
-use actix_web::web::{Data, Json, JsonConfig, Path, Query, QueryConfig, ServiceConfig};
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::web::{
+    Bytes, Data, Json, JsonConfig, Path, PayloadConfig, Query, QueryConfig, ServiceConfig,
+};
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
 use serde_json::json;
 
@@ -18,6 +21,8 @@ type Chat = Path<(String, String)>;
 
 /// The longest body.
 const BODY_MAX: usize = 256 * 1024;
+/// The largest file.
+const FILE_MAX: usize = 100 * 1024 * 1024;
 /// The longest body with many messages; a webhook call of 3 MB fits.
 const TOGETHER_MAX: usize = 4 * 1024 * 1024;
 
@@ -39,6 +44,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .route("/customers", web::get().to(customers))
             .route("/customers", web::put().to(add_customer))
             .route("/templates", web::put().to(add_template))
+            .service(
+                web::resource("/files")
+                    .app_data(PayloadConfig::new(FILE_MAX))
+                    .route(web::put().to(add_file)),
+            )
+            .route("/files/{id}", web::get().to(file))
             .route(chat, web::get().to(show_chat))
             .route(&format!("{chat}/messages"), web::post().to(send))
             .route(&format!("{chat}/echo"), web::post().to(echo))
@@ -121,6 +132,27 @@ async fn add_template(controls: Data<Controls>, template: Json<Template>) -> Ans
     done(controls.add_template(template.into_inner()))
 }
 
+/// The phone hands in a file, to be named in a message by its id.
+async fn add_file(request: HttpRequest, controls: Data<Controls>, bytes: Bytes) -> Answer {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    ok(controls.add_file(bytes, kind))
+}
+
+/// A file, for the phone's page.
+async fn file(controls: Data<Controls>, id: Path<String>) -> HttpResponse {
+    let Some((kind, bytes)) = controls.file(&id) else {
+        return HttpResponse::NotFound().finish();
+    };
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .body(bytes)
+}
+
 async fn show_chat(controls: Data<Controls>, chat: Chat, query: Query<ChatQuery>) -> Answer {
     let (number, customer) = &*chat;
     ok(match query.after_revision {
@@ -194,7 +226,7 @@ async fn faults(controls: Data<Controls>) -> impl Responder {
 async fn set_faults(controls: Data<Controls>, set: Json<SetFaults>) -> impl Responder {
     controls.set_faults(match set.into_inner() {
         SetFaults::Profile(profile) => profile.faults(),
-        SetFaults::Faults(faults) => faults,
+        SetFaults::Faults(faults) => *faults,
     });
     Json(controls.faults())
 }

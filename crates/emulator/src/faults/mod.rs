@@ -82,6 +82,10 @@ pub struct Faults {
     pub late_failure: Fault,
     /// `read` comes without `delivered`.
     pub skipped_delivered: Fault,
+    /// A file comes `ms` later.
+    pub slow_file: Fault,
+    /// A file is answered with HTTP 500.
+    pub lost_file: Fault,
     /// An update is posted `copies` more times within `ms`, overlapping.
     pub duplicate: Fault,
     /// See `duplicate`.
@@ -108,6 +112,8 @@ impl Default for Faults {
             status_before_answer: Fault::default(),
             late_failure: Fault::default(),
             skipped_delivered: Fault::default(),
+            slow_file: Fault::default(),
+            lost_file: Fault::default(),
             duplicate: Fault::default(),
             copies: 1,
             reorder: Fault::default(),
@@ -186,6 +192,8 @@ impl Profile {
                 ..calm
             },
             Self::Chaos => Faults {
+                slow_file: Fault::often(10).lasting_ms(700),
+                lost_file: Fault::often(5),
                 lost_answer: Fault::often(5),
                 lost_request: Fault::often(3),
                 server_error: Fault::often(5),

@@ -3,6 +3,7 @@
 use super::answer;
 use super::draft::{self, Draft, Request};
 use super::error::GraphError;
+use super::media;
 use crate::shared::Shared;
 use crate::world::{Accepted, After, Before, GraphCall, Plan, TokenDigest, TokenState, World};
 use actix_web::http::StatusCode;
@@ -49,6 +50,9 @@ pub(crate) async fn number(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let (version, id) = path.into_inner();
+    if shared.quietly(|world| world.line(&id).is_none()) {
+        return media::describe(&request, &shared, &id);
+    }
     let found = shared.quietly(|world| {
         allow(world, &request, &version, &id)?;
         let line = world.line(&id).ok_or_else(|| GraphError::no_object(&id))?;
@@ -75,7 +79,7 @@ pub(crate) async fn unknown() -> HttpResponse {
 }
 
 /// Whether this token may use this number.
-fn allow(
+pub(super) fn allow(
     world: &World,
     request: &HttpRequest,
     version: &str,
@@ -123,6 +127,15 @@ pub(super) fn bearer(request: &HttpRequest) -> Result<&str, GraphError> {
         .map(str::trim)
         .filter(|token| !token.is_empty())
         .ok_or_else(|| GraphError::new(190, "No access token was given"))
+}
+
+/// Whether this token is anybody's, and valid: files do not say whose they are.
+pub(super) fn allow_any(world: &World, request: &HttpRequest) -> Result<(), GraphError> {
+    if world.is_good(TokenDigest::of(bearer(request)?)) {
+        Ok(())
+    } else {
+        Err(GraphError::new(190, "The access token is not valid"))
+    }
 }
 
 fn kept(body: &[u8]) -> Value {

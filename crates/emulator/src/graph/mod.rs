@@ -7,6 +7,7 @@ mod check;
 mod draft;
 mod error;
 mod handler;
+mod media;
 
 #[cfg(test)]
 mod tests;
@@ -16,3 +17,4 @@ pub(crate) use asking::{account_numbers, debug_token};
 pub(crate) use draft::{Draft, Recipient};
 pub(crate) use error::GraphError;
 pub(crate) use handler::{messages, number, unknown};
+pub(crate) use media::{delete as delete_file, download as download_file, upload as upload_file};

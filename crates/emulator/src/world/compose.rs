@@ -5,10 +5,7 @@ use super::chat::{Author, ChatKey};
 use super::customer::Customer;
 use super::refusal::Refusal;
 use super::{World, fresh_wamid};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 impl World {
     pub(super) fn display_phone(&self, number: &str) -> String {
@@ -135,33 +132,6 @@ pub(super) fn default_to(
                 fields.insert(name.to_owned(), value.into());
             }
         }
-    }
-}
-
-/// Gives a file an id, a type and a hash as Meta would; there are no bytes behind it.
-pub(super) fn fill_file(message: &mut Map<String, Value>) {
-    let Some(kind) = message
-        .get("type")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-    else {
-        return;
-    };
-    let mime = match kind.as_str() {
-        "image" => "image/jpeg",
-        "video" => "video/mp4",
-        "audio" => "audio/ogg; codecs=opus",
-        "document" => "application/pdf",
-        "sticker" => "image/webp",
-        _ => return,
-    };
-    if let Some(file) = message.get_mut(&kind).and_then(Value::as_object_mut) {
-        let id = uuid::Uuid::new_v4();
-        default_to(file, "id", || Some(id.as_u128().to_string()));
-        default_to(file, "mime_type", || Some(mime.to_owned()));
-        default_to(file, "sha256", || {
-            Some(STANDARD.encode(Sha256::digest(id.as_bytes())))
-        });
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::World;
 use super::chat::{Author, ChatKey, Entry, Tick};
-use super::compose::{default_to, fill_file, object, opens_window};
+use super::compose::{default_to, object, opens_window};
 use super::refusal::Refusal;
 use crate::webhook::{Kind, Update};
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,7 @@ impl World {
         default_to(&mut message, "from", || Some(from));
         default_to(&mut message, "to", || customer.wa_id.clone());
         default_to(&mut message, "to_user_id", || customer.user_id.clone());
+        self.fill_file(&mut message);
         let id = self.stamp(&mut message, &customer, now);
         let index = self.keep(&key, Author::Owner, &id, &message, now);
         let update = Update {
@@ -166,7 +167,7 @@ impl World {
         let now = self.clock.now_ms();
         default_to(&mut message, "from", || customer.wa_id.clone());
         default_to(&mut message, "from_user_id", || customer.user_id.clone());
-        fill_file(&mut message);
+        self.fill_file(&mut message);
         let id = self.stamp(&mut message, &customer, now);
         let index = self.keep(&key, Author::Customer, &id, &message, now);
         if let Some(chat) = self.chats.get_mut(&key)

@@ -3,13 +3,14 @@
 //!
 //! `inbound` is what customers do, `outbound` what the business does through the Graph API,
 //! `receipts` who has read what, `delivery` what becomes of webhooks, `desk` what the control API
-//! asks, `saved` what outlives a restart.
+//! asks, `files` what phones and products have handed in, `saved` what outlives a restart.
 
 mod chat;
 mod compose;
 mod customer;
 mod delivery;
 mod desk;
+mod files;
 mod inbound;
 mod number;
 mod outbound;
@@ -27,6 +28,7 @@ pub use customer::Customer;
 pub use delivery::Delivery;
 pub(crate) use delivery::{Answered, Outgoing};
 pub use desk::{ChatView, Stats};
+pub use files::FileView;
 pub use inbound::{Inbound, Posted};
 pub(crate) use number::{Line, TokenDigest};
 pub use number::{Number, NumberView, TokenState};
@@ -46,6 +48,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chat::Chats;
 use customer::Customers;
+use files::Files;
 use ring::Ring;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -66,6 +69,9 @@ pub(crate) struct World {
     customers: Customers,
     templates: Templates,
     chats: Chats,
+    files: Files,
+    /// Downloads so far, which tells their faults apart.
+    downloads: u64,
     /// Messages of an earlier run that the product may not know all of, by number.
     untold: HashMap<String, Vec<(ChatKey, String)>>,
     schedule: Schedule,
@@ -89,6 +95,8 @@ impl World {
             customers: Customers::default(),
             templates: Templates::default(),
             chats: Chats::new(&bounds),
+            files: Files::default(),
+            downloads: 0,
             untold: HashMap::new(),
             schedule: Schedule::default(),
             calls: Ring::new(bounds.calls),

@@ -191,6 +191,7 @@ impl World {
         {
             return Err(GraphError::value("reaction.message_id is not known"));
         }
+        self.check_file(number, &shown)?;
         let Some(used) = &draft.template else {
             return Ok(shown);
         };
@@ -225,6 +226,35 @@ impl World {
             );
         }
         Ok(shown)
+    }
+
+    /// A file that is sent by its id is one that was uploaded for this number; a voice message is
+    /// Ogg with Opus.
+    fn check_file(&self, number: &str, shown: &Value) -> Result<(), GraphError> {
+        let kind = shown
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let Some(part) = shown.get(kind) else {
+            return Ok(());
+        };
+        let Some(id) = part.get("id").and_then(Value::as_str) else {
+            return Ok(());
+        };
+        let mime_type = &self.sendable(number, id)?.view.mime_type;
+        let family = mime_type.split('/').next().unwrap_or_default();
+        let fits = match kind {
+            "image" => matches!(mime_type.as_str(), "image/jpeg" | "image/png"),
+            "sticker" => mime_type == "image/webp",
+            "video" | "audio" => family == kind,
+            _ => true,
+        };
+        let voice = part.get("voice").and_then(Value::as_bool) == Some(true);
+        if !fits || voice && !mime_type.starts_with("audio/ogg") {
+            let details = format!("A file of type {mime_type} cannot be sent as {kind}");
+            return Err(GraphError::new(131_053, details));
+        }
+        Ok(())
     }
 
     /// Refuses in the answer, or accepts and lets a `failed` status say why.

@@ -162,6 +162,7 @@ impl Tenant {
             notifications: vec![],
             jobs: vec![],
             slot: None,
+            media: vec![],
             inbox_done: vec![self.rows.pop().ok_or("the inbox is empty")?],
             idempotency: None,
         };

@@ -22,7 +22,7 @@ pub struct Usage {
     /// Of the sessions that began on days of this month.
     #[diesel(sql_type = BigInt)]
     pub messages: i64,
-    /// Of what was uploaded.
+    /// Of files of messages, and of pictures of people.
     #[diesel(sql_type = BigInt)]
     pub storage_bytes: i64,
 }
@@ -32,6 +32,8 @@ pub struct Usage {
 pub enum Counted {
     Users,
     Channels,
+    /// Bytes of files that staff uploads. What customers send is counted and never refused.
+    Storage,
 }
 
 impl Counted {
@@ -41,6 +43,7 @@ impl Counted {
         match self {
             Self::Users => "quota_users",
             Self::Channels => "quota_channels",
+            Self::Storage => "quota_storage",
         }
     }
 }
@@ -61,6 +64,7 @@ struct Found {
 const LOCK: &str = "SELECT FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE";
 const USERS: &str = "SELECT count(*) AS n FROM users WHERE tenant_id = $1 AND is_active";
 const CHANNELS: &str = "SELECT count(*) AS n FROM channels WHERE tenant_id = $1 AND is_active";
+const STORAGE: &str = include_str!("sql/stored_bytes.sql");
 
 impl Database {
     /// The same database, whose next call fails, without effect, if the tenant would have more
@@ -70,6 +74,19 @@ impl Database {
         let mut within = self.clone();
         within.bound = bound;
         within
+    }
+
+    /// The bytes that are kept for the tenant.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn stored_bytes(&self, tenant: TenantId) -> Result<i64, DbError> {
+        self.scoped(tenant, async |conn| {
+            let query = diesel::sql_query(STORAGE).bind::<SqlUuid, _>(tenant.0);
+            let found: Found = query.get_result(conn).await?;
+            Ok(found.n)
+        })
+        .await
     }
 
     /// What the tenant has.
@@ -101,6 +118,7 @@ pub(crate) async fn check(
     let count = match bound.of {
         Counted::Users => USERS,
         Counted::Channels => CHANNELS,
+        Counted::Storage => STORAGE,
     };
     let found: Found = diesel::sql_query(count)
         .bind::<SqlUuid, _>(tenant.0)

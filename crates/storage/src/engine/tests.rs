@@ -23,6 +23,7 @@ const BIG: &[&str] = &[
     "inbox",
     "inbox_keys",
     "jobs",
+    "media",
     "messages",
     "outbox",
     "refresh_tokens",
@@ -63,6 +64,8 @@ async fn seed(admin: &Client) {
                  SELECT tenant_id, tenant_id, id::text FROM c;
              INSERT INTO jobs (tenant_id, kind, key, payload)
                  SELECT tenant_id, 'k', id::text, '{}' FROM c;
+             INSERT INTO media (tenant_id, id, conversation_id, message_seq, direction, kind, state)
+                 SELECT tenant_id, id, id, 1, 'inbound', 'image', 'stored' FROM c;
              INSERT INTO inbox_keys (tenant_id, channel_id, external_id)
                  SELECT tenant_id, tenant_id, id::text FROM c;
              INSERT INTO stream_cursors (tenant_id, follower) SELECT DISTINCT tenant_id, 'metrics' FROM c;

@@ -11,7 +11,7 @@ use crate::lane::gate::{self, Gate, Open};
 use crate::lane::job::{Answer, Job, Refusal, Work};
 use crate::lane::stream::{KnownHeads, Stream};
 use crate::lane::{
-    customers, history, jobs, notifications, peers, rows, sends, statuses, supervision,
+    customers, history, jobs, media, notifications, peers, rows, sends, statuses, supervision,
 };
 use papo_domain::ids::TenantId;
 use papo_domain::ports::{Committed, EventBatch};
@@ -145,6 +145,7 @@ impl<'a> Running<'a> {
         history::store(self.link, &winners).await?;
         notifications::store(self.link, &winners).await?;
         jobs::store(self.link, &winners).await?;
+        media::store(self.link, &winners).await?;
         for (job, slot) in self.jobs.iter().zip(&mut self.answers) {
             if let Some(commit) = job.commit() {
                 let counts = withdrawn

@@ -5,7 +5,7 @@
 //! | file | asks |
 //! |---|---|
 //! | `gate` | may they? lease, idempotency key, version, inbox mark |
-//! | `children`, `rows`, `history`, `jobs` | what a conversation's commit writes |
+//! | `children`, `rows`, `history`, `jobs`, `media` | what a conversation's commit writes |
 //! | `sends`, `claims`, `statuses`, `delivery` | what becomes of messages on their way out |
 //! | `items`, `peers` | inbox rows and identities |
 //! | `customers` | what is known of customers, and merges of them |
@@ -26,6 +26,7 @@ mod history;
 mod items;
 mod job;
 mod jobs;
+mod media;
 mod notifications;
 pub(crate) mod peers;
 mod rows;
@@ -119,6 +120,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         rows::SQL,
         history::SQL,
         jobs::SQL,
+        media::SQL,
         sends::SQL,
         claims::SQL,
         statuses::SQL,

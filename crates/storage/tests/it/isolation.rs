@@ -216,6 +216,8 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
              VALUES ('{tenant}', 0, 1, '{conversation}', 1, 'text', 'bot', now(), '');
          INSERT INTO notifications (tenant_id, user_id, id, kind, conversation_id)
              VALUES ('{tenant}', '{tenant}', '{tenant}', 'mention', '{conversation}');
+         INSERT INTO media (tenant_id, id, direction, kind, state)
+             VALUES ('{tenant}', '{tenant}', 'outbound', 'image', 'stored');
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );
     bench.admin.batch_execute(&rows).await.unwrap();

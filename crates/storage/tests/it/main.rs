@@ -15,6 +15,7 @@ mod jobs;
 mod lists;
 mod loading;
 mod maintenance;
+mod media;
 mod migrations;
 mod outages;
 mod peers;

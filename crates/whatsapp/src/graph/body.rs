@@ -8,7 +8,8 @@ const PRODUCT: &str = "whatsapp";
 
 /// A message. Its tracking id travels as `biz_opaque_callback_data` and comes back with every
 /// status.
-pub(super) fn message(message: &OutboundMessage) -> Value {
+/// `media` is the provider's id of its file, if it has one.
+pub(super) fn message(message: &OutboundMessage, media: Option<&str>) -> Value {
     let mut body = Map::new();
     body.insert("messaging_product".to_owned(), json!(PRODUCT));
     let (kind, address) = match message.to.kind {
@@ -25,7 +26,7 @@ pub(super) fn message(message: &OutboundMessage) -> Value {
         "biz_opaque_callback_data".to_owned(),
         json!(message.tracking.to_string()),
     );
-    let (kind, content) = content(&message.outbound);
+    let (kind, content) = content(&message.outbound, media);
     body.insert("type".to_owned(), json!(kind));
     body.insert(kind.to_owned(), content);
     Value::Object(body)
@@ -45,8 +46,46 @@ pub(super) fn read(external_id: &str, typing: bool) -> Value {
     body
 }
 
-fn content(outbound: &Outbound) -> (&'static str, Value) {
+fn content(outbound: &Outbound, media: Option<&str>) -> (&'static str, Value) {
     match outbound {
+        Outbound::Image { caption, .. } => ("image", file(media, caption.as_deref())),
+        Outbound::Video { caption, .. } => ("video", file(media, caption.as_deref())),
+        Outbound::Audio { voice, .. } => {
+            let mut audio = file(media, None);
+            if *voice {
+                put(&mut audio, "voice", json!(true));
+            }
+            ("audio", audio)
+        }
+        Outbound::Document {
+            media: named,
+            caption,
+        } => {
+            let mut document = file(media, caption.as_deref());
+            if let Some(name) = &named.filename {
+                put(&mut document, "filename", json!(name));
+            }
+            ("document", document)
+        }
+        Outbound::Sticker { .. } => ("sticker", file(media, None)),
+        Outbound::Location {
+            latitude,
+            longitude,
+            name,
+            address,
+        } => {
+            let mut place = json!({ "latitude": latitude, "longitude": longitude });
+            for (field, words) in [("name", name), ("address", address)] {
+                if let Some(words) = words {
+                    put(&mut place, field, json!(words));
+                }
+            }
+            ("location", place)
+        }
+        Outbound::Contacts { cards } => ("contacts", json!(cards)),
+        Outbound::Reaction { message, emoji } => {
+            ("reaction", json!({ "message_id": message, "emoji": emoji }))
+        }
         Outbound::Text { body, preview_url } => {
             ("text", json!({ "body": body, "preview_url": preview_url }))
         }
@@ -73,6 +112,20 @@ fn content(outbound: &Outbound) -> (&'static str, Value) {
             let around = (header.as_deref(), footer.as_deref());
             ("interactive", interactive("list", around, body, action))
         }
+    }
+}
+
+fn file(media: Option<&str>, caption: Option<&str>) -> Value {
+    let mut file = json!({ "id": media.unwrap_or_default() });
+    if let Some(caption) = caption.filter(|words| !words.is_empty()) {
+        put(&mut file, "caption", json!(caption));
+    }
+    file
+}
+
+fn put(object: &mut Value, field: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(field.to_owned(), value);
     }
 }
 

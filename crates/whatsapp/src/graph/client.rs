@@ -15,7 +15,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 /// No answer of Graph is longer; what is, is read no further.
-const ANSWER_MAX: usize = 64 * 1024;
+pub(super) const ANSWER_MAX: usize = 64 * 1024;
 /// Meta's code for an invalid parameter, used where we refuse a message before Meta would.
 const INVALID_PARAMETER: i64 = 131_009;
 /// Meta's code for a token that is not valid.
@@ -105,7 +105,8 @@ impl GraphApi {
         Ok(Self { http, root })
     }
 
-    /// Sends one message; `Ok` is its wamid. Limits are checked before anything leaves.
+    /// Sends one message; `Ok` is its wamid. Limits are checked before anything leaves. `media` is
+    /// the id under which its file was handed in, if it has one.
     ///
     /// # Errors
     /// What may be done about it. Never holds the token or the message.
@@ -113,6 +114,7 @@ impl GraphApi {
         &self,
         credentials: &Credentials,
         message: OutboundMessage,
+        media: Option<&str>,
     ) -> Result<String, SendError> {
         message
             .outbound
@@ -121,7 +123,9 @@ impl GraphApi {
                 code: INVALID_PARAMETER,
                 title: limit.to_string(),
             })?;
-        let answer = self.post(credentials, &body::message(&message)).await?;
+        let answer = self
+            .post(credentials, &body::message(&message, media))
+            .await?;
         // Accepted without an id: sent, but nobody can tell which status is its own.
         answer
             .message_id()
@@ -147,12 +151,32 @@ impl GraphApi {
         }
     }
 
+    /// An address under the version.
+    pub(super) fn at(&self, path: &[&str]) -> Url {
+        let mut url = self.root.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.extend(path);
+        }
+        url
+    }
+
+    /// The body of an HTTP success.
+    pub(super) async fn accepted(
+        &self,
+        credentials: &Credentials,
+        response: Response,
+    ) -> Result<Vec<u8>, SendError> {
+        let answer = Answer::read(response, &credentials.access_token).await?;
+        if (200..300).contains(&answer.status) {
+            Ok(answer.body)
+        } else {
+            Err(answer.refusal(credentials))
+        }
+    }
+
     /// Posts to the number's `messages`. `Ok` is an HTTP success.
     async fn post(&self, credentials: &Credentials, body: &Value) -> Result<Answer, SendError> {
-        let mut url = self.root.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.extend([&credentials.phone_number_id, "messages"]);
-        }
+        let url = self.at(&[&credentials.phone_number_id, "messages"]);
         let request = self
             .http
             .post(url)

@@ -116,10 +116,7 @@ impl GraphApi {
         query: &[(&str, &str)],
         token: &SecretString,
     ) -> Result<T, InspectError> {
-        let mut url = self.root.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.extend(path);
-        }
+        let url = self.at(path);
         let header = bearer(token).map_err(|_no_header| InspectError::Token)?;
         let request = self
             .http

@@ -10,8 +10,11 @@ mod body;
 mod client;
 mod error;
 mod inspect;
+mod media;
 
 pub(crate) use error::stops_number;
+
+pub use media::{Download, MediaError, MediaPlace, Upload};
 
 pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN};
 pub use inspect::{InspectError, NumberInfo};

@@ -17,7 +17,7 @@ async fn outcome_within(limit: Duration, reply: Reply) -> Result<String, SendErr
     let server = Server::start(vec![reply]).await;
     let api = server.api_within(limit);
     let outcome = api
-        .send(&credentials(), message(Outbound::text("oi")))
+        .send(&credentials(), message(Outbound::text("oi")), None)
         .await;
     if let Err(error) = &outcome {
         let shown = format!("{error} {error:?}");
@@ -146,7 +146,7 @@ async fn a_refused_connection_sent_nothing() {
     drop(listener);
     let api = crate::server::api(&GraphConfig::new(format!("http://{address}"), "v26.0"));
     let refused = api
-        .send(&credentials(), message(Outbound::text("oi")))
+        .send(&credentials(), message(Outbound::text("oi")), None)
         .await;
     assert!(matches!(refused, Err(SendError::NotSent(_))), "{refused:?}");
 }

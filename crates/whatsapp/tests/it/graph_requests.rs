@@ -15,7 +15,7 @@ const ACCEPTED: &str = r#"{"messaging_product":"whatsapp",
 /// The body that is sent for a message.
 async fn sent(message: OutboundMessage) -> Value {
     let mut server = Server::answering(200, ACCEPTED).await;
-    let id = server.api().send(&credentials(), message).await;
+    let id = server.api().send(&credentials(), message, None).await;
     assert_eq!(id, Ok("wamid.HBgNnew".to_owned()));
     server.request().await.body
 }
@@ -24,7 +24,7 @@ async fn sent(message: OutboundMessage) -> Value {
 async fn a_text_goes_to_the_numbers_messages_with_the_token() {
     let mut server = Server::answering(200, ACCEPTED).await;
     let text = message(Outbound::text("Olá 👋"));
-    server.api().send(&credentials(), text).await.unwrap();
+    server.api().send(&credentials(), text, None).await.unwrap();
     let request = server.request().await;
     let head = request.head.to_lowercase();
     assert!(
@@ -172,7 +172,7 @@ async fn read_and_typing() {
 async fn what_breaks_a_limit_never_leaves() {
     let mut server = Server::answering(200, ACCEPTED).await;
     let long = message(Outbound::text("x".repeat(4_097)));
-    let refused = server.api().send(&credentials(), long).await;
+    let refused = server.api().send(&credentials(), long, None).await;
     let Err(SendError::Permanent {
         code: 131_009,
         title,
@@ -194,7 +194,7 @@ async fn a_token_that_is_none_never_leaves() {
         };
         let refused = server
             .api()
-            .send(&credentials, message(Outbound::text("oi")))
+            .send(&credentials, message(Outbound::text("oi")), None)
             .await;
         assert!(
             matches!(refused, Err(SendError::ChannelDown { code: 190, .. })),
@@ -213,7 +213,7 @@ async fn a_number_id_cannot_leave_its_place_in_the_path() {
     };
     server
         .api()
-        .send(&credentials, message(Outbound::text("oi")))
+        .send(&credentials, message(Outbound::text("oi")), None)
         .await
         .unwrap();
     let head = server.request().await.head;
@@ -255,7 +255,7 @@ async fn a_base_may_have_a_path() {
     let mut server = Server::answering(200, ACCEPTED).await;
     let config = GraphConfig::new(format!("http://{}/graph/", server.address), "v25.0");
     let api = crate::server::api(&config);
-    api.send(&credentials(), message(Outbound::text("oi")))
+    api.send(&credentials(), message(Outbound::text("oi")), None)
         .await
         .unwrap();
     let head = server.request().await.head;

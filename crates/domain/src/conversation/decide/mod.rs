@@ -10,6 +10,7 @@ mod deadlines;
 mod handoff;
 mod inbound;
 mod marks;
+mod media;
 mod offer;
 mod place;
 mod record_only;
@@ -34,7 +35,7 @@ pub use record_only::record_only;
 
 /// Decides what `command` makes happen. A conversation in quarantine is left to [`record_only`].
 ///
-/// What comes from outside (`ReceiveInbound`, `RecordEcho`, `RecordSendFailure`, `DeadlineFired`,
+/// What comes from outside (`ReceiveInbound`, `RecordEcho`, `RecordSendFailure`, `RecordMedia`, `DeadlineFired`,
 /// `Quarantine`) is never refused.
 ///
 /// # Errors
@@ -117,6 +118,8 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
         Command::SetPriority { by, priority } => marks::set_priority(s, *by, *priority)?,
         Command::Snooze { by, force, until } => snooze::begin(s, *by, *force, *until)?,
         Command::EndSnooze { by, force } => snooze::end_by(s, *by, *force)?,
+        Command::RecordMedia { seq, news } => media::record(s, *seq, news),
+        Command::FetchMedia { by: _, seq } => media::fetch_again(s, *seq)?,
         Command::Quarantine => record_only::begin(s),
         Command::Resume { by: _ } => return Err(Rejection::NotQuarantined),
     }

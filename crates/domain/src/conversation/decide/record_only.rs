@@ -4,7 +4,8 @@
 
 use super::scratch::Scratch;
 use super::{
-    Command, Context, Decision, Event, Rejection, State, control, handoff, marks, offer, reply,
+    Command, Context, Decision, Event, Rejection, State, control, handoff, marks, media, offer,
+    reply,
 };
 use crate::conversation::decision::{HandoffChange, Sender};
 use crate::conversation::event::{HandoffReason, Originator};
@@ -55,6 +56,8 @@ pub fn record_only(
         Command::Unarchive { by } => marks::unarchive(s, *by),
         Command::Label { by, add, remove } => marks::label(s, *by, add, remove)?,
         Command::SetPriority { by, priority } => marks::set_priority(s, *by, *priority)?,
+        Command::RecordMedia { seq, news } => media::record(s, *seq, news),
+        Command::FetchMedia { by: _, seq } => media::fetch_again(s, *seq)?,
         Command::Resume { by } => {
             let (by, at) = (*by, ctx.now);
             s.happen(Event::Resumed { by, at });

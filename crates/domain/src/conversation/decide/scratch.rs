@@ -114,7 +114,11 @@ impl<'a> Scratch<'a> {
                 },
             )
         };
-        self.add(draft, inbound.sent_at.min(self.ctx.now))
+        let seq = self.add(draft, inbound.sent_at.min(self.ctx.now));
+        if inbound.content.file().is_some() {
+            self.effect(Effect::FetchMedia { seq });
+        }
+        seq
     }
 
     /// Records an internal note, and tells those who are named in it.

@@ -5,7 +5,8 @@ use crate::conversation::{
     BotState, CloseReason, DeadlineKind, Event, HandoffReason, Mode, OfferEnd, Originator, Owner,
     Priority, Sender, State, evolve, fold,
 };
-use crate::ids::{ConversationId, DepartmentId, HandoffId, LabelId, UserId};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, LabelId, MediaId, UserId};
+use crate::media::MediaState;
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
 
@@ -185,6 +186,13 @@ fn of_order() -> Vec<Event> {
             added: vec![LabelId(Uuid::from_u128(7))],
             removed: Vec::new(),
         },
+        Event::MediaChanged {
+            seq: 1,
+            media: MediaId(Uuid::from_u128(4)),
+            state: MediaState::Stored,
+            mime_type: Some("image/png".to_owned()),
+            size: Some(9),
+        },
     ]
 }
 
@@ -221,6 +229,7 @@ fn place(event: &Event) -> usize {
         Event::RatingCommented { .. } => 28,
         Event::PlaceTold { .. } => 29,
         Event::Labelled { .. } => 30,
+        Event::MediaChanged { .. } => 31,
     }
 }
 
@@ -248,7 +257,7 @@ fn every_state() -> Vec<State> {
 fn any_event_in_any_state_is_applied_and_raises_the_epoch_if_it_says_so() {
     let events = every_event();
     let places: Vec<usize> = events.iter().map(place).collect();
-    assert_eq!(places, (0..31).collect::<Vec<_>>());
+    assert_eq!(places, (0..32).collect::<Vec<_>>());
     for state in every_state() {
         for event in &events {
             let mut next = state.clone();
@@ -302,6 +311,7 @@ fn only_the_customer_s_words_count_as_unread_and_open_the_window() {
         (Sender::System, MessageKind::Text, 1),
         (Sender::Attendant(USER), MessageKind::Note, 1),
         (Sender::Attendant(USER), MessageKind::Text, 0),
+        (Sender::Attendant(USER), MessageKind::Reaction, 1),
         (Sender::Phone, MessageKind::Image, 0),
         (Sender::Phone, MessageKind::Reaction, 1),
     ] {

@@ -7,7 +7,9 @@ use crate::conversation::{
     Audience, Event, HandoffChange, Listing, MessageDraft, NotificationDraft, Rejection, SendClass,
     Slot, State, TransferRecord,
 };
-use crate::ids::{ChannelId, ConversationId, TenantId, UserId};
+use crate::ids::{ChannelId, ConversationId, MediaId, TenantId, UserId};
+use crate::media::{MediaKind, MediaNews};
+use std::time::Duration;
 use thiserror::Error;
 
 /// One conversation's change, whole.
@@ -35,6 +37,8 @@ pub struct Commit {
     /// Somebody must have room for it. What they have is counted in this very commit, with what
     /// other commits give them at the same time.
     pub slot: Option<Slot>,
+    /// Files that it brings, sends, or has news of.
+    pub media: Vec<MediaChange>,
     /// Inbox rows that this commit is the outcome of.
     pub inbox_done: Vec<i64>,
     pub idempotency: Option<Idempotency>,
@@ -70,6 +74,35 @@ pub struct JobDraft {
     pub payload: serde_json::Value,
     /// When it may begin; `None`: at once.
     pub due: Option<Timestamp>,
+}
+
+/// What a commit does to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaChange {
+    /// A message brings one, which is still at the provider.
+    Expect(ExpectedMedia),
+    /// One that was uploaded is sent as the message at `seq`. One that belongs to a conversation
+    /// already stays where it is.
+    Attach { id: MediaId, seq: u64 },
+    /// It is in another state.
+    Settle { id: MediaId, news: MediaNews },
+}
+
+/// A file at the provider, as its message announces it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedMedia {
+    pub id: MediaId,
+    /// Of its message.
+    pub seq: u64,
+    pub kind: MediaKind,
+    /// The number that it came to.
+    pub channel: ChannelId,
+    pub provider_id: String,
+    pub mime_type: Option<String>,
+    pub sha256: Option<String>,
+    pub filename: Option<String>,
+    /// How long the provider keeps it.
+    pub lives: Duration,
 }
 
 /// A client's key for a request that it may repeat.

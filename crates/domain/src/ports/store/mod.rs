@@ -17,7 +17,10 @@ mod records;
 mod sends;
 mod supervision;
 
-pub use commit::{Commit, CommitError, Committed, EventDraft, Idempotency, JobDraft, OutboxDraft};
+pub use commit::{
+    Commit, CommitError, Committed, EventDraft, ExpectedMedia, Idempotency, JobDraft, MediaChange,
+    OutboxDraft,
+};
 pub use customers::{CustomerChange, CustomerFields, CustomerOutcome, CustomerRefusal};
 pub use items::{InboxRow, InboxVerdict, PeerQuery, ResolvedPeer, StatusOutcome};
 pub use records::{Activation, ChannelRecord, TenantRecord};

@@ -10,5 +10,6 @@ SELECT (SELECT count(*) FROM users WHERE tenant_id = $1 AND is_active) AS users,
         WHERE d.tenant_id = $1 AND d.slice = 'whole'
           AND d.day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date)
            AS messages,
-       (SELECT coalesce(sum(octet_length(bytes)), 0) FROM avatars WHERE tenant_id = $1)
+       ((SELECT coalesce(sum(octet_length(bytes)), 0) FROM avatars WHERE tenant_id = $1)
+        + (SELECT coalesce(sum(size), 0) FROM media WHERE tenant_id = $1 AND state = 'stored'))::bigint
            AS storage_bytes

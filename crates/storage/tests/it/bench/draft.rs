@@ -41,6 +41,7 @@ impl Draft {
                 notifications: vec![],
                 jobs: vec![],
                 slot: None,
+                media: vec![],
                 inbox_done: vec![],
                 idempotency: None,
             },

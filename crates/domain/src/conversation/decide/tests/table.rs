@@ -2,8 +2,8 @@
 //! `snapshots/every_command_in_every_mode.snap`; the tests beside this one say why.
 
 use super::world::{
-    ANA, BIA, FINANCE, World, accept, awaited, close, offer, owner, reaction, reject, reply,
-    request, rescind, take_by_force, take_over, tell_place, to_bia, transfer, words,
+    ANA, BIA, FINANCE, World, accept, awaited, close, offer, owner, picture, reaction, reject,
+    reply, request, rescind, take_by_force, take_over, tell_place, to_bia, transfer, words,
 };
 use crate::content::Content;
 use crate::conversation::{
@@ -11,6 +11,7 @@ use crate::conversation::{
     State, TransferTarget,
 };
 use crate::ids::LabelId;
+use crate::media::{MediaNews, MediaState};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -47,9 +48,11 @@ fn place(command: &Command) -> usize {
         Command::EndSnooze { .. } => 24,
         Command::Label { .. } => 25,
         Command::TellPlace { .. } => 26,
+        Command::RecordMedia { .. } => 27,
+        Command::FetchMedia { .. } => 28,
     }
 }
-const KINDS: usize = 27;
+const KINDS: usize = 29;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -142,7 +145,22 @@ fn from_outside(world: &mut World) -> Vec<(&'static str, Command)> {
                 code: 131_026,
             },
         ),
+        (
+            "customer: picture",
+            Command::ReceiveInbound(world.inbound(picture(None))),
+        ),
+        ("file fetched", fetched(1)),
+        ("file of nobody", fetched(999)),
     ]
+}
+
+fn fetched(seq: u64) -> Command {
+    let news = MediaNews {
+        mime_type: Some("image/png".to_owned()),
+        size: Some(9),
+        ..MediaNews::without_bytes(MediaState::Stored, None)
+    };
+    Command::RecordMedia { seq, news }
 }
 
 fn of_control(world: &World) -> Vec<(&'static str, Command)> {
@@ -212,6 +230,8 @@ fn of_work() -> Vec<(&'static str, Command)> {
     vec![
         ("reply", reply(by, "Bom dia!")),
         ("note", note),
+        ("fetch again", Command::FetchMedia { by, seq: 1 }),
+        ("fetch of nobody", Command::FetchMedia { by, seq: 999 }),
         ("read", Command::MarkRead { by, upto_seq: 99 }),
         ("close", close(by)),
         ("close, force", forced),
@@ -331,6 +351,7 @@ fn effect_name(effect: &Effect) -> String {
         Effect::Handoff(HandoffChange::Cancel { .. }) => "handoff:cancel".to_owned(),
         Effect::TakeSlot(_) => "slot".to_owned(),
         Effect::Notify(told) => format!("notify:{}", told.kind.name()),
+        Effect::FetchMedia { .. } => "fetch".to_owned(),
         Effect::ShowRead { typing, .. } => format!("read(typing={typing})"),
     }
 }

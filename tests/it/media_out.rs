@@ -1,0 +1,351 @@
+//! Files and other things that attendants send: refused before they cost anything, handed in at
+//! WhatsApp once, and seen on the customer's phone.
+
+use crate::app::TestApp;
+use crate::stage::{Phone, Tenant, is, text};
+use anyhow::{Context, Result};
+use papo_domain::media::OGG_OPUS;
+use papo_emulator::{Entry, Inbound};
+use papo_test_support::api::{Answer, User};
+use papo_test_support::wait::{PATIENCE, eventually};
+use serde_json::{Value, json};
+
+fn picture(length: usize) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    bytes.resize(length, 7);
+    bytes
+}
+
+fn voice() -> Vec<u8> {
+    b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead\x01\x01".to_vec()
+}
+
+async fn upload(user: &User, query: &str, bytes: Vec<u8>) -> Result<Answer> {
+    let request = user
+        .api
+        .http
+        .post(format!("{}/api/v1/media{query}", user.api.base));
+    let response = request
+        .bearer_auth(&user.access_token)
+        .body(bytes)
+        .send()
+        .await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let text = response.text().await?;
+    Ok(Answer {
+        status,
+        headers,
+        body: serde_json::from_str(&text).unwrap_or_default(),
+        text,
+    })
+}
+
+async fn uploaded(user: &User, query: &str, bytes: Vec<u8>) -> Result<String> {
+    let stored = upload(user, query, bytes).await?.expect(201)?;
+    text(&stored, "id")
+}
+
+/// A customer whom this attendant leads.
+async fn led(tenant: &Tenant, user: &User, n: u32) -> Result<(Phone, String)> {
+    let mut phone = tenant.customer(n)?;
+    phone.writes("Oi")?;
+    phone.receives().await?;
+    let conversation = tenant.conversation(&phone.wa_id, |_| true).await?;
+    let id = text(&conversation, "id")?;
+    let takeover = format!("/api/v1/conversations/{id}/takeover");
+    user.post(&takeover, Value::Null).await?.expect(200)?;
+    phone.receives().await?;
+    Ok((phone, id))
+}
+
+async fn send(user: &User, conversation: &str, message: Value) -> Result<Answer> {
+    let path = format!("/api/v1/conversations/{conversation}/messages");
+    user.post(&path, message).await
+}
+
+async fn arrives(user: &User, phone: &mut Phone, id: &str, message: Value) -> Result<Entry> {
+    send(user, id, message).await?.expect(201)?;
+    phone.receives().await
+}
+
+#[actix_web::test]
+async fn a_picture_is_handed_in_once_and_seen_on_the_phone() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, id) = led(&tenant, &ana, 1).await?;
+    let bytes = picture(2_000);
+    let media = uploaded(&ana, "?filename=foto.png", bytes.clone()).await?;
+    let message = json!({ "type": "image", "media_id": media, "caption": "veja" });
+    let entry = arrives(&ana, &mut phone, &id, message.clone()).await?;
+    let handed_in = |entry: &Entry| {
+        let id = entry.message.pointer("/image/id").and_then(Value::as_str);
+        id.map(str::to_owned).context("no id")
+    };
+    let first = handed_in(&entry)?;
+    assert_eq!(entry.message["image"]["caption"], "veja");
+    let (kind, there) = app.emulator.file(&first).context("not handed in")?;
+    assert_eq!(
+        (kind.as_str(), there.as_ref()),
+        ("image/png", bytes.as_slice())
+    );
+    // Again in this conversation: under the id that WhatsApp gave it.
+    let again = arrives(&ana, &mut phone, &id, message.clone()).await?;
+    assert_eq!(handed_in(&again)?, first);
+    // One that WhatsApp has forgotten is handed in again.
+    app.emulator.forget_file(&first);
+    let fresh = arrives(&ana, &mut phone, &id, message.clone()).await?;
+    assert_ne!(handed_in(&fresh)?, first);
+
+    let messages = tenant.messages(&id).await?;
+    let shown = messages
+        .iter()
+        .find(|m| is(m, "message_type", "image"))
+        .context("not shown")?;
+    assert_eq!(shown["media"]["id"], media.as_str());
+    assert_eq!(shown["media"]["state"], "stored");
+    assert_eq!(shown["text"], "veja");
+    assert_eq!(shown["content"]["media"]["mime_type"], "image/png");
+
+    // It belongs to this conversation now, and to nobody else's.
+    let (_, other) = led(&tenant, &ana, 2).await?;
+    let refused = send(&ana, &other, message).await?;
+    assert_eq!((refused.status, refused.code()), (422, "invalid_input"));
+    assert_eq!(refused.body["details"]["fields"][0]["field"], "media_id");
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn everything_that_can_be_sent_arrives_as_it_is() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, id) = led(&tenant, &ana, 1).await?;
+    let sound = uploaded(&ana, "", voice()).await?;
+    let voice = json!({ "type": "audio", "media_id": sound, "voice": true });
+    let entry = arrives(&ana, &mut phone, &id, voice).await?;
+    assert_eq!(entry.message["audio"]["voice"], true);
+    let there = entry.message.pointer("/audio/id").and_then(Value::as_str);
+    let (kind, _) = app
+        .emulator
+        .file(there.unwrap_or_default())
+        .context("no file")?;
+    assert_eq!(kind, OGG_OPUS);
+
+    let file = uploaded(&ana, "?filename=or%C3%A7amento.pdf", b"%PDF-1.7 x".to_vec()).await?;
+    let document = json!({ "type": "document", "media_id": file });
+    let entry = arrives(&ana, &mut phone, &id, document).await?;
+    assert_eq!(entry.message["document"]["filename"], "orçamento.pdf");
+
+    let place =
+        json!({ "type": "location", "latitude": -23.5, "longitude": -46.6, "name": "Loja" });
+    let entry = arrives(&ana, &mut phone, &id, place).await?;
+    assert_eq!(entry.message["location"]["latitude"], -23.5);
+    assert_eq!(entry.message["location"]["name"], "Loja");
+
+    let card = json!({ "name": { "formatted_name": "Bento Exemplo" }, "phones": [{ "phone": "+55 11 90000-0009", "type": "CELL" }] });
+    let entry = arrives(
+        &ana,
+        &mut phone,
+        &id,
+        json!({ "type": "contacts", "contacts": [card] }),
+    )
+    .await?;
+    assert_eq!(
+        entry.message["contacts"][0]["name"]["first_name"],
+        "Bento Exemplo"
+    );
+    assert_eq!(entry.message["contacts"][0]["phones"][0]["type"], "CELL");
+
+    // A quoted answer, and a reaction to the same message.
+    let asked = phone.writes("Pode ser amanhã?")?;
+    let message = tenant
+        .message(&id, |m| is(m, "external_id", &asked))
+        .await?;
+    let asked_id = text(&message, "id")?;
+    let answer = json!({ "type": "text", "body": "Pode", "reply_to": asked_id });
+    let entry = arrives(&ana, &mut phone, &id, answer).await?;
+    assert_eq!(entry.message["context"]["message_id"], asked.as_str());
+    let reaction = json!({ "type": "reaction", "message_id": asked_id, "emoji": "👍" });
+    let entry = arrives(&ana, &mut phone, &id, reaction).await?;
+    assert_eq!(entry.message["reaction"]["message_id"], asked.as_str());
+    assert_eq!(entry.message["reaction"]["emoji"], "👍");
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn what_whatsapp_would_refuse_is_refused_first() -> Result<()> {
+    let app = TestApp::start_with(|config| config.media.max_size = 8 * 1024 * 1024).await?;
+    let tenant = app.tenant().await?;
+    let (ana, bruno) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bruno").await?,
+    );
+    let mb = 1024 * 1024;
+    for (query, bytes, status, code) in [
+        ("", picture(5 * mb + 1), 413, "media_too_large"),
+        ("?kind=document", picture(5 * mb + 1), 201, ""),
+        ("?kind=document", picture(8 * mb + 1), 413, "too_large"),
+        // What it is called does not make it a picture.
+        (
+            "?kind=image&filename=a.png",
+            b"<svg onload=alert(1)>".to_vec(),
+            415,
+            "media_type",
+        ),
+        (
+            "?kind=audio",
+            b"OggS......vorbis".to_vec(),
+            415,
+            "media_type",
+        ),
+        ("?kind=sticker", picture(100), 415, "media_type"),
+        ("?kind=hologram", picture(100), 400, "unreadable"),
+        ("", Vec::new(), 422, "media_empty"),
+    ] {
+        let answer = upload(&ana, query, bytes).await?;
+        assert_eq!(answer.status, status, "{query}: {}", answer.text);
+        if status != 201 {
+            assert_eq!(answer.code(), code, "{query}");
+        }
+    }
+    assert_eq!(
+        upload(&tenant.hire("leo", "member").await?, "", picture(9))
+            .await?
+            .status,
+        403
+    );
+
+    let (phone, id) = led(&tenant, &ana, 1).await?;
+    let (seen, theirs) = (
+        uploaded(&ana, "", picture(9)).await?,
+        uploaded(&bruno, "", picture(9)).await?,
+    );
+    let inbound = phone.sends(Inbound::Message(json!({ "type": "image", "image": {} })))?;
+    let arrived = |m: &Value| {
+        is(m, "external_id", &inbound)
+            && m.pointer("/media/state").and_then(Value::as_str) == Some("stored")
+    };
+    let inbound = tenant.message(&id, arrived).await?;
+    let inbound = text(inbound.get("media").context("no file")?, "id")?;
+    let image = |media: &str| json!({ "type": "image", "media_id": media });
+    for (message, code, field) in [
+        // Another's upload, the customer's own file, nobody's, and one that is no sound.
+        (image(&theirs), "invalid_input", "media_id"),
+        (image(&inbound), "invalid_input", "media_id"),
+        (
+            image("018f2b1c-0000-7000-8000-000000000001"),
+            "invalid_input",
+            "media_id",
+        ),
+        (
+            json!({ "type": "audio", "media_id": seen }),
+            "content_limit",
+            "media_id",
+        ),
+        (
+            json!({ "type": "image", "media_id": seen, "caption": "x".repeat(1_025) }),
+            "content_limit",
+            "caption",
+        ),
+        (
+            json!({ "type": "location", "latitude": 91, "longitude": 0 }),
+            "content_limit",
+            "latitude",
+        ),
+        (
+            json!({ "type": "contacts", "contacts": [] }),
+            "content_limit",
+            "contacts",
+        ),
+        (
+            json!({ "type": "reaction", "message_id": "018f2b1c-0000-7000-8000-000000000001", "emoji": "x" }),
+            "invalid_input",
+            "message_id",
+        ),
+    ] {
+        let answer = send(&ana, &id, message).await?;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (422, code),
+            "{}",
+            answer.text
+        );
+        assert_eq!(answer.body["details"]["fields"][0]["field"], field);
+    }
+    // An upload is its owner's until it is sent.
+    let path = format!("/api/v1/media/{theirs}");
+    let answer = ana.call(reqwest::Method::GET, &path, &[], None).await?;
+    assert_eq!(answer.status, 404);
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn what_is_never_sent_is_removed() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, id) = led(&tenant, &ana, 1).await?;
+    let (sent, unsent) = (
+        uploaded(&ana, "", picture(9)).await?,
+        uploaded(&ana, "", picture(9)).await?,
+    );
+    arrives(
+        &ana,
+        &mut phone,
+        &id,
+        json!({ "type": "image", "media_id": sent }),
+    )
+    .await?;
+    // A day passes, as far as these rows are concerned.
+    let due = "UPDATE jobs SET next_at = now() WHERE kind = 'drop_upload'";
+    assert_eq!(app.rows.execute(due, &[]).await?, 2);
+    let path = format!("/api/v1/media/{unsent}");
+    eventually("the upload is gone", PATIENCE, async || {
+        let answer = ana.call(reqwest::Method::GET, &path, &[], None).await?;
+        Ok((answer.status == 404).then_some(()))
+    })
+    .await?;
+    app.settled().await?;
+    let content = format!("/api/v1/media/{sent}/content");
+    let kept = ana.call(reqwest::Method::GET, &content, &[], None).await?;
+    assert_eq!(kept.status, 200);
+    let folder = papo::config::Config::for_tests().media.folder;
+    let place = |id: &str| folder.join(&tenant.id).join(id).exists();
+    assert_eq!((place(&sent), place(&unsent)), (true, false));
+    app.stop().await;
+    Ok(())
+}
+
+/// What customers send is kept in any case.
+#[actix_web::test]
+async fn a_plan_keeps_so_many_bytes_and_no_more() -> Result<()> {
+    let app = TestApp::start_with(|config| config.plans.pro.storage_bytes = 3_000).await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    uploaded(&ana, "", picture(2_000)).await?;
+    let more = upload(&ana, "", picture(1_001)).await?;
+    assert_eq!((more.status, more.code()), (409, "quota_exceeded"));
+    assert_eq!(more.body["details"]["quota"], "storage");
+    uploaded(&ana, "", picture(1_000)).await?;
+    let full = upload(&ana, "", picture(1)).await?;
+    assert_eq!((full.status, full.code()), (409, "quota_exceeded"));
+
+    let (phone, id) = led(&tenant, &ana, 1).await?;
+    let image = json!({ "type": "image", "image": {} });
+    let wamid = phone.sends(Inbound::Message(image))?;
+    let kept = |m: &Value| {
+        is(m, "external_id", &wamid)
+            && m.pointer("/media/state").and_then(Value::as_str) == Some("stored")
+    };
+    let message = tenant.message(&id, kept).await?;
+    let size = message.pointer("/media/size").and_then(Value::as_i64);
+    let usage = tenant.admin.get("/api/v1/tenants/current/usage").await?;
+    let used = usage.pointer("/storage_bytes/used").and_then(Value::as_i64);
+    assert_eq!(used, size.map(|size| size + 3_000));
+    app.stop().await;
+    Ok(())
+}
