@@ -17,11 +17,11 @@ function needed(name: string): string {
 }
 
 export const PAPO = needed('PAPO_URL');
-const EMULATOR = needed('EMULATOR_URL');
+export const EMULATOR = needed('EMULATOR_URL');
 const PASSWORD = needed('PAPO_DEMO_PASSWORD');
 const PICTURES = needed('PAPO_PICTURES');
 /** The demo's number. */
-const NUMBER = '100000000000001';
+export const NUMBER = '100000000000001';
 /** Nothing that is waited for takes longer; milliseconds. */
 export const PATIENCE = 20_000;
 
@@ -144,7 +144,13 @@ async function control(method: string, path: string, body?: unknown): Promise<un
 
 interface Entry {
   author: string;
-  message: { type: string; text?: { body: string } };
+  message: {
+    type: string;
+    text?: { body: string };
+    image?: { id: string; caption?: string; mime_type: string };
+    reaction?: { message_id: string; emoji: string };
+    context?: { id: string };
+  };
 }
 
 interface Chat {
@@ -158,6 +164,7 @@ let customers = 0;
 export class Customer {
   private constructor(
     readonly name: string,
+    readonly wa_id: string,
     private readonly chat: string,
   ) {}
 
@@ -169,7 +176,7 @@ export class Customer {
     const wa_id = `5547${digits}`;
     const name = `${first} ${digits}`;
     await control('PUT', '/customers', { wa_id, name });
-    return new Customer(name, `/chats/${NUMBER}/${wa_id}`);
+    return new Customer(name, wa_id, `/chats/${NUMBER}/${wa_id}`);
   }
 
   async says(text: string): Promise<void> {
@@ -179,6 +186,12 @@ export class Customer {
   /** Looks at the phone, which marks what is there as read. */
   async looks(): Promise<void> {
     await control('POST', `${this.chat}/open`, {});
+  }
+
+  /** What the customer sent of this type, oldest first. */
+  async sent(type: string): Promise<Entry[]> {
+    const { entries } = (await control('GET', this.chat)) as Chat;
+    return entries.filter(({ author, message }) => author === 'customer' && message.type === type);
   }
 
   /** What the phone shows of the business, as texts. */
