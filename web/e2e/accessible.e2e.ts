@@ -71,6 +71,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByTestId('message').getByText('Olá', { exact: true }).waitFor();
     expect(await serious(page)).toEqual([]);
 
+    await page.keyboard.press('Escape');
     await page.keyboard.press('n');
     await page.keyboard.type('@');
     await page.getByTestId('suggestions').waitFor();

@@ -91,8 +91,16 @@ export function row(page: Page, name: string): Locator {
   return page.getByTestId('conversation-row').filter({ hasText: name });
 }
 
+/** Lists behind those that are always there. */
+const MORE = ['Sem atendente', 'Adiadas', 'Encerradas', 'Arquivadas'];
+
 /** Shows another list. */
 export async function list(page: Page, name: string): Promise<void> {
+  if (MORE.includes(name)) {
+    await page.getByTestId('more-lists').click();
+    await page.getByRole('menuitem', { name }).click();
+    return;
+  }
   await page
     .getByRole('region', { name: 'Lista de conversas' })
     .getByRole('button', { name, exact: true })

@@ -12,7 +12,7 @@ import {
   withStatus,
   withUpdate,
 } from './apply';
-import { belongs } from './filters';
+import { belongs, type ListKey, whole } from './filters';
 
 const at = (minute: number) => new Date(Date.UTC(2027, 0, 15, 8, minute)).toISOString();
 
@@ -26,6 +26,7 @@ function conversation(id: string, minute: number, more: Partial<Conversation> = 
     assigned_user: null,
     department: null,
     priority: null,
+    labels: [],
     current_menu_level: 'main',
     needs_human_attention: false,
     unread_count: 1,
@@ -146,6 +147,23 @@ describe('an update', () => {
     expect(freed.assigned_user).toBeNull();
   });
 
+  it('takes labels in and out, whatever was there', () => {
+    const label = (id: string) => ({ id, name: id, colour: '#000000' });
+    const now = conversation('a', 0, { labels: [label('b'), label('c')] });
+    const labelled = { change: 'labelled', labels_added: ['a', 'b'], labels_removed: ['c', 'd'] };
+    const next = withUpdate(now, update({}, labelled), nameOf, label);
+    expect(next.labels.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it('counts what was marked as unread, unless something newer does', () => {
+    const marked = update({}, { change: 'marked_unread', unread_upto_seq: 5 });
+    expect(withUpdate(conversation('a', 0, { unread_count: 0 }), marked, nameOf)).toMatchObject({
+      unread_count: 1,
+    });
+    const later = conversation('a', 0, { unread_count: 0, last_seq: 6 });
+    expect(withUpdate(later, marked, nameOf).unread_count).toBe(0);
+  });
+
   it('leaves at most the messages after the one that was read', () => {
     const read = update({}, { change: 'read', read_upto_seq: 4 });
     const next = withUpdate(conversation('a', 0, { unread_count: 3 }), read, nameOf);
@@ -193,10 +211,43 @@ describe('a list', () => {
 
   it('holds what its filter says', () => {
     const mine = conversation('a', 0, { mode: 'human', assigned_user: { id: 'me', name: null } });
-    expect(belongs('mine', mine, 'me')).toBe(true);
-    expect(belongs('mine', mine, 'you')).toBe(false);
-    expect(belongs('human', mine, 'you')).toBe(true);
-    expect(belongs('waiting', mine, 'me')).toBe(false);
-    expect(belongs('all', mine, 'you')).toBe(true);
+    expect(belongs(whole('mine'), mine, 'me')).toBe(true);
+    expect(belongs(whole('mine'), mine, 'you')).toBe(false);
+    expect(belongs(whole('human'), mine, 'you')).toBe(true);
+    expect(belongs(whole('waiting'), mine, 'me')).toBe(false);
+    expect(belongs(whole('unassigned'), mine, 'me')).toBe(false);
+    expect(belongs(whole('all'), mine, 'you')).toBe(true);
+  });
+
+  it('loses what is out of the way or archived to the list of those', () => {
+    const owner = { id: 'me', name: null };
+    const later = conversation('a', 0, {
+      mode: 'human',
+      assigned_user: owner,
+      snoozed_until: at(9),
+    });
+    expect(belongs(whole('mine'), later, 'me')).toBe(false);
+    expect(belongs(whole('snoozed'), later, 'me')).toBe(true);
+    const old = conversation('b', 0, { mode: 'closed', status: 'archived' });
+    expect(belongs(whole('closed'), old, 'me')).toBe(false);
+    expect(belongs(whole('all'), old, 'me')).toBe(false);
+    expect(belongs(whole('archived'), old, 'me')).toBe(true);
+  });
+
+  it('is narrowed to what was chosen', () => {
+    const one = conversation('a', 0, {
+      labels: [{ id: 'l', name: 'L', colour: '#000000' }],
+      department: { id: 'd', name: 'D' },
+      priority: 'high',
+    });
+    const fits = (narrowed: Partial<ListKey>) =>
+      belongs({ ...whole('all'), ...narrowed }, one, 'me');
+    expect(fits({ label: 'l', department: 'd', channel: 'ch', priority: 'high' })).toBe(true);
+    expect(fits({ label: 'm' })).toBe(false);
+    expect(fits({ priority: 'low' })).toBe(false);
+    expect(fits({ unread: true })).toBe(true);
+    expect(belongs({ ...whole('all'), unread: true }, { ...one, unread_count: 0 }, 'me')).toBe(
+      false,
+    );
   });
 });

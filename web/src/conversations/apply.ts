@@ -79,12 +79,14 @@ function later(a: string | null | undefined, b: string): string {
 }
 
 type NameOf = (id: string) => string | null;
+type LabelOf = (id: string) => Conversation['labels'][number] | undefined;
 
 /** The conversation with its new values; people and departments by the names that are known. */
 export function withUpdate(
   conversation: Conversation,
   update: ConversationUpdate,
   nameOf: NameOf,
+  labelOf: LabelOf = () => undefined,
 ): Conversation {
   const { assigned_user_id, department_id, ...plain } = update.set;
   const next: Conversation = { ...conversation, ...(plain as Partial<Conversation>) };
@@ -95,6 +97,17 @@ export function withUpdate(
   if (update.read_upto_seq !== undefined) {
     const after = Math.max(0, next.last_seq - update.read_upto_seq);
     next.unread_count = Math.min(next.unread_count, after);
+  }
+  const marked = update.unread_upto_seq;
+  if (marked !== undefined && next.last_seq <= marked) {
+    next.unread_count = Math.max(1, next.unread_count);
+  }
+  const { labels_added: added, labels_removed: removed } = update;
+  if (added || removed) {
+    const changed = new Set([...(added ?? []), ...(removed ?? [])]);
+    const kept = next.labels.filter(({ id }) => !changed.has(id));
+    const more = (added ?? []).flatMap((id) => labelOf(id) ?? []);
+    next.labels = [...kept, ...more].sort((a, b) => a.name.localeCompare(b.name));
   }
   return next;
 }

@@ -23,6 +23,7 @@ import {
   withUpdate,
 } from './apply';
 import { belongs, type ListKey } from './filters';
+import { labelOf } from './labels';
 import { learnNames, nameOf } from './names';
 import { fetchConversation, keys, known } from './queries';
 import { onReplay, record } from './recorder';
@@ -41,9 +42,12 @@ export function settle(conversation: Conversation): void {
     if (!loaded) continue;
     const list = key[1] as ListKey;
     // What words find, only the server knows: there, rows change where they stand.
-    const next = list.q
-      ? replace(loaded, conversation.id, () => conversation)
-      : place(loaded, conversation, belongs(list.filter, conversation, me().id));
+    // What somebody looks at stays among the unread, where it was, though it is read by now.
+    const stays = list.unread && location.pathname === `/inbox/${conversation.id}`;
+    const next =
+      list.q || (stays && belongs({ ...list, unread: false }, conversation, me().id))
+        ? replace(loaded, conversation.id, () => conversation)
+        : place(loaded, conversation, belongs(list, conversation, me().id));
     if (next !== loaded) queries.setQueryData(key, next);
   }
 }
@@ -92,10 +96,13 @@ function heard(message: NewMessage): void {
 
 function updated(update: ConversationUpdate): void {
   const id = update.conversation_id;
-  change(id, (now) => withUpdate(now, update, nameOf));
+  change(id, (now) => withUpdate(now, update, nameOf, labelOf));
   const { assigned_user_id: user, department_id: department } = update.set;
   const unknown = [user, department].some((one) => typeof one === 'string' && !nameOf(one));
   if (unknown) void load(id);
+  if (update.change === 'labelled' && update.labels_added?.some((one) => !labelOf(one))) {
+    void load(id);
+  }
   if ('mode' in update.set) void queries.invalidateQueries({ queryKey: keys.transfers(id) });
 }
 

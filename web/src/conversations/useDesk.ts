@@ -4,13 +4,14 @@ import { pageCounts } from '../app/Sidebar';
 import { liveState } from '../live/live';
 import { startAlerts } from './alerts';
 import { startFeed } from './feed';
+import { whole } from './filters';
 import { resumeOutbox, retryUnsent } from './outbox';
 import { useConversations } from './queries';
 import { startTyping } from './typing';
 import { startViewing } from './viewing';
 
-const MINE = { filter: 'mine', q: '' } as const;
-const WAITING = { filter: 'waiting', q: '' } as const;
+const MINE = whole('mine');
+const WAITING = whole('waiting');
 
 /** What goes on behind all pages while an attendant is logged in. */
 export function useDesk(on: boolean): void {

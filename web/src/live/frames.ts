@@ -62,6 +62,9 @@ export interface ConversationUpdate {
   by?: string;
   by_user_id?: string | null;
   read_upto_seq?: number;
+  unread_upto_seq?: number;
+  labels_added?: string[];
+  labels_removed?: string[];
   set: Record<string, unknown>;
 }
 

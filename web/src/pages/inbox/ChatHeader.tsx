@@ -1,21 +1,28 @@
 import { ActionIcon, Avatar, Badge, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
 import {
+  IconArchive,
+  IconArchiveOff,
   IconArrowLeft,
   IconCircleCheck,
   IconDots,
+  IconFlag,
   IconHourglass,
   IconInfoCircle,
+  IconMail,
   IconRobot,
+  IconTag,
   IconTransfer,
   IconUserShare,
+  IconZzz,
 } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
 import { useNavigate } from 'react-router';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
 import { nameOf } from '../../conversations/names';
 import { useOnline } from '../../conversations/queries';
 import { viewers } from '../../conversations/viewing';
-import { phone, span } from '../../i18n/format';
+import { moment, phone, span } from '../../i18n/format';
 import { useStore } from '../../store';
 import { customerName, ModeMark } from './ConversationRow';
 import classes from './Inbox.module.css';
@@ -28,6 +35,13 @@ export interface ChatActions {
   finish: () => void;
   transfer: () => void;
   returnToBot: () => void;
+  labels: () => void;
+  priority: () => void;
+  snooze: () => void;
+  endSnooze: () => void;
+  archive: () => void;
+  unarchive: () => void;
+  unread: () => void;
 }
 
 /** What may be done with a conversation as it is now. */
@@ -44,6 +58,12 @@ export function possible(conversation: Conversation) {
     takeOver: attends && goesOn && !leads && (conversation.mode !== 'human' || decides),
     finish: attends && goesOn && (conversation.mode !== 'human' || decides),
     transfer: may && conversation.mode === 'human' && decides,
+    tools: attends,
+    priority: attends && goesOn,
+    snooze: attends && goesOn,
+    snoozed: conversation.snoozed_until != null,
+    archive: attends && !goesOn && conversation.status !== 'archived',
+    archived: conversation.status === 'archived',
     returnToBot: may && goesOn && conversation.mode !== 'bot' && decides,
   };
 }
@@ -89,6 +109,16 @@ export function ChatHeader({ conversation, left, actions, busy, panel, onPanel }
               : phone(customer.phone ?? customer.address)}
           </Text>
           {left !== null && mode !== 'closed' && <Window left={left} />}
+          {conversation.snoozed_until && (
+            <Badge size="sm" variant="light" color="indigo" data-testid="snoozed">
+              {t('snoozedUntil', { at: moment(conversation.snoozed_until) })}
+            </Badge>
+          )}
+          {may.archived && (
+            <Badge size="sm" variant="light" color="gray" data-testid="archived">
+              {t('archivedMark')}
+            </Badge>
+          )}
           {conversation.quarantined && (
             <Badge size="sm" color="red">
               {t('quarantined')}
@@ -167,6 +197,7 @@ export function ChatHeader({ conversation, left, actions, busy, panel, onPanel }
             >
               {t('finish')}
             </Menu.Item>
+            {may.tools && <Tools may={may} actions={actions} />}
           </Menu.Dropdown>
         </Menu>
         <Tooltip label={t(panel ? 'hideCustomer' : 'showCustomer')}>
@@ -181,6 +212,40 @@ export function ChatHeader({ conversation, left, actions, busy, panel, onPanel }
         </Tooltip>
       </Group>
     </header>
+  );
+}
+
+function Tools({ may, actions }: { may: ReturnType<typeof possible>; actions: ChatActions }) {
+  const t = inbox.useText();
+  const items: [boolean, string, ComponentType<{ size: number }>, () => void, string][] = [
+    [true, t('labels'), IconTag, actions.labels, 'L'],
+    [may.priority, t('priority'), IconFlag, actions.priority, '⇧P'],
+    [may.snooze && !may.snoozed, t('snooze'), IconZzz, actions.snooze, 'S'],
+    [may.snoozed, t('snoozeEnd'), IconZzz, actions.endSnooze, 'S'],
+    [true, t('markUnreadDo'), IconMail, actions.unread, '⇧U'],
+    [may.archive, t('archiveDo'), IconArchive, actions.archive, '⇧E'],
+    [may.archived, t('unarchiveDo'), IconArchiveOff, actions.unarchive, '⇧E'],
+  ];
+  return (
+    <>
+      <Menu.Divider />
+      {items
+        .filter(([on]) => on)
+        .map(([, label, Icon, act, keys]) => (
+          <Menu.Item
+            key={label}
+            leftSection={<Icon size={16} aria-hidden />}
+            rightSection={
+              <Text size="xs" c="dimmed" aria-hidden>
+                {keys}
+              </Text>
+            }
+            onClick={act}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+    </>
   );
 }
 

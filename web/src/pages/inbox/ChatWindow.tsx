@@ -2,6 +2,7 @@ import { Drawer, Skeleton } from '@mantine/core';
 import { useDisclosure, useInterval, useMediaQuery } from '@mantine/hooks';
 import { IconEyeOff } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
 import { EmptyState } from '../../app/EmptyState';
@@ -21,8 +22,10 @@ import { CustomerPanel } from './CustomerPanel';
 import classes from './Inbox.module.css';
 import { type Composer, MessageInput } from './MessageInput';
 import { MessageList } from './MessageList';
+import { LabelsModal, PriorityModal, SnoozeModal } from './ToolModals';
 import { TransferModal } from './TransferModal';
 import { inbox } from './texts';
+import { archive, endSnooze, markUnread, setLabels, setPriority, snooze, unarchive } from './tools';
 
 const NOBODY: readonly string[] = [];
 
@@ -54,6 +57,8 @@ function Chat({ conversation }: { conversation: Conversation }) {
   const [transferring, { open: openTransfer, close: closeTransfer }] = useDisclosure(false);
   const [closing, { open: openClosing, close: closeClosing }] = useDisclosure(false);
   const [busy, setBusy] = useState(false);
+  const [tool, setTool] = useState<'labels' | 'priority' | 'snooze' | null>(null);
+  const navigate = useNavigate();
   const left = useWindowLeft(conversation);
   const may = possible(conversation);
   useReading(conversation, query.messages.at(-1)?.seq);
@@ -70,9 +75,21 @@ function Chat({ conversation }: { conversation: Conversation }) {
       finish: openClosing,
       transfer: openTransfer,
       returnToBot: () => void returnToBot(id),
+      labels: () => setTool('labels'),
+      priority: () => setTool('priority'),
+      snooze: () => setTool('snooze'),
+      endSnooze: () => void endSnooze(id),
+      archive: () => void archive(id),
+      unarchive: () => void unarchive(id),
+      unread: () => {
+        // What stays before somebody's eyes would be read again at once.
+        void navigate(`/inbox${location.search}`);
+        void markUnread(id);
+      },
     }),
-    [id, openClosing, openTransfer],
+    [id, openClosing, openTransfer, navigate],
   );
+  const noTool = () => setTool(null);
   const group = t('group');
   const togglePanel = () => {
     if (wide) prefer({ customerPanel: !customerPanel });
@@ -83,6 +100,13 @@ function Chat({ conversation }: { conversation: Conversation }) {
     { keys: 'E', label: t('finish'), run: actions.finish, on: may.finish },
     { keys: 'T', label: t('transfer'), run: actions.transfer, on: may.transfer },
     { keys: 'B', label: t('returnToBot'), run: actions.returnToBot, on: may.returnToBot },
+    { keys: 'L', label: t('labels'), run: actions.labels, on: may.tools },
+    { keys: 'shift+P', label: t('priority'), run: actions.priority, on: may.priority },
+    { keys: 'S', label: t('snooze'), run: actions.snooze, on: may.snooze && !may.snoozed },
+    { keys: 'S', label: t('snoozeEnd'), run: actions.endSnooze, on: may.snoozed },
+    { keys: 'shift+U', label: t('markUnreadDo'), run: actions.unread, on: may.tools },
+    { keys: 'shift+E', label: t('archiveDo'), run: actions.archive, on: may.archive },
+    { keys: 'shift+E', label: t('unarchiveDo'), run: actions.unarchive, on: may.archived },
     { keys: 'N', label: t('note'), run: () => composer.current?.note(), on: true },
     { keys: 'R', label: t('focusComposer'), run: () => composer.current?.focus(), on: true },
     { keys: 'Enter', label: t('focusComposer'), run: () => composer.current?.focus(), on: true },
@@ -148,6 +172,24 @@ function Chat({ conversation }: { conversation: Conversation }) {
         </Drawer>
       )}
       <TransferModal conversation={conversation} opened={transferring} onClose={closeTransfer} />
+      {tool === 'labels' && (
+        <LabelsModal
+          chosen={conversation.labels.map((one) => one.id)}
+          title={t('labels')}
+          onClose={noTool}
+          onPick={(labels) => void setLabels(id, labels)}
+        />
+      )}
+      {tool === 'priority' && (
+        <PriorityModal
+          now={conversation.priority ?? null}
+          onClose={noTool}
+          onPick={(priority) => void setPriority(id, priority)}
+        />
+      )}
+      {tool === 'snooze' && (
+        <SnoozeModal onClose={noTool} onPick={(until) => void snooze(id, until)} />
+      )}
       <CloseModal id={id} opened={closing} onClose={closeClosing} />
     </div>
   );

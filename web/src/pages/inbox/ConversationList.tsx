@@ -1,25 +1,18 @@
-import {
-  ActionIcon,
-  Avatar,
-  Button,
-  CloseButton,
-  Group,
-  ScrollArea,
-  Skeleton,
-  TextInput,
-  Tooltip,
-} from '@mantine/core';
+import { Avatar, Button, CloseButton, Group, Skeleton, TextInput, Tooltip } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
-import { IconFilter, IconInbox, IconSearch, IconSearchOff } from '@tabler/icons-react';
+import { IconInbox, IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type Ref, useEffect, useRef, useState } from 'react';
+import { type Ref, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation } from 'react-router';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
 import { EmptyState } from '../../app/EmptyState';
-import { FILTERS, type Filter } from '../../conversations/filters';
+import type { Filter, Narrowed } from '../../conversations/filters';
 import { type useConversations, useOnline } from '../../conversations/queries';
 import { common } from '../../i18n/common';
+import { BulkBar } from './BulkBar';
 import { ConversationRow } from './ConversationRow';
+import { NarrowButton, NarrowedTo, Tabs } from './Filters';
 import classes from './Inbox.module.css';
 import { inbox } from './texts';
 
@@ -32,11 +25,16 @@ interface Props {
   q: string;
   onSearch: (q: string) => void;
   searchRef: Ref<HTMLInputElement>;
-  unreadOnly: boolean;
-  onUnreadOnly: (only: boolean) => void;
+  narrowed: Narrowed;
+  onNarrow: (change: Partial<Narrowed>) => void;
   query: ReturnType<typeof useConversations>;
   rows: Conversation[];
   active: string | undefined;
+  selected: string[];
+  /** Takes one in or out; or all up to it. */
+  onSelect: (id: string, range: boolean) => void;
+  /** What is selected from now on. */
+  onSelected: (ids: string[]) => void;
 }
 
 export function ConversationList(props: Props) {
@@ -67,36 +65,14 @@ export function ConversationList(props: Props) {
             }
             maxLength={100}
           />
-          <Tooltip label={t('unreadOnly')}>
-            <ActionIcon
-              size="lg"
-              variant={props.unreadOnly ? 'filled' : 'subtle'}
-              color={props.unreadOnly ? 'brand' : 'gray'}
-              aria-label={t('unreadOnly')}
-              aria-pressed={props.unreadOnly}
-              onClick={() => props.onUnreadOnly(!props.unreadOnly)}
-            >
-              <IconFilter size={18} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
+          <NarrowButton narrowed={props.narrowed} onNarrow={props.onNarrow} />
         </Group>
-        <ScrollArea type="never" className={classes.filters}>
-          <Group gap={0} wrap="nowrap">
-            {FILTERS.map((one) => (
-              <Button
-                key={one}
-                size="compact-xs"
-                className={classes.filter}
-                variant={one === filter ? 'light' : 'subtle'}
-                color={one === filter ? 'brand' : 'gray'}
-                aria-pressed={one === filter}
-                onClick={() => props.onFilter(one)}
-              >
-                {t(one)}
-              </Button>
-            ))}
-          </Group>
-        </ScrollArea>
+        {props.selected.length > 0 ? (
+          <BulkBar ids={props.selected} onDone={props.onSelected} />
+        ) : (
+          <Tabs filter={filter} onFilter={props.onFilter} />
+        )}
+        <NarrowedTo narrowed={props.narrowed} onNarrow={props.onNarrow} />
         <Colleagues />
       </div>
       {query.isPending ? (
@@ -104,7 +80,7 @@ export function ConversationList(props: Props) {
       ) : query.isError && rows.length === 0 ? (
         <Failed retry={() => void query.refetch()} />
       ) : rows.length === 0 && !query.hasNextPage ? (
-        <Nothing filter={filter} q={q} />
+        <Nothing filter={filter} q={q} narrowed={props.narrowed} />
       ) : (
         <Rows {...props} />
       )}
@@ -112,7 +88,7 @@ export function ConversationList(props: Props) {
   );
 }
 
-function Rows({ rows, query, active }: Props) {
+function Rows({ rows, query, active, selected, onSelect }: Props) {
   const t = inbox.useText();
   const box = useRef<HTMLDivElement>(null);
   const [now, setNow] = useState(Date.now);
@@ -131,6 +107,15 @@ function Rows({ rows, query, active }: Props) {
     // A filter of this page may hide all of what came: then more comes by itself.
     if (last >= rows.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const { search } = useLocation();
+  const chosen = useMemo(() => new Set(selected), [selected]);
+  // The rows stay as they are while what a touch does to the selection changes.
+  const latest = useRef(onSelect);
+  useEffect(() => {
+    latest.current = onSelect;
+  });
+  const pick = useCallback((id: string, range: boolean) => latest.current(id, range), []);
 
   const activeIndex = rows.findIndex(({ id }) => id === active);
   useEffect(() => {
@@ -156,6 +141,10 @@ function Rows({ rows, query, active }: Props) {
               <ConversationRow
                 conversation={conversation}
                 active={conversation.id === active}
+                selected={chosen.has(conversation.id)}
+                selecting={selected.length > 0}
+                onSelect={pick}
+                search={search}
                 now={now}
               />
             </li>
@@ -216,8 +205,15 @@ function Failed({ retry }: { retry: () => void }) {
   );
 }
 
-function Nothing({ filter, q }: { filter: Filter; q: string }) {
+function Nothing({ filter, q, narrowed }: { filter: Filter; q: string; narrowed: Narrowed }) {
   const t = inbox.useText();
+  if (!q && Object.values(narrowed).some(Boolean)) {
+    return (
+      <EmptyState icon={IconSearchOff} title={t('emptyNarrowed')}>
+        {t('emptyNarrowedHint')}
+      </EmptyState>
+    );
+  }
   return q ? (
     <EmptyState icon={IconSearchOff} title={t('emptySearch', { q })}>
       {t('emptySearchHint')}

@@ -1,11 +1,19 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconMessages } from '@tabler/icons-react';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { EmptyState } from '../../app/EmptyState';
 import { useShortcuts } from '../../app/shortcuts';
-import { FILTERS, type Filter } from '../../conversations/filters';
-import { useConversations } from '../../conversations/queries';
+import { settle } from '../../conversations/feed';
+import {
+  FILTERS,
+  type Filter,
+  type Narrowed,
+  PRIORITIES,
+  type Priority,
+} from '../../conversations/filters';
+import { known, useConversations } from '../../conversations/queries';
+import { among, extended, NOTHING, type Selection, toggled } from '../../conversations/selection';
 import { recall, remember } from '../../local';
 import { ChatWindow } from './ChatWindow';
 import { ConversationList } from './ConversationList';
@@ -24,32 +32,52 @@ export default function Inbox() {
   const t = inbox.useText();
   const { conversation: id } = useParams();
   const navigate = useNavigate();
-  const [search, setSearch] = useSearchParams();
   const searchRef = useRef<HTMLInputElement>(null);
   const [q, setQ] = useState('');
   const [words] = useDebouncedValue(q.trim(), 250);
-  const [unreadOnly, setUnreadOnly] = useState(false);
+  const { filter, narrowed, choose, narrow } = useListOfAddress();
 
-  const asked = search.get('list');
-  const last = recall('filter', 'mine');
-  const filter: Filter = isFilter(asked) ? asked : isFilter(last) ? last : 'mine';
-  const choose = (next: Filter) => {
-    remember('filter', next);
-    setSearch({ list: next }, { replace: true });
-  };
-
-  const list = useMemo(() => ({ filter, q: words.length >= LEAST ? words : '' }), [filter, words]);
-  const query = useConversations(list);
-  const rows = useMemo(
-    () =>
-      unreadOnly ? query.rows.filter((one) => one.unread_count > 0 || one.id === id) : query.rows,
-    [query.rows, unreadOnly, id],
+  const list = useMemo(
+    () => ({ filter, q: words.length >= LEAST ? words : '', ...narrowed }),
+    [filter, words, narrowed],
   );
+  const query = useConversations(list);
+  const { rows } = query;
+  const order = useMemo(() => rows.map((one) => one.id), [rows]);
+  // What was read stays among the unread until somebody looks elsewhere.
+  useEffect(() => {
+    if (id === undefined) return;
+    return () => {
+      const left = known(id);
+      if (left) setTimeout(() => settle(left));
+    };
+  }, [id]);
 
-  const walk = (step: number) => {
-    const at = rows.findIndex((one) => one.id === id);
-    const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];
-    if (next) void navigate(`/inbox/${next.id}${location.search}`);
+  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const selected = useMemo(() => among(selection, order), [selection, order]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list, another selection.
+  useEffect(() => setSelection(NOTHING), [list]);
+  const select = (row: string, range: boolean) =>
+    setSelection((now) => (range ? extended(now, row, order) : toggled(now, row)));
+
+  // Keys may be faster than the page that they lead to.
+  const here = useRef(id);
+  useEffect(() => {
+    here.current = id;
+  }, [id]);
+  const walk = (step: number, selecting = false) => {
+    const from = here.current;
+    const at = order.indexOf(from ?? '');
+    const next = order[at < 0 ? 0 : Math.min(order.length - 1, Math.max(0, at + step))];
+    if (!next) return;
+    here.current = next;
+    if (selecting) {
+      setSelection((now) => {
+        const begun = now.anchor === null && from ? toggled(NOTHING, from) : now;
+        return extended(begun, next, order);
+      });
+    }
+    void navigate(`/inbox/${next}${location.search}`);
   };
   const group = t('group');
   useShortcuts([
@@ -58,7 +86,13 @@ export default function Inbox() {
     { keys: 'alt+ArrowDown', label: t('next'), group, run: () => walk(1), everywhere: true },
     { keys: 'alt+ArrowUp', label: t('previous'), group, run: () => walk(-1), everywhere: true },
     { keys: '/', label: t('focusSearch'), group, run: () => searchRef.current?.select() },
-    { keys: 'U', label: t('unreadOnly'), group, run: () => setUnreadOnly((now) => !now) },
+    { keys: 'U', label: t('unreadOnly'), group, run: () => narrow({ unread: !narrowed.unread }) },
+    { keys: 'X', label: t('selectOne'), group, run: () => id && select(id, false) },
+    { keys: 'shift+J', label: t('selectNext'), group, run: () => walk(1, true) },
+    { keys: 'shift+K', label: t('selectPrevious'), group, run: () => walk(-1, true) },
+    ...(selected.length > 0
+      ? [{ keys: 'Escape', label: t('selectNone'), group, run: () => setSelection(NOTHING) }]
+      : []),
     ...FILTERS.map((one, at) => ({
       keys: String(at + 1),
       label: t('filter', { name: t(one) }),
@@ -72,14 +106,17 @@ export default function Inbox() {
       <ConversationList
         filter={filter}
         onFilter={choose}
+        narrowed={narrowed}
+        onNarrow={narrow}
         q={q}
         onSearch={setQ}
         searchRef={searchRef}
-        unreadOnly={unreadOnly}
-        onUnreadOnly={setUnreadOnly}
         query={query}
         rows={rows}
         active={id}
+        selected={selected}
+        onSelect={select}
+        onSelected={(left) => setSelection({ ids: new Set(left), anchor: null })}
       />
       {id === undefined ? (
         <div className={classes.pick}>
@@ -92,4 +129,39 @@ export default function Inbox() {
       )}
     </div>
   );
+}
+
+/** Which list is shown, and what it is narrowed to, stand in the address. */
+function useListOfAddress() {
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get('list');
+  const last = recall('filter', 'mine');
+  const filter: Filter = isFilter(asked) ? asked : isFilter(last) ? last : 'mine';
+  const label = search.get('label');
+  const department = search.get('department');
+  const channel = search.get('channel');
+  const urgency = search.get('priority');
+  const unread = search.get('unread') === '1';
+  const narrowed = useMemo<Narrowed>(() => {
+    const priority = PRIORITIES.some((one) => one === urgency) ? (urgency as Priority) : null;
+    return { label, department, channel, priority, unread };
+  }, [label, department, channel, urgency, unread]);
+
+  const put = (change: Record<string, string | boolean | null>) =>
+    setSearch(
+      (now) => {
+        const next = new URLSearchParams(now);
+        for (const [name, value] of Object.entries(change)) {
+          if (value === null || value === false) next.delete(name);
+          else next.set(name, value === true ? '1' : value);
+        }
+        return next;
+      },
+      { replace: true },
+    );
+  const choose = (next: Filter) => {
+    remember('filter', next);
+    put({ list: next });
+  };
+  return { filter, narrowed, choose, narrow: (change: Partial<Narrowed>) => put(change) };
 }

@@ -1,0 +1,170 @@
+import { Button, Checkbox, Group, NavLink, Stack, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { Dialog } from '../../app/Dialog';
+import { PRIORITIES, type Priority } from '../../conversations/filters';
+import { useLabels } from '../../conversations/labels';
+import { common } from '../../i18n/common';
+import { moment } from '../../i18n/format';
+import classes from './Inbox.module.css';
+import { inbox } from './texts';
+import { snoozeTimes } from './tools';
+import { fold } from './triggers';
+
+/** More labels than this a conversation does not have. */
+const MOST_LABELS = 20;
+
+/** Which labels. `chosen` are those that it has. */
+export function LabelsModal({
+  chosen,
+  title,
+  onPick,
+  onClose,
+}: {
+  chosen: readonly string[];
+  title: string;
+  onPick: (labels: string[]) => void;
+  onClose: () => void;
+}) {
+  const t = inbox.useText();
+  const word = common.useText();
+  const { data: labels = [] } = useLabels();
+  const [now, setNow] = useState<string[]>([...chosen]);
+  const [q, setQ] = useState('');
+  const shown = labels.filter(({ name }) => fold(name).includes(fold(q.trim())));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onClose();
+    onPick(now);
+  };
+  return (
+    <Dialog title={title} onClose={onClose} size="sm">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          {labels.length === 0 && <Text c="dimmed">{t('noLabels')}</Text>}
+          {labels.length > 8 && (
+            <TextInput
+              aria-label={t('findLabel')}
+              placeholder={t('findLabel')}
+              value={q}
+              onChange={(event) => setQ(event.currentTarget.value)}
+            />
+          )}
+          <Checkbox.Group value={now} onChange={setNow} aria-label={title}>
+            <Stack gap="xs" className={classes.choices}>
+              {shown.map(({ id, name, colour }) => (
+                <Checkbox
+                  key={id}
+                  value={id}
+                  disabled={!now.includes(id) && now.length >= MOST_LABELS}
+                  label={
+                    <span className={classes.label}>
+                      <span className={classes.colour} style={{ background: colour }} />
+                      {name}
+                    </span>
+                  }
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {word('cancel')}
+            </Button>
+            <Button type="submit" disabled={labels.length === 0}>
+              {word('save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Until when. */
+export function SnoozeModal({
+  onPick,
+  onClose,
+}: {
+  onPick: (until: Date) => void;
+  onClose: () => void;
+}) {
+  const t = inbox.useText();
+  const [own, setOwn] = useState('');
+  const [now] = useState(() => new Date());
+  const chosen = own ? new Date(own) : null;
+  const past = chosen !== null && chosen <= now;
+  const pick = (until: Date) => {
+    onClose();
+    onPick(until);
+  };
+  return (
+    <Dialog title={t('snooze')} onClose={onClose} size="sm">
+      <Text size="sm" c="dimmed" mb="xs">
+        {t('snoozeHint')}
+      </Text>
+      {snoozeTimes(now).map(({ key, at }) => (
+        <NavLink
+          key={key}
+          component="button"
+          label={t(key)}
+          rightSection={
+            <Text size="xs" c="dimmed">
+              {moment(at.toISOString())}
+            </Text>
+          }
+          onClick={() => pick(at)}
+        />
+      ))}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (chosen && !past) pick(chosen);
+        }}
+      >
+        <Group align="flex-end" mt="sm" wrap="nowrap">
+          <TextInput
+            type="datetime-local"
+            label={t('anotherTime')}
+            value={own}
+            error={past && t('pastTime')}
+            onChange={(event) => setOwn(event.currentTarget.value)}
+            flex={1}
+          />
+          <Button type="submit" disabled={!chosen || past}>
+            {t('snoozeDo')}
+          </Button>
+        </Group>
+      </form>
+    </Dialog>
+  );
+}
+
+/** How urgent. */
+export function PriorityModal({
+  now,
+  onPick,
+  onClose,
+}: {
+  now: string | null;
+  onPick: (priority: Priority) => void;
+  onClose: () => void;
+}) {
+  const t = inbox.useText();
+  return (
+    <Dialog title={t('priority')} onClose={onClose} size="xs">
+      {PRIORITIES.map((one) => (
+        <NavLink
+          key={one}
+          component="button"
+          label={t(one)}
+          active={one === now}
+          aria-current={one === now || undefined}
+          onClick={() => {
+            onClose();
+            onPick(one);
+          }}
+        />
+      ))}
+    </Dialog>
+  );
+}
