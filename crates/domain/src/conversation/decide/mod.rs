@@ -72,12 +72,8 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
             name,
             force,
         } => {
-            let to = Assignee {
-                user: *to,
-                name,
-                force: *force,
-            };
-            control::assign(s, *by, *handoff, to)?;
+            let (user, force) = (*to, *force);
+            control::assign(s, *by, *handoff, Assignee { user, name, force })?;
         }
         Command::Offer {
             handoff,
