@@ -2,7 +2,7 @@
 
 use crate::auth::{OpaqueTokens, Passwords, Sessions, Tokens};
 use crate::config::Config;
-use crate::engine::EngineHandle;
+use crate::engine::{EngineHandle, Listed};
 use crate::error::ApiError;
 use crate::gateway::GraphGateway;
 use crate::http::extract::Bodies;
@@ -133,6 +133,12 @@ impl AppState {
         if let Err(error) = self.engine.reload_tenant(tenant).await {
             tracing::warn!(tenant.id = %tenant, %error, "tenant not reloaded");
         }
+    }
+
+    /// A list of the tenant changed: whoever is online loads it anew. Those who are not told now see
+    /// it when they look next.
+    pub fn list_changed(&self, tenant: TenantId, list: Listed) {
+        self.engine.list_changed(tenant, list);
     }
 
     /// A channel changed: nobody may go on with what was remembered of it.

@@ -2,7 +2,7 @@
 
 pub use papo_actors::api::{
     AttendantReport, Backoff, ChannelConfig, ChannelReport, ConversationReport, Dispatch,
-    DispatchError, EngineConfig, IdempotencyKey, OnExhausted, Outcome, ReplayConfig, RestartPolicy,
-    RestartReport, TenantReport, WrittenMessage,
+    DispatchError, EngineConfig, IdempotencyKey, Listed, OnExhausted, Outcome, ReplayConfig,
+    RestartPolicy, RestartReport, TenantReport, WrittenMessage,
 };
 pub use papo_actors::{Engine, EngineHandle, EngineSink, FrameEncoder, Ports};

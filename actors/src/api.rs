@@ -181,6 +181,26 @@ pub struct Backoff {
     pub jitter: f64,
 }
 
+/// A list of the tenant that clients keep. That it changed is told to everybody who is online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    Labels,
+    CannedReplies,
+    Departments,
+}
+
+impl Listed {
+    /// The name that clients know.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Labels => "labels",
+            Self::CannedReplies => "canned_replies",
+            Self::Departments => "departments",
+        }
+    }
+}
+
 /// What happens when restarts do not help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -48,6 +48,8 @@ pub trait FrameEncoder: Send + Sync + 'static {
     fn presence_changed(&self) -> ByteString;
     /// A user takes conversations from now on, or does not.
     fn availability(&self, user: papo_domain::UserId, now: Availability) -> ByteString;
+    /// A list that clients keep is another one.
+    fn list_changed(&self, list: crate::api::Listed) -> ByteString;
     /// A colleague looks at a conversation, or does no more.
     fn viewing(
         &self,

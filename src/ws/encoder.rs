@@ -5,6 +5,7 @@
 mod control;
 
 use super::protocol::{VERSION, text};
+use crate::engine::Listed;
 use crate::media::plain;
 use bytestring::ByteString;
 use papo_actors::FrameEncoder;
@@ -213,6 +214,11 @@ impl FrameEncoder for JsonFrames {
     fn availability(&self, user: UserId, now: Availability) -> ByteString {
         let payload = json!({ "user_id": user, "availability": now });
         signal("user:availability", format!("user:{user}"), payload)
+    }
+
+    fn list_changed(&self, list: Listed) -> ByteString {
+        let payload = json!({ "list": list.name() });
+        signal("directory:changed", "directory".to_owned(), payload)
     }
 
     fn viewing(&self, user: UserId, conversation: ConversationId, looks: bool) -> ByteString {

@@ -130,3 +130,29 @@ async fn what_is_no_label_is_refused() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+#[actix_web::test]
+async fn lists_that_clients_keep_are_told_to_have_changed() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let mut screen = WsClient::connect(&ana.api.socket_url(), &ana.access_token, None).await?;
+    let reply = json!({ "scope": "tenant", "shortcut": "oi", "title": "Oi", "text": "Olá!" });
+    let changes = [
+        ("labels", json!({ "name": "Troca", "colour": "#e03131" })),
+        ("canned-replies", reply),
+        ("departments", json!({ "name": "Vendas" })),
+    ];
+    for (what, new) in changes {
+        let path = format!("/api/v1/{what}");
+        tenant.admin.post(&path, new).await?.expect(201)?;
+        let told = screen.next_event("directory:changed", PATIENCE).await?;
+        let list = told.pointer("/payload/list").and_then(Value::as_str);
+        assert_eq!(
+            list.map(|list| list.replace('_', "-")).as_deref(),
+            Some(what)
+        );
+    }
+    app.stop().await;
+    Ok(())
+}

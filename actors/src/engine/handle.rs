@@ -5,7 +5,7 @@ use super::actor::{EngineActor, HeldShards, Shutdown};
 use super::registry::{Missed, Registry};
 use super::sink::EngineSink;
 use super::tenants::StartTenant;
-use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
+use crate::api::{Dispatch, DispatchError, EngineConfig, Listed, Outcome, TenantReport};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::ports::Ports;
 use crate::tenant::{
@@ -284,6 +284,11 @@ impl EngineHandle {
                 conversation,
             },
         ));
+    }
+
+    /// Tells everybody who is online that a list of the tenant changed. May be lost.
+    pub fn list_changed(&self, tenant: TenantId, list: Listed) {
+        drop(self.registry.offer(tenant, Signal::List(list)));
     }
 
     /// Has a socket told how far it was told: whatever it may see up to there was given to it

@@ -93,6 +93,7 @@ impl Fanout {
 
     pub(super) fn signal(&mut self, signal: Signal, frames: &dyn FrameEncoder) {
         match signal {
+            Signal::List(list) => self.tell_everybody(frames.list_changed(list)),
             Signal::Position { user, socket, tell } => {
                 if let Some(person) = self.person(user) {
                     person.tell(TellPosition(socket, tell));

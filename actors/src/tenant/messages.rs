@@ -1,6 +1,6 @@
 //! What a tenant's actor understands.
 
-use crate::api::{DispatchError, IdempotencyKey, TenantReport, Viewer};
+use crate::api::{DispatchError, IdempotencyKey, Listed, TenantReport, Viewer};
 use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Reply;
 use actix::Message;
@@ -68,10 +68,11 @@ pub(crate) struct Detach {
     pub(crate) socket: SocketId,
 }
 
-/// A person is typing, or follows who does, or a socket asks how far it was told.
+/// A person is typing, or follows who does, or a socket asks how far it was told, or a list changed.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) enum Signal {
+    List(Listed),
     Position {
         user: UserId,
         socket: SocketId,

@@ -3,6 +3,7 @@
 use super::gateway::FakeGateway;
 use super::store::InMemoryStore;
 use super::world::World;
+use crate::api::Listed;
 use crate::ports::{FrameEncoder, Ports};
 use bytestring::ByteString;
 use papo_domain::ports::{EngineStore, EventBody, Gateway, LiveEvent};
@@ -44,6 +45,10 @@ impl FrameEncoder for PlainFrames {
 
     fn availability(&self, user: UserId, now: Availability) -> ByteString {
         format!("availability {user} {}", now.name()).into()
+    }
+
+    fn list_changed(&self, list: Listed) -> ByteString {
+        format!("list {}", list.name()).into()
     }
 
     fn viewing(&self, user: UserId, conversation: ConversationId, looks: bool) -> ByteString {

@@ -21,7 +21,7 @@ mod takeover;
 mod timers;
 
 use crate::api::{
-    Backoff, ChannelConfig, Dispatch, DispatchError, EngineConfig, OnExhausted, Outcome,
+    Backoff, ChannelConfig, Dispatch, DispatchError, EngineConfig, Listed, OnExhausted, Outcome,
     ReplayConfig, RestartPolicy,
 };
 use crate::engine::{Engine, EngineHandle, EngineSink};
@@ -262,6 +262,10 @@ impl FrameEncoder for Frames {
 
     fn availability(&self, user: UserId, now: Availability) -> ByteString {
         format!("0:{user}:{}", now.name()).into()
+    }
+
+    fn list_changed(&self, list: Listed) -> ByteString {
+        format!("0:list {}", list.name()).into()
     }
 
     fn viewing(&self, user: UserId, _: ConversationId, looks: bool) -> ByteString {

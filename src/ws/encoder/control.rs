@@ -131,6 +131,8 @@ fn notices(fact: &Event) -> Vec<(&'static str, Value)> {
             department,
             priority,
             reason,
+            since,
+            at,
             ..
         } => {
             if *reason == HandoffReason::Department {
@@ -142,6 +144,7 @@ fn notices(fact: &Event) -> Vec<(&'static str, Value)> {
                 "department_id": department,
                 "priority": priority,
                 "reason": reason,
+                "waiting_since": since.unwrap_or(*at),
             });
             notices.push(("handoff:new", asked));
         }

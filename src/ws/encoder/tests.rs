@@ -1,6 +1,7 @@
 //! Every event's frames, word for word: they are the contract with clients.
 
 use super::JsonFrames;
+use crate::engine::Listed;
 use chrono::TimeDelta;
 use papo_actors::FrameEncoder;
 use papo_domain::content::{Content, MessageKind};
@@ -399,5 +400,6 @@ fn signals_have_no_number() {
     insta::assert_snapshot!(JsonFrames.presence(ana(), true), @r#"{"v":1,"event":"user:online","topic":"user:00000000-0000-0000-0000-000000000002","payload":{"user_id":"00000000-0000-0000-0000-000000000002"}}"#);
     insta::assert_snapshot!(JsonFrames.presence(ana(), false), @r#"{"v":1,"event":"user:offline","topic":"user:00000000-0000-0000-0000-000000000002","payload":{"user_id":"00000000-0000-0000-0000-000000000002"}}"#);
     insta::assert_snapshot!(JsonFrames.presence_changed(), @r#"{"v":1,"event":"users:changed","topic":"users","payload":{}}"#);
+    insta::assert_snapshot!(JsonFrames.list_changed(Listed::CannedReplies), @r#"{"v":1,"event":"directory:changed","topic":"directory","payload":{"list":"canned_replies"}}"#);
     insta::assert_snapshot!(JsonFrames.typing(ana(), conversation()), @r#"{"v":1,"event":"user:typing","topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"conversation_id":"00000000-0000-0000-0000-000000000001","user_id":"00000000-0000-0000-0000-000000000002"}}"#);
 }

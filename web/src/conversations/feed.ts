@@ -5,6 +5,7 @@ import type { Conversation, Message } from '../api/types';
 import { queries } from '../app/queries';
 import type {
   ConversationUpdate,
+  DirectoryChanged,
   EventFrame,
   Granted,
   MessageStatus,
@@ -136,6 +137,11 @@ function apply(frame: EventFrame): void {
     case 'users:changed':
       void queries.invalidateQueries({ queryKey: keys.online });
       break;
+    case 'directory:changed': {
+      const { list } = frame.payload as DirectoryChanged;
+      void queries.invalidateQueries({ queryKey: [list.replace('_', '-')] });
+      break;
+    }
     default:
       break;
   }

@@ -73,6 +73,11 @@ export interface Granted {
   as_of_seq: number;
 }
 
+/** A list of the company is another one. */
+export interface DirectoryChanged {
+  list: 'labels' | 'canned_replies' | 'departments';
+}
+
 export interface Revoked {
   id: string;
 }
