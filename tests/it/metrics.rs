@@ -4,6 +4,7 @@ use crate::app::TestApp;
 use crate::stage::{Tenant, text};
 use anyhow::{Context, Result, ensure};
 use papo_test_support::api::User;
+use papo_test_support::wait::{PATIENCE, eventually};
 use serde_json::{Value, json};
 
 /// A customer is served to the end by `user`. Returns the conversation.
@@ -133,6 +134,58 @@ async fn reports_are_for_those_who_steer() -> Result<()> {
             told.text
         );
     }
+    app.stop().await;
+    Ok(())
+}
+
+/// What nobody can take in for one tenant's reports.
+const BROKEN: &str = "ALTER TABLE service_sessions ADD CONSTRAINT broken CHECK (tenant_id <> ";
+
+#[actix_web::test]
+async fn a_stream_that_cannot_be_followed_holds_up_no_other_follower_or_tenant() -> Result<()> {
+    let app = TestApp::start().await?;
+    let (one, two) = (app.tenant().await?, app.tenant().await?);
+    let id: uuid::Uuid = app
+        .rows
+        .query_one("SELECT id FROM tenants WHERE slug = $1", &[&one.slug])
+        .await?
+        .get(0);
+    app.rows
+        .batch_execute(&format!("{BROKEN}'{id}') NOT VALID"))
+        .await?;
+    for tenant in [&one, &two] {
+        tenant.customer(1)?.writes("Procuro uma violeta")?;
+    }
+    let found = async |tenant: &Tenant| {
+        let hits = "/api/v1/search/messages?q=violeta&sender=customer";
+        let hits = tenant.admin.get(hits).await?;
+        anyhow::Ok(hits["data"].as_array().map(Vec::len) == Some(1))
+    };
+    let counted = async |tenant: &Tenant| {
+        let overview = tenant.admin.get("/api/v1/metrics/overview").await?;
+        anyhow::Ok(overview["totals"]["sessions"] == 1)
+    };
+    // The reports come before the search, and the first tenant before the second.
+    for tenant in [&one, &two] {
+        eventually("words are found", PATIENCE, async || {
+            Ok(found(tenant).await?.then_some(()))
+        })
+        .await?;
+    }
+    eventually("the other tenant is counted", PATIENCE, async || {
+        Ok(counted(&two).await?.then_some(()))
+    })
+    .await?;
+    ensure!(!counted(&one).await?, "the stream was not held up at all");
+    // Nothing of it is lost.
+    app.rows
+        .batch_execute("ALTER TABLE service_sessions DROP CONSTRAINT broken")
+        .await?;
+    one.customer(1)?.writes("Ainda aí?")?;
+    eventually("what was held up is counted", PATIENCE, async || {
+        Ok(counted(&one).await?.then_some(()))
+    })
+    .await?;
     app.stop().await;
     Ok(())
 }
