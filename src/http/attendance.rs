@@ -3,13 +3,16 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::{Action, named};
+use crate::http::extract::{Body, Id, Source};
 use actix_web::{HttpResponse, get, patch, put, web};
 use garde::Validate;
 use papo_domain::routing::{Availability, CAPACITY_MAX, SKILLS_MAX, skills_problem};
 use papo_domain::{Permission, Role, TenantId, UserId};
+use papo_storage::Database;
 use papo_storage::app::{Attendance, AttendanceChange};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -98,7 +101,7 @@ pub(crate) async fn set_availability(
         availability: Some(body.value.availability.into()),
         ..AttendanceChange::default()
     };
-    change_of(&app, tenant, user.id, &change).await
+    change_of(&app, &app.database, (tenant, user.id), &change).await
 }
 
 /// How a user of the tenant serves; one's own is always visible.
@@ -143,6 +146,7 @@ pub(crate) async fn show_attendance(
 pub(crate) async fn update_attendance(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<UserId>,
     body: Body<UpdateAttendance>,
 ) -> Result<HttpResponse, ApiError> {
@@ -154,21 +158,30 @@ pub(crate) async fn update_attendance(
         return Err(ApiError::Invalid(vec![FieldFault::new("skills", problem)]));
     }
     app.database.find_user(tenant, id).await?;
+    let before = app.database.attendance(tenant, id).await?;
+    let before = json!({ "capacity": before.capacity, "skills": before.skills });
+    let after = named([
+        ("capacity", capacity.map(|v| json!(v))),
+        ("skills", skills.as_ref().map(|v| json!(v))),
+    ]);
     let change = AttendanceChange {
         availability: None,
         capacity,
         skills,
     };
-    change_of(&app, tenant, id, &change).await
+    let entry = source.tells(&user, Action::AttendanceUpdated);
+    let entry = entry.about("user", id).change(&before, &after);
+    let noting = app.database.noting(entry);
+    change_of(&app, &noting, (tenant, id), &change).await
 }
 
 async fn change_of(
     app: &AppState,
-    tenant: TenantId,
-    user: UserId,
+    database: &Database,
+    (tenant, user): (TenantId, UserId),
     change: &AttendanceChange,
 ) -> Result<HttpResponse, ApiError> {
-    let row = app.database.change_attendance(tenant, user, change).await?;
+    let row = database.change_attendance(tenant, user, change).await?;
     app.tenant_changed(tenant).await;
     Ok(HttpResponse::Ok().json(UserAttendanceView::of(user, row)))
 }

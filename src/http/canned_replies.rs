@@ -16,12 +16,17 @@ pub(crate) use update::update_canned_reply;
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::engine::Listed;
 use crate::error::{ApiError, FieldFault};
+use crate::http::audit::Action;
+use crate::http::extract::Source;
 use chrono::{DateTime, Utc};
 use papo_domain::canned_reply::{self, SHORTCUT_MAX};
 use papo_domain::{CannedReplyId, Role, TenantId};
+use papo_storage::Database;
 use papo_storage::app::{CannedReader, CannedReply, CannedText};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -133,4 +138,33 @@ fn shortcut(value: &str, _: &()) -> garde::Result {
     Err(garde::Error::new(format!(
         "must be 1 to {SHORTCUT_MAX} lower-case letters without accents, digits and dashes"
     )))
+}
+
+/// Notes a change of what others use as well, and has them told. One's own is one's own business.
+fn noting(
+    app: &AppState,
+    source: &Source,
+    user: &CurrentUser,
+    action: Action,
+    (id, scope): (CannedReplyId, CannedScope),
+    (before, after): (Option<&CannedText>, Option<&CannedText>),
+) -> Database {
+    if scope == CannedScope::Personal {
+        return app.database.clone();
+    }
+    let told = |text: &CannedText| json!({ "shortcut": text.shortcut, "title": text.title, "text": text.text });
+    let mut entry = source.tells(user, action).about("canned_reply", id);
+    if let (Some(before), Some(after)) = (before, after) {
+        entry = entry.change(&told(before), &told(after));
+    } else {
+        entry.before = before.map(told);
+        entry.after = after.map(told);
+    }
+    app.database.noting(entry)
+}
+
+fn changed(app: &AppState, tenant: TenantId, scope: CannedScope) {
+    if scope != CannedScope::Personal {
+        app.list_changed(tenant, Listed::CannedReplies);
+    }
 }

@@ -2,8 +2,9 @@
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::engine::Listed;
 use crate::error::{ApiError, ErrorBody, FieldFault};
-use crate::http::audit::Action;
+use crate::http::audit::{Action, named};
 use crate::http::extract::{Body, Id, Page, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, get, patch, post, web};
@@ -14,6 +15,7 @@ use papo_domain::tenant::BusinessHours;
 use papo_domain::{DepartmentId, Permission};
 use papo_storage::app::{DepartmentChange, DepartmentRecord, NewDepartment};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -191,10 +193,15 @@ pub(crate) async fn create_department(
     let entry = source.tells(&user, Action::DepartmentCreated);
     let created = app
         .database
-        .noting(entry.about("department", new.id))
+        .noting(
+            entry
+                .about("department", new.id)
+                .after(json!({ "name": new.name })),
+        )
         .create_department(tenant, &new)
         .await?;
     app.tenant_changed(tenant).await;
+    app.list_changed(tenant, Listed::Departments);
     Ok(HttpResponse::Created().json(DepartmentView::from(created)))
 }
 
@@ -232,23 +239,55 @@ pub(crate) async fn update_department(
         change.business_hours.as_ref().and_then(Option::as_ref),
         &routing,
     )?;
+    let change = DepartmentChange {
+        name: change.name.map(|name| name.trim().to_owned()),
+        position: change.position,
+        business_hours: change.business_hours,
+        strategy: change.strategy.map(Strategy::from),
+        offer_seconds: change.offer_seconds,
+        skills: change.skills,
+    };
+    let known = app.database.list_departments(tenant).await?;
+    let before = known.into_iter().find(|department| department.id == id);
+    let before = told_of(&before.ok_or(ApiError::NotFound)?);
     let entry = source.tells(&user, Action::DepartmentUpdated);
     let changed = app
         .database
-        .noting(entry.about("department", id))
-        .update_department(
-            tenant,
-            id,
-            &DepartmentChange {
-                name: change.name.map(|name| name.trim().to_owned()),
-                position: change.position,
-                business_hours: change.business_hours,
-                strategy: change.strategy.map(Strategy::from),
-                offer_seconds: change.offer_seconds,
-                skills: change.skills,
-            },
+        .noting(
+            entry
+                .about("department", id)
+                .change(&before, &told(&change)),
         )
+        .update_department(tenant, id, &change)
         .await?;
     app.tenant_changed(tenant).await;
+    app.list_changed(tenant, Listed::Departments);
     Ok(HttpResponse::Ok().json(DepartmentView::from(changed)))
+}
+
+/// What the audit trail tells of a department.
+fn told_of(department: &DepartmentRecord) -> Value {
+    json!({
+        "name": department.name,
+        "position": department.position,
+        "business_hours": department.business_hours,
+        "strategy": department.routing.strategy,
+        "offer_seconds": department.routing.offer_seconds,
+        "skills": department.routing.skills,
+    })
+}
+
+/// And of a change: what it names.
+fn told(change: &DepartmentChange) -> Value {
+    named([
+        ("name", change.name.as_ref().map(|v| json!(v))),
+        ("position", change.position.map(|v| json!(v))),
+        (
+            "business_hours",
+            change.business_hours.as_ref().map(|v| json!(v)),
+        ),
+        ("strategy", change.strategy.map(|v| json!(v))),
+        ("offer_seconds", change.offer_seconds.map(|v| json!(v))),
+        ("skills", change.skills.as_ref().map(|v| json!(v))),
+    ])
 }

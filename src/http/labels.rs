@@ -2,15 +2,18 @@
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::engine::Listed;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id, Page};
+use crate::http::audit::{Action, named};
+use crate::http::extract::{Body, Id, Page, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
-use papo_domain::{LabelId, Permission};
+use papo_domain::{LabelId, Permission, TenantId};
 use papo_storage::app::{Label, LabelChange};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -94,6 +97,7 @@ pub(crate) async fn list_labels(
 pub(crate) async fn create_label(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateLabel>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::HandoffManage)?;
@@ -104,10 +108,14 @@ pub(crate) async fn create_label(
     }
     let (name, colour) = (body.value.name, body.value.colour.to_ascii_lowercase());
     let id = LabelId(Uuid::now_v7());
+    let entry = source.tells(&user, Action::LabelCreated);
+    let told = json!({ "name": name.trim(), "colour": colour });
     let created = app
         .database
+        .noting(entry.about("label", id).after(told))
         .create_label(tenant, id, name.trim(), &colour)
         .await?;
+    app.list_changed(tenant, Listed::Labels);
     Ok(HttpResponse::Created().json(LabelView::from(created)))
 }
 
@@ -128,19 +136,30 @@ pub(crate) async fn create_label(
 pub(crate) async fn update_label(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<LabelId>,
     body: Body<UpdateLabel>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::HandoffManage)?;
+    let tenant = user.tenant()?;
     let UpdateLabel { name, colour } = body.value;
     let change = LabelChange {
         name: name.map(|name| name.trim().to_owned()),
         colour: colour.map(|colour| colour.to_ascii_lowercase()),
     };
+    let before = known(&app, tenant, id).await?;
+    let before = json!({ "name": before.name, "colour": before.colour });
+    let after = named([
+        ("name", change.name.as_ref().map(|v| json!(v))),
+        ("colour", change.colour.as_ref().map(|v| json!(v))),
+    ]);
+    let entry = source.tells(&user, Action::LabelUpdated);
     let changed = app
         .database
-        .update_label(user.tenant()?, id, &change)
+        .noting(entry.about("label", id).change(&before, &after))
+        .update_label(tenant, id, &change)
         .await?;
+    app.list_changed(tenant, Listed::Labels);
     Ok(HttpResponse::Ok().json(LabelView::from(changed)))
 }
 
@@ -158,9 +177,21 @@ pub(crate) async fn update_label(
 pub(crate) async fn delete_label(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<LabelId>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::HandoffManage)?;
-    app.database.delete_label(user.tenant()?, id).await?;
+    let tenant = user.tenant()?;
+    let before = known(&app, tenant, id).await?;
+    let mut entry = source.tells(&user, Action::LabelDeleted).about("label", id);
+    entry.before = Some(json!({ "name": before.name, "colour": before.colour }));
+    app.database.noting(entry).delete_label(tenant, id).await?;
+    app.list_changed(tenant, Listed::Labels);
     Ok(HttpResponse::NoContent().finish())
+}
+
+async fn known(app: &AppState, tenant: TenantId, id: LabelId) -> Result<Label, ApiError> {
+    let all = app.database.list_labels(tenant).await?;
+    let found = all.into_iter().find(|label| label.id == id.0);
+    found.ok_or(ApiError::NotFound)
 }

@@ -201,3 +201,164 @@ async fn what_did_not_happen_is_not_told_and_what_did_cannot_be_untold() -> Resu
     app.stop().await;
     Ok(())
 }
+
+/// What a change of something leaves in the trail, the newest entry of that action.
+async fn told(user: &User, action: &str) -> Result<(Value, Value)> {
+    let found = events(user, &format!("&action={action}")).await?;
+    let event = found.first().with_context(|| format!("no {action}"))?;
+    Ok((event["before"].clone(), event["after"].clone()))
+}
+
+#[actix_web::test]
+async fn what_the_desk_is_set_up_with_is_told_with_what_was_before() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (boss, ana) = (&tenant.admin, tenant.attendant("ana").await?);
+    let serves = format!("/api/v1/users/{}/attendance", ana.id);
+    let change = json!({ "capacity": 0 });
+    boss.patch(&serves, change).await?.expect(200)?;
+    let (before, after) = told(boss, "attendance_updated").await?;
+    assert_eq!(
+        (before, after),
+        (json!({ "capacity": 5 }), json!({ "capacity": 0 }))
+    );
+
+    let label = json!({ "name": "Troca", "colour": "#e03131" });
+    let made = boss
+        .post("/api/v1/labels", label.clone())
+        .await?
+        .expect(201)?;
+    let path = format!("/api/v1/labels/{}", text(&made, "id")?);
+    let renamed = json!({ "name": "Trocas" });
+    boss.patch(&path, renamed).await?.expect(200)?;
+    let (before, after) = told(boss, "label_updated").await?;
+    assert_eq!(
+        (before, after),
+        (json!({ "name": "Troca" }), json!({ "name": "Trocas" }))
+    );
+    boss.call(Method::DELETE, &path, &[], None)
+        .await?
+        .expect(204)?;
+    let (before, _) = told(boss, "label_deleted").await?;
+    assert_eq!(before["name"], "Trocas");
+
+    let shared = json!({ "scope": "tenant", "shortcut": "oi", "title": "Oi", "text": "Olá!" });
+    let made = boss
+        .post("/api/v1/canned-replies", shared)
+        .await?
+        .expect(201)?;
+    let path = format!("/api/v1/canned-replies/{}", text(&made, "id")?);
+    boss.patch(&path, json!({ "text": "Oi!" }))
+        .await?
+        .expect(200)?;
+    let (before, after) = told(boss, "canned_reply_updated").await?;
+    assert_eq!(
+        (before, after),
+        (json!({ "text": "Olá!" }), json!({ "text": "Oi!" }))
+    );
+    boss.call(Method::DELETE, &path, &[], None)
+        .await?
+        .expect(204)?;
+    assert_eq!(told(boss, "canned_reply_deleted").await?.0["text"], "Oi!");
+    let own = json!({ "scope": "personal", "shortcut": "oi", "title": "Oi", "text": "Olá!" });
+    ana.post("/api/v1/canned-replies", own).await?.expect(201)?;
+    let query = format!("&action=canned_reply_created&actor_id={}", ana.id);
+    assert!(events(boss, &query).await?.is_empty(), "one's own business");
+
+    let sales = json!({ "name": "Vendas" });
+    let made = boss.post("/api/v1/departments", sales).await?.expect(201)?;
+    let path = format!("/api/v1/departments/{}", text(&made, "id")?);
+    let change = json!({ "strategy": "round_robin" });
+    boss.patch(&path, change).await?.expect(200)?;
+    let (before, after) = told(boss, "department_updated").await?;
+    assert_eq!(before, json!({ "strategy": "pull" }));
+    assert_eq!(after, json!({ "strategy": "round_robin" }));
+    let channel = format!("/api/v1/channels/{}", tenant.channel);
+    boss.patch(&channel, json!({ "throughput_per_second": 3 }))
+        .await?
+        .expect(200)?;
+    let (before, after) = told(boss, "channel_updated").await?;
+    assert_eq!(after, json!({ "throughput_per_second": 3 }));
+    assert_eq!(
+        before.as_object().map(serde_json::Map::len),
+        Some(1),
+        "{before}"
+    );
+    let words = json!({ "value": ["gerente"] });
+    boss.put("/api/v1/bot/config/handoff_keywords", words)
+        .await?
+        .expect(200)?;
+    let (before, _) = told(boss, "policy_replaced").await?;
+    assert_eq!(before, json!({ "handoff_keywords": [] }));
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn what_is_done_to_customers_and_requests_is_told_without_their_words() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (boss, ana) = (&tenant.admin, tenant.attendant("ana").await?);
+    let mut customers = Vec::new();
+    for n in 1..=2 {
+        let phone = tenant.customer(n)?;
+        phone.writes("atendente")?;
+        let waits = |c: &Value| c["mode"] == "waiting";
+        let conversation = tenant.conversation(&phone.wa_id, waits).await?;
+        customers.push(text(&conversation["customer"], "id")?);
+    }
+    let attribute = json!({ "key": "plano", "label": "Plano", "kind": "text" });
+    boss.post("/api/v1/customer-attributes", attribute)
+        .await?
+        .expect(201)?;
+    let path = format!("/api/v1/customers/{}", customers[0]);
+    let secret = "Maria das Dores";
+    let change = json!({ "name": secret, "attributes": { "plano": secret } });
+    boss.patch(&path, change).await?.expect(200)?;
+    let (before, after) = told(boss, "customer_updated").await?;
+    assert_eq!(after, json!({ "fields": ["name", "attributes.plano"] }));
+    assert_eq!(before, Value::Null);
+    let other = json!({ "source_id": customers[1] });
+    let merged = boss
+        .post(&format!("{path}/merge"), other)
+        .await?
+        .expect(200)?;
+    let (_, after) = told(boss, "customers_merged").await?;
+    assert_eq!(after, json!({ "merged": customers[1] }));
+    let merge = merged["merges"].as_array().context("no merges")?;
+    let undo = format!("/api/v1/customers/merges/{}/undo", text(&merge[0], "id")?);
+    boss.post(&undo, Value::Null).await?.expect(200)?;
+    told(boss, "merge_undone").await?;
+    let gone = "/api/v1/customer-attributes/plano";
+    boss.call(Method::DELETE, gone, &[], None)
+        .await?
+        .expect(204)?;
+    told(boss, "attribute_deleted").await?;
+
+    let queue = boss.get("/api/v1/handoffs/pending").await?;
+    let request = |n: usize| text(&queue["data"][n], "id");
+    let assign = |id: &str| format!("/api/v1/handoffs/{id}/assign");
+    let to = json!({ "user_id": ana.id });
+    boss.post(&assign(&request(0)?), to).await?.expect(200)?;
+    let (_, after) = told(boss, "handoff_assigned").await?;
+    assert_eq!(after["user_id"], json!(ana.id));
+    ana.post(&assign(&request(1)?), Value::Null)
+        .await?
+        .expect(200)?;
+    let all = events(boss, "&action=handoff_assigned").await?;
+    assert_eq!(
+        all.len(),
+        1,
+        "who takes something takes nothing from anybody"
+    );
+    let rows = app
+        .rows
+        .query("SELECT a::text FROM audit_events a", &[])
+        .await?;
+    assert!(
+        rows.iter()
+            .all(|row| !row.get::<_, String>(0).contains(secret))
+    );
+    app.stop().await;
+    Ok(())
+}

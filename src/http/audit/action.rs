@@ -40,6 +40,20 @@ pub(crate) enum Action {
     FlowTrialEnded,
     JobDiscarded,
     DeadLetterDiscarded,
+    AttendanceUpdated,
+    LabelCreated,
+    LabelUpdated,
+    LabelDeleted,
+    CannedReplyCreated,
+    CannedReplyUpdated,
+    CannedReplyDeleted,
+    AttributeCreated,
+    AttributeUpdated,
+    AttributeDeleted,
+    CustomerUpdated,
+    CustomersMerged,
+    MergeUndone,
+    HandoffAssigned,
 }
 
 impl Action {
@@ -77,6 +91,20 @@ impl Action {
             Self::FlowTrialEnded => ("configuration", "flow_trial_ended"),
             Self::JobDiscarded => ("admin_action", "job_discarded"),
             Self::DeadLetterDiscarded => ("admin_action", "dead_letter_discarded"),
+            Self::LabelCreated => ("configuration", "label_created"),
+            Self::LabelUpdated => ("configuration", "label_updated"),
+            Self::LabelDeleted => ("configuration", "label_deleted"),
+            Self::CannedReplyCreated => ("configuration", "canned_reply_created"),
+            Self::CannedReplyUpdated => ("configuration", "canned_reply_updated"),
+            Self::CannedReplyDeleted => ("configuration", "canned_reply_deleted"),
+            Self::AttributeCreated => ("configuration", "attribute_created"),
+            Self::AttributeUpdated => ("configuration", "attribute_updated"),
+            Self::AttributeDeleted => ("configuration", "attribute_deleted"),
+            Self::AttendanceUpdated => ("desk", "attendance_updated"),
+            Self::HandoffAssigned => ("desk", "handoff_assigned"),
+            Self::CustomerUpdated => ("customers", "customer_updated"),
+            Self::CustomersMerged => ("customers", "customers_merged"),
+            Self::MergeUndone => ("customers", "merge_undone"),
         }
     }
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListAuditEvents {
-    /// Such as `authentication`, `security`, `admin_action`, `configuration`, `session`.
+    /// Such as `authentication`, `security`, `configuration`, `desk`, `customers`.
     #[garde(length(chars, max = 50))]
     category: Option<String>,
     /// Such as `login_failed`.

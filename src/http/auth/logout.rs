@@ -4,7 +4,7 @@ use super::cookie;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::ApiError;
-use crate::http::audit::Action;
+use crate::http::audit::{Action, note_done};
 use crate::http::extract::{OptionalBody, Source};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
@@ -59,6 +59,8 @@ pub(crate) async fn log_out(
             .revoke_session_of_token(token.tenant, token.id, &token.digest)
             .await?;
         if let Some((user, session)) = ended {
+            let entry = source.tells_of(Some(user), Action::Logout);
+            note_done(&app, token.tenant, entry.about("session", session)).await;
             app.sessions_ended(token.tenant, user, &[session]).await;
         }
     }

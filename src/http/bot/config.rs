@@ -128,7 +128,10 @@ pub(crate) async fn replace_setting(
     let before = app.database.find_tenant_by_id(tenant).await?.policy;
     edited(&before, key, value.clone())?;
     let entry = source.tells(&user, Action::PolicyReplaced);
-    let entry = entry.about("tenant", tenant).after(json!({ key: value }));
+    let was = serde_json::to_value(&before).map_err(ApiError::internal)?;
+    let entry = entry
+        .about("tenant", tenant)
+        .change(&json!({ key: was.get(key) }), &json!({ key: value }));
     let policy = app
         .database
         .noting(entry)

@@ -1,10 +1,11 @@
 //! A new canned reply.
 
-use super::{CannedReplyView, CannedScope, check, may_write, reader};
+use super::{CannedReplyView, CannedScope, changed, check, may_write, noting, reader};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
@@ -76,6 +77,7 @@ impl CreateCannedReply {
 pub(crate) async fn create_canned_reply(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateCannedReply>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
@@ -93,9 +95,12 @@ pub(crate) async fn create_canned_reply(
         return Err(ApiError::invalid("scope", problem));
     }
     let id = CannedReplyId(Uuid::now_v7());
-    let created = app
-        .database
+    let about = (id, new.scope);
+    let action = Action::CannedReplyCreated;
+    let database = noting(&app, &source, &user, action, about, (None, Some(&text)));
+    let created = database
         .create_canned_reply(tenant, &reader(&user), id, owner, &text)
         .await?;
+    changed(&app, tenant, new.scope);
     Ok(HttpResponse::Created().json(CannedReplyView::from(created)))
 }

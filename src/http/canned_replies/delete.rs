@@ -1,12 +1,14 @@
 //! Deleting a canned reply.
 
-use super::writable;
+use super::{changed, noting, scope, writable};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Id;
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Source};
 use actix_web::{HttpResponse, delete, web};
 use papo_domain::{CannedReplyId, Permission};
+use papo_storage::app::CannedText;
 
 /// Deletes a canned reply that the caller may write.
 #[utoipa::path(
@@ -22,10 +24,27 @@ use papo_domain::{CannedReplyId, Permission};
 pub(crate) async fn delete_canned_reply(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<CannedReplyId>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
-    let (tenant, _) = writable(&app, &user, id).await?;
-    app.database.delete_canned_reply(tenant, id).await?;
+    let (tenant, reply) = writable(&app, &user, id).await?;
+    let scope = scope(&reply);
+    let before = CannedText {
+        shortcut: reply.shortcut,
+        title: reply.title,
+        text: reply.text,
+    };
+    let action = Action::CannedReplyDeleted;
+    let database = noting(
+        &app,
+        &source,
+        &user,
+        action,
+        (id, scope),
+        (Some(&before), None),
+    );
+    database.delete_canned_reply(tenant, id).await?;
+    changed(&app, tenant, scope);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,10 +1,11 @@
 //! Changing a canned reply.
 
-use super::{CannedReplyView, check, reader, writable};
+use super::{CannedReplyView, changed, check, noting, reader, scope, writable};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
@@ -44,20 +45,30 @@ pub(crate) struct UpdateCannedReply {
 pub(crate) async fn update_canned_reply(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<CannedReplyId>,
     body: Body<UpdateCannedReply>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let (tenant, reply) = writable(&app, &user, id).await?;
     let change = body.value;
+    let scope = scope(&reply);
+    let before = CannedText {
+        shortcut: reply.shortcut,
+        title: reply.title,
+        text: reply.text,
+    };
     let text = check(CannedText {
-        shortcut: change.shortcut.unwrap_or(reply.shortcut),
-        title: change.title.unwrap_or(reply.title),
-        text: change.text.unwrap_or(reply.text),
+        shortcut: change.shortcut.unwrap_or_else(|| before.shortcut.clone()),
+        title: change.title.unwrap_or_else(|| before.title.clone()),
+        text: change.text.unwrap_or_else(|| before.text.clone()),
     })?;
-    let changed = app
-        .database
+    let action = Action::CannedReplyUpdated;
+    let texts = (Some(&before), Some(&text));
+    let database = noting(&app, &source, &user, action, (id, scope), texts);
+    let reply = database
         .update_canned_reply(tenant, &reader(&user), id, &text)
         .await?;
-    Ok(HttpResponse::Ok().json(CannedReplyView::from(changed)))
+    changed(&app, tenant, scope);
+    Ok(HttpResponse::Ok().json(CannedReplyView::from(reply)))
 }

@@ -4,7 +4,7 @@ use super::{ChannelView, verify_token_hash};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::audit::Action;
+use crate::http::audit::{Action, named};
 use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use crate::vault::Purpose;
@@ -77,13 +77,30 @@ pub(crate) async fn update_channel(
         .tells(&user, Action::ChannelUpdated)
         .about("channel", id);
     // Which credentials are new, and not what they are.
-    let told = json!({
-        "waba_id": change.waba_id,
-        "throughput_per_second": change.throughput_per_second,
-        "is_active": change.is_active,
-        "access_token_changed": change.access_token.is_some(),
-        "app_secret_changed": change.app_secret.is_some(),
-        "verify_token_changed": change.verify_token.is_some(),
+    let is_new = |secret: &Option<SecretString>| secret.as_ref().map(|_| json!(true));
+    let told = named([
+        ("name", change.name.as_ref().map(|v| json!(v))),
+        ("waba_id", change.waba_id.as_ref().map(|v| json!(v))),
+        (
+            "display_phone",
+            change.display_phone.as_ref().map(|v| json!(v)),
+        ),
+        (
+            "throughput_per_second",
+            change.throughput_per_second.map(|v| json!(v)),
+        ),
+        ("is_active", change.is_active.map(|v| json!(v))),
+        ("access_token_changed", is_new(&change.access_token)),
+        ("app_secret_changed", is_new(&change.app_secret)),
+        ("verify_token_changed", is_new(&change.verify_token)),
+    ]);
+    let before = app.database.find_channel(tenant, id).await?;
+    let before = json!({
+        "name": before.name,
+        "waba_id": before.waba_id,
+        "display_phone": before.display_phone,
+        "throughput_per_second": before.throughput_per_second,
+        "is_active": before.is_active,
     });
     let bound = match change.is_active {
         Some(true) => app.bound(tenant, Counted::Channels).await?,
@@ -92,7 +109,7 @@ pub(crate) async fn update_channel(
     let changed = app
         .database
         .within(bound)
-        .noting(entry.after(told))
+        .noting(entry.change(&before, &told))
         .update_channel(
             tenant,
             id,

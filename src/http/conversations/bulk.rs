@@ -8,7 +8,7 @@ use super::priority::PriorityName;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, OneError};
-use crate::http::extract::{Body, ClientKey, Reads, key_of_one};
+use crate::http::extract::{Body, ClientKey, Reads, Source, key_of_one};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError as _, post, web};
 use chrono::{DateTime, Utc};
@@ -113,6 +113,7 @@ pub(crate) async fn act_on_several(
     app: web::Data<AppState>,
     user: CurrentUser,
     key: ClientKey,
+    source: Source,
     reads: Reads,
     body: Body<BulkBody>,
 ) -> Result<HttpResponse, ApiError> {
@@ -121,9 +122,12 @@ pub(crate) async fn act_on_several(
     let (ids, plan) = Plan::of(&app, &user, body.value).await?;
     let asked = ids.into_iter().map(|id| {
         let key = key.as_ref().map(|key| key_of_one(key, id));
-        let (app, user, plan) = (&app, &user, &plan);
+        let (app, user, plan, source) = (&app, &user, &plan, &source);
         Box::pin(async move {
             let done = plan.carry_out(app, user, ConversationId(id), key).await;
+            if let Ok(outcome) = &done {
+                plan.note(app, user, source, outcome).await;
+            }
             (id, done)
         })
     });

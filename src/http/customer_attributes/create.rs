@@ -4,7 +4,8 @@ use super::{AttributeView, KindName};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Body;
+use crate::http::audit::Action;
+use crate::http::extract::{Body, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
@@ -12,6 +13,7 @@ use papo_domain::Permission;
 use papo_domain::customer::{ATTRIBUTES_MAX, AttributeKind};
 use papo_storage::app::CustomerAttribute;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 /// A new attribute.
@@ -82,6 +84,7 @@ fn kind(name: KindName, choices: Option<Vec<String>>) -> Result<AttributeKind, A
 pub(crate) async fn create_customer_attribute(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     body: Body<CreateAttribute>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::CompanyManage)?;
@@ -98,8 +101,12 @@ pub(crate) async fn create_customer_attribute(
         let problem = format!("cannot be added: there are {ATTRIBUTES_MAX} already");
         return Err(ApiError::invalid("key", problem));
     }
+    let entry = source.tells(&user, Action::AttributeCreated);
+    let entry = entry.about("customer_attribute", &attribute.key);
+    let told = json!({ "label": attribute.label, "kind": attribute.kind.name() });
     let created = app
         .database
+        .noting(entry.after(told))
         .create_customer_attribute(tenant, &attribute)
         .await?;
     Ok(HttpResponse::Created().json(AttributeView::from(created)))

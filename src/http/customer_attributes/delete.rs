@@ -3,7 +3,8 @@
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::Id;
+use crate::http::audit::Action;
+use crate::http::extract::{Id, Source};
 use actix_web::{HttpResponse, delete, web};
 use papo_domain::Permission;
 
@@ -22,10 +23,13 @@ use papo_domain::Permission;
 pub(crate) async fn delete_customer_attribute(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(key): Id<String>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::CompanyManage)?;
+    let entry = source.tells(&user, Action::AttributeDeleted);
     app.database
+        .noting(entry.about("customer_attribute", &key))
         .delete_customer_attribute(user.tenant()?, &key)
         .await?;
     Ok(HttpResponse::NoContent().finish())

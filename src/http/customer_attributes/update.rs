@@ -4,7 +4,8 @@ use super::AttributeView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::{Action, named};
+use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
@@ -12,6 +13,7 @@ use papo_domain::Permission;
 use papo_domain::customer::AttributeKind;
 use papo_storage::app::AttributeChange;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 /// What changes; what is left out stays. Key and kind stay always.
@@ -43,6 +45,7 @@ pub(crate) struct UpdateAttribute {
 pub(crate) async fn update_customer_attribute(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(key): Id<String>,
     body: Body<UpdateAttribute>,
 ) -> Result<HttpResponse, ApiError> {
@@ -63,8 +66,19 @@ pub(crate) async fn update_customer_attribute(
         choices: change.choices,
         position: change.position,
     };
+    let before = json!({
+        "label": found.label, "choices": found.kind.choices(), "position": found.position,
+    });
+    let after = named([
+        ("label", change.label.as_ref().map(|v| json!(v))),
+        ("choices", change.choices.as_ref().map(|v| json!(v))),
+        ("position", change.position.map(|v| json!(v))),
+    ]);
+    let entry = source.tells(&user, Action::AttributeUpdated);
+    let entry = entry.about("customer_attribute", &key);
     let changed = app
         .database
+        .noting(entry.change(&before, &after))
         .update_customer_attribute(tenant, &key, &change)
         .await?;
     Ok(HttpResponse::Ok().json(AttributeView::from(changed)))

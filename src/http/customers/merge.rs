@@ -4,13 +4,15 @@ use super::{CustomerDetail, change, detail};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::{Action, note_done};
+use crate::http::extract::{Body, Id, Source};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::ports::CustomerChange;
 use papo_domain::{CustomerId, MergeId, Role};
 use papo_storage::DbError;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -40,29 +42,35 @@ pub(crate) struct MergeCustomers {
 pub(crate) async fn merge_customers(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<CustomerId>,
     body: Body<MergeCustomers>,
 ) -> Result<HttpResponse, ApiError> {
     user.must_be(Role::Supervisor)?;
     let tenant = user.tenant()?;
-    let source = CustomerId(body.value.source_id);
-    if source == id {
+    let other = CustomerId(body.value.source_id);
+    if other == id {
         return Err(ApiError::invalid("source_id", "is the same customer"));
     }
     let (database, sight) = (&app.database, user.sight());
     database.find_customer(tenant, &sight, id).await?;
-    match database.find_customer(tenant, &sight, source).await {
+    match database.find_customer(tenant, &sight, other).await {
         Ok(_) => {}
         Err(DbError::NotFound) => return Err(ApiError::invalid("source_id", "is unknown")),
         Err(error) => return Err(error.into()),
     }
     let merge = CustomerChange::Merge {
         id: MergeId(Uuid::now_v7()),
-        source,
+        source: other,
         target: id,
         by: user.id,
     };
     let customer = change(&app, tenant, merge).await?;
     tracing::info!(tenant.id = %tenant, customer.id = %customer, by = %user.id, "customers merged");
+    let entry = source.tells(&user, Action::CustomersMerged);
+    let entry = entry
+        .about("customer", id)
+        .after(json!({ "merged": other }));
+    note_done(&app, tenant, entry).await;
     Ok(HttpResponse::Ok().json(detail(&app, &user, customer).await?))
 }

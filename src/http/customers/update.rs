@@ -4,7 +4,8 @@ use super::{CustomerDetail, attributes, change, detail};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
-use crate::http::extract::{Body, Id};
+use crate::http::audit::{Action, note_done};
+use crate::http::extract::{Body, Id, Source};
 use crate::http::rules;
 use actix_web::{HttpResponse, patch, web};
 use garde::Validate;
@@ -12,7 +13,7 @@ use papo_domain::customer::{ATTRIBUTES_MAX, AttributeKind};
 use papo_domain::ports::{CustomerChange, CustomerFields};
 use papo_domain::{CustomerId, Permission};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -56,6 +57,7 @@ pub(crate) struct UpdateCustomer {
 pub(crate) async fn update_customer(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<CustomerId>,
     body: Body<UpdateCustomer>,
 ) -> Result<HttpResponse, ApiError> {
@@ -73,12 +75,34 @@ pub(crate) async fn update_customer(
         notes: wanted.notes.map(trimmed),
         attributes: wanted.attributes,
     };
+    let named = named(&fields);
     let edit = CustomerChange::Edit {
         customer: id,
         fields,
     };
     change(&app, tenant, edit).await?;
+    let entry = source.tells(&user, Action::CustomerUpdated);
+    let entry = entry
+        .about("customer", id)
+        .after(json!({ "fields": named }));
+    note_done(&app, tenant, entry).await;
     Ok(HttpResponse::Ok().json(detail(&app, &user, id).await?))
+}
+
+/// Which fields change. Not to what: it is the customer's, and must be gone when they are erased.
+fn named(fields: &CustomerFields) -> Vec<String> {
+    let own = [
+        ("name", fields.name.is_some()),
+        ("email", fields.email.is_some()),
+        ("notes", fields.notes.is_some()),
+    ];
+    let own = own
+        .into_iter()
+        .filter_map(|(name, set)| set.then_some(name));
+    let keys = fields.attributes.keys();
+    own.map(str::to_owned)
+        .chain(keys.map(|key| format!("attributes.{key}")))
+        .collect()
 }
 
 /// Every value is one of its attribute. What is no attribute any more can be taken away.

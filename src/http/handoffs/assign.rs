@@ -4,14 +4,16 @@ use super::{HandoffView, find_wanted};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
+use crate::http::audit::{Action, note_done};
 use crate::http::conversations::{attendant, carry_out};
-use crate::http::extract::{ClientKey, Id, OptionalBody};
+use crate::http::extract::{ClientKey, Id, OptionalBody, Source};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::Command;
 use papo_domain::{ConversationId, HandoffId, Permission};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -47,6 +49,7 @@ pub(crate) struct AssignBody {
 pub(crate) async fn assign_handoff(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<HandoffId>,
     key: ClientKey,
     body: OptionalBody<AssignBody>,
@@ -77,5 +80,11 @@ pub(crate) async fn assign_handoff(
     };
     let conversation = ConversationId(handoff.conversation_id);
     let outcome = carry_out(&app, &user, conversation, key, command).await?;
+    if to != user.id.0 && !outcome.replayed {
+        let entry = source.tells(&user, Action::HandoffAssigned);
+        let entry = entry.about("conversation", conversation);
+        let entry = entry.after(json!({ "handoff_id": id, "user_id": to }));
+        note_done(&app, user.tenant()?, entry).await;
+    }
     HandoffView::answer(&app, &user, id, StatusCode::OK, outcome.replayed).await
 }

@@ -4524,7 +4524,7 @@ export interface operations {
     list_audit_events: {
         parameters: {
             query?: {
-                /** @description Such as `authentication`, `security`, `admin_action`, `configuration`, `session`. */
+                /** @description Such as `authentication`, `security`, `configuration`, `desk`, `customers`. */
                 category?: string;
                 /** @description Such as `login_failed`. */
                 action?: string;
@@ -10817,7 +10817,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The offer is over */
+            /** @description The offer is over, or another attendant leads */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -7,9 +7,12 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::engine::{IdempotencyKey, Outcome};
 use crate::error::ApiError;
+use crate::http::audit::{Action as Deed, note_done};
+use crate::http::extract::Source;
 use chrono::{DateTime, Utc};
 use papo_domain::conversation::{Command, Priority, TransferTarget};
 use papo_domain::{ConversationId, DepartmentId, LabelId, Permission, TenantId, UserId};
+use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -104,6 +107,24 @@ impl Plan {
         }
         let command = self.command(app, user, id).await?;
         carry_out(app, user, id, key, command).await
+    }
+
+    /// Tells the audit trail of an assignment to somebody else, once.
+    pub(super) async fn note(
+        &self,
+        app: &AppState,
+        user: &CurrentUser,
+        source: &Source,
+        outcome: &Outcome,
+    ) {
+        let (Self::Assign { to, .. }, Ok(tenant)) = (self, user.tenant()) else {
+            return;
+        };
+        if *to != user.id && !outcome.replayed {
+            let entry = source.tells(user, Deed::HandoffAssigned);
+            let entry = entry.about("conversation", outcome.conversation_id);
+            note_done(app, tenant, entry.after(json!({ "user_id": to }))).await;
+        }
     }
 
     async fn command(

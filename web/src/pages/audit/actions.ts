@@ -19,7 +19,14 @@ export const ACTIONS = {
     'recovery_codes_renewed',
   ],
   session: ['session_ended', 'other_sessions_ended'],
-  admin_action: ['user_created', 'user_updated', 'tenant_created', 'tenant_updated'],
+  admin_action: [
+    'user_created',
+    'user_updated',
+    'tenant_created',
+    'tenant_updated',
+    'job_discarded',
+    'dead_letter_discarded',
+  ],
   configuration: [
     'policy_replaced',
     'department_created',
@@ -30,7 +37,20 @@ export const ACTIONS = {
     'flow_created',
     'flow_replaced',
     'flow_published',
+    'flow_tried',
+    'flow_trial_ended',
+    'label_created',
+    'label_updated',
+    'label_deleted',
+    'canned_reply_created',
+    'canned_reply_updated',
+    'canned_reply_deleted',
+    'attribute_created',
+    'attribute_updated',
+    'attribute_deleted',
   ],
+  desk: ['attendance_updated', 'handoff_assigned'],
+  customers: ['customer_updated', 'customers_merged', 'merge_undone'],
 } as const satisfies Record<string, readonly Key[]>;
 
 export type Category = keyof typeof ACTIONS;
