@@ -5,16 +5,13 @@ use super::messages::{
     AttachSocket, Batch, CutSockets, DetachSocket, Ephemeral, FollowTyping, Head, Passivate,
     TellPosition, UnfollowTyping,
 };
-use super::stream::{CutFlag, CutReason, FrameBatch, Joining, SocketId, ToSocket, can_see};
+use super::socket::{BACKLOG, Socket};
+use super::stream::{CutReason, FrameBatch, Joining, SocketId, can_see};
 use super::viewing::Viewing;
-use crate::api::Viewer;
 use crate::lifecycle::{Reason, Watch};
-use crate::mailbox::offer_to;
-use crate::ports::FrameEncoder;
 use crate::tenant::Shared;
 use actix::WrapFuture;
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient};
-use papo_domain::ConversationId;
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler};
 use papo_domain::conversation::Audience;
 use papo_domain::ports::{LiveEvent, StoreError};
 use std::collections::HashSet;
@@ -28,8 +25,6 @@ const PAGE: u32 = 500;
 /// Conversations in which one socket may follow who types. The session tells a client that wants
 /// more; whatever comes here beyond it is dropped.
 pub const FOLLOWED_MAX: usize = 50;
-/// Bytes that may wait for one socket before it counts as too slow.
-const BACKLOG: usize = 4 << 20;
 /// Older events read at once for a socket that comes back. They go out only while less than a
 /// quarter of the backlog waits, and even of the largest messages (32 kB each) a page is half of
 /// it, so that a replay never makes its own socket too slow.
@@ -56,20 +51,6 @@ pub(crate) struct AttendantActor {
     /// What the sockets have joined, for the parent to tell.
     viewing: Arc<Viewing>,
     watch: Watch,
-}
-
-struct Socket {
-    id: SocketId,
-    /// Rights as of when this socket came; a change cuts it.
-    viewer: Viewer,
-    to: Recipient<ToSocket>,
-    cut: CutFlag,
-    /// The last event that it was given or may not see.
-    position: u64,
-    /// It is being given older events; live ones wait in the table.
-    behind: bool,
-    /// Where it follows who types and who looks.
-    followed: HashSet<ConversationId>,
 }
 
 impl AttendantActor {
@@ -203,49 +184,6 @@ impl AttendantActor {
 
     fn forget(&mut self, id: SocketId) {
         self.keep(|socket| socket.id != id);
-    }
-}
-
-impl Socket {
-    /// Gives it what it may see of `batch` and has not had. Whether it took it.
-    fn follow(&mut self, batch: &FrameBatch, frames: &dyn FrameEncoder) -> bool {
-        let texts = batch.visible_to(&self.viewer, self.position, frames);
-        let mut revoked = Vec::new();
-        for frame in batch.frames.iter().filter(|frame| frame.prior.is_some()) {
-            if !can_see(&self.viewer, frame.audience) {
-                self.followed.remove(&frame.conversation);
-                revoked.push(frame.conversation);
-            }
-        }
-        self.position = self.position.max(batch.last);
-        self.push(ToSocket { texts, revoked })
-    }
-
-    /// Whether the socket took it. One that did not is cut and must come back.
-    fn push(&self, told: impl Into<ToSocket>) -> bool {
-        let told = told.into();
-        if self.cut.reason().is_some() {
-            return false;
-        }
-        if told.texts.is_empty() && told.revoked.is_empty() {
-            return true;
-        }
-        if self.cut.held() <= BACKLOG {
-            self.cut.hold(&told.texts);
-            if offer_to(&self.to, told).is_ok() {
-                return true;
-            }
-        }
-        metrics::counter!("papo_ws_slow_consumers_total").increment(1);
-        self.end(CutReason::Resync);
-        false
-    }
-
-    /// Cuts it, and wakes the session so that it sees the cut now. One whose mailbox is full sees
-    /// it with the next message in there.
-    fn end(&self, reason: CutReason) {
-        self.cut.cut(reason);
-        drop(offer_to(&self.to, ToSocket::default()));
     }
 }
 
@@ -406,6 +344,3 @@ impl Handler<TellPosition> for AttendantActor {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

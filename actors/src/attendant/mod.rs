@@ -3,6 +3,7 @@
 
 mod actor;
 mod messages;
+mod socket;
 mod stream;
 mod viewing;
 

@@ -12,6 +12,7 @@ mod leases;
 pub(crate) mod link;
 mod load;
 mod maintenance;
+mod port;
 mod readers;
 mod reads;
 mod settings;
