@@ -1,6 +1,6 @@
 //! Putting closed conversations away.
 
-use super::{CommandResult, carry_out};
+use super::{CommandResult, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -31,8 +31,7 @@ pub(crate) async fn archive_conversation(
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
     let command = Command::Archive { by: user.id };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }
 
 /// Brings a conversation back that was put away. Where none was, nothing changes.
@@ -55,6 +54,5 @@ pub(crate) async fn unarchive_conversation(
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
     let command = Command::Unarchive { by: user.id };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }

@@ -1,6 +1,6 @@
 //! Closing a conversation.
 
-use super::{CommandResult, carry_out};
+use super::{CommandResult, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -63,6 +63,5 @@ pub(crate) async fn close_conversation(
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
     let command = body.value.command(&user);
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }

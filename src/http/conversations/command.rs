@@ -162,6 +162,18 @@ pub(in crate::http) async fn carry_out(
     }
 }
 
+/// As [`carry_out`], and the usual answer.
+pub(super) async fn obey(
+    app: &AppState,
+    user: &CurrentUser,
+    conversation: ConversationId,
+    key: Option<IdempotencyKey>,
+    command: Command,
+) -> Result<HttpResponse, ApiError> {
+    let outcome = carry_out(app, user, conversation, key, command).await?;
+    Ok(CommandResult::answer(&outcome))
+}
+
 /// A refusal of what the caller wanted of a conversation, with who leads it where that is why:
 /// also where they cannot see it any more because a colleague was faster.
 pub(in crate::http) async fn told_who_leads(

@@ -1,6 +1,6 @@
 //! The labels of a conversation.
 
-use super::{CommandResult, carry_out, earlier, must_see};
+use super::{CommandResult, earlier, must_see, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -97,6 +97,5 @@ pub(crate) async fn set_labels(
         add: all,
     };
     let command = labelling(user.id, &current, &wanted)?;
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }

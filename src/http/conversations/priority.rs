@@ -1,6 +1,6 @@
 //! How urgent a conversation is.
 
-use super::{CommandResult, carry_out};
+use super::{CommandResult, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -79,6 +79,5 @@ pub(crate) async fn set_priority(
         by: user.id,
         priority: body.value.priority.into(),
     };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }

@@ -1,6 +1,6 @@
 //! Marking a conversation as read, and as unread.
 
-use super::{CommandResult, carry_out, earlier};
+use super::{CommandResult, earlier, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -60,8 +60,7 @@ pub(crate) async fn mark_read(
         by: user.id,
         upto_seq,
     };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }
 
 /// Marks the conversation as unread: it is to be looked at again. Where something is unread,
@@ -85,6 +84,5 @@ pub(crate) async fn mark_unread(
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
     let command = Command::MarkUnread { by: user.id };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }

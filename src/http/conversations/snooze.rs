@@ -1,6 +1,6 @@
 //! Putting a conversation out of the way for a while.
 
-use super::{CommandResult, carry_out};
+use super::{CommandResult, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -52,8 +52,7 @@ pub(crate) async fn snooze_conversation(
         force: user.may_force(),
         until: body.value.until,
     };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }
 
 /// Brings a conversation back now. Where it is not out of the way, nothing changes.
@@ -80,6 +79,5 @@ pub(crate) async fn end_snooze(
         by: user.id,
         force: user.may_force(),
     };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }

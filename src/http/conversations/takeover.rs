@@ -1,6 +1,6 @@
 //! Taking a conversation over.
 
-use super::{CommandResult, carry_out};
+use super::{CommandResult, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -41,6 +41,5 @@ pub(crate) async fn take_over(
         force: user.may_force(),
     };
     let key = key.of(&user, body.digest);
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }

@@ -1,6 +1,6 @@
 //! Transferring a conversation to another attendant or department.
 
-use super::{CommandResult, attendant, carry_out, earlier};
+use super::{CommandResult, attendant, earlier, obey};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -87,6 +87,5 @@ pub(crate) async fn transfer_conversation(
         to,
         note: reason,
     };
-    let outcome = carry_out(&app, &user, id, key, command).await?;
-    Ok(CommandResult::answer(&outcome))
+    obey(&app, &user, id, key, command).await
 }
