@@ -1,16 +1,17 @@
 //! The door. Everything the root does with the engine goes through an [`EngineHandle`], which
 //! bounds every wait and turns what it meets inside into a [`DispatchError`].
 
+mod sockets;
+
 use super::actor::{EngineActor, HeldShards, Shutdown};
 use super::registry::{Missed, Registry};
 use super::sink::EngineSink;
 use super::tenants::StartTenant;
-use crate::api::{Dispatch, DispatchError, EngineConfig, Listed, Outcome, TenantReport};
-use crate::attendant::{Attached, Joining, SocketId, Telling};
+use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
 use crate::ports::Ports;
 use crate::tenant::{
-    Attach, ChangeCustomer, Choices, Describe, Detach, EverybodyChanged, Online, Queues, Reload,
-    Route, Signal, Sweep, TenantActor, UserChanged, Viewers,
+    ChangeCustomer, Choices, Describe, EverybodyChanged, Online, Queues, Reload, Route, Sweep,
+    TenantActor, UserChanged, Viewers,
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
@@ -216,88 +217,6 @@ impl EngineHandle {
     /// When the tenant does not run here or is too busy.
     pub async fn sweep(&self, tenant: TenantId) -> Result<(), DispatchError> {
         self.in_time(self.send(tenant, Sweep)).await
-    }
-
-    /// Lets a socket follow its tenant's stream. Frames come to `joining.to`, first the greeting.
-    ///
-    /// # Errors
-    /// When the tenant does not run here or is too busy.
-    pub async fn attach(&self, joining: Joining) -> Result<Attached, DispatchError> {
-        let tenant = joining.viewer.tenant;
-        let (reply, attached) = oneshot::channel();
-        self.in_time(async {
-            self.send(tenant, Attach { joining, reply }).await?;
-            attached.await.unwrap_or(Err(DispatchError::Gone))
-        })
-        .await
-    }
-
-    /// A socket is gone. Lost if the tenant is too busy; its next push finds the socket closed.
-    pub fn detach(&self, tenant: TenantId, user: UserId, socket: SocketId) {
-        drop(self.registry.offer(tenant, Detach { user, socket }));
-    }
-
-    /// Tells colleagues who follow the conversation that this person is typing. May be lost.
-    pub fn typing(&self, viewer: crate::api::Viewer, conversation: ConversationId) {
-        let tenant = viewer.tenant;
-        drop(self.registry.offer(
-            tenant,
-            Signal::Typing {
-                viewer,
-                conversation,
-            },
-        ));
-    }
-
-    /// A socket follows who types in a conversation that its user may see, and who else looks at it;
-    /// the others are told that this user does. May be lost.
-    pub fn follow_typing(
-        &self,
-        tenant: TenantId,
-        user: UserId,
-        socket: SocketId,
-        conversation: ConversationId,
-    ) {
-        drop(self.registry.offer(
-            tenant,
-            Signal::FollowTyping {
-                user,
-                socket,
-                conversation,
-            },
-        ));
-    }
-
-    /// A socket stops following who types. May be lost.
-    pub fn unfollow_typing(
-        &self,
-        tenant: TenantId,
-        user: UserId,
-        socket: SocketId,
-        conversation: ConversationId,
-    ) {
-        drop(self.registry.offer(
-            tenant,
-            Signal::UnfollowTyping {
-                user,
-                socket,
-                conversation,
-            },
-        ));
-    }
-
-    /// Tells everybody who is online that a list of the tenant changed. May be lost.
-    pub fn list_changed(&self, tenant: TenantId, list: Listed) {
-        drop(self.registry.offer(tenant, Signal::List(list)));
-    }
-
-    /// Has a socket told how far it was told: whatever it may see up to there was given to it
-    /// before the frame that `tell` makes. Lost if the tenant is too busy.
-    pub fn tell_position(&self, tenant: TenantId, user: UserId, socket: SocketId, tell: Telling) {
-        drop(
-            self.registry
-                .offer(tenant, Signal::Position { user, socket, tell }),
-        );
     }
 
     #[cfg(test)]

@@ -77,7 +77,7 @@ pub(crate) async fn update_channel(
         .tells(&user, Action::ChannelUpdated)
         .about("channel", id);
     // Which credentials are new, and not what they are.
-    let is_new = |secret: &Option<SecretString>| secret.as_ref().map(|_| json!(true));
+    let is_new = |secret: Option<&SecretString>| secret.map(|_| json!(true));
     let told = named([
         ("name", change.name.as_ref().map(|v| json!(v))),
         ("waba_id", change.waba_id.as_ref().map(|v| json!(v))),
@@ -90,9 +90,9 @@ pub(crate) async fn update_channel(
             change.throughput_per_second.map(|v| json!(v)),
         ),
         ("is_active", change.is_active.map(|v| json!(v))),
-        ("access_token_changed", is_new(&change.access_token)),
-        ("app_secret_changed", is_new(&change.app_secret)),
-        ("verify_token_changed", is_new(&change.verify_token)),
+        ("access_token_changed", is_new(change.access_token.as_ref())),
+        ("app_secret_changed", is_new(change.app_secret.as_ref())),
+        ("verify_token_changed", is_new(change.verify_token.as_ref())),
     ]);
     let before = app.database.find_channel(tenant, id).await?;
     let before = json!({

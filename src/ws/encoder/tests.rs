@@ -208,7 +208,7 @@ fn a_request_for_a_person_is_news() {
     let frames = frames(ask(HandoffReason::Keyword));
     assert_eq!(frames.len(), 2);
     insta::assert_snapshot!(frames[0], @r#"{"v":1,"event":"conversation:updated","seq":412,"more":true,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"change":"handoff_requested","conversation_id":"00000000-0000-0000-0000-000000000001","set":{"assigned_user_id":null,"department_id":"00000000-0000-0000-0000-000000000004","mode":"waiting","priority":"high","snoozed_until":null,"status":"waiting"},"version":17}}"#);
-    insta::assert_snapshot!(frames[1], @r#"{"v":1,"event":"handoff:new","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"conversation_id":"00000000-0000-0000-0000-000000000001","department_id":"00000000-0000-0000-0000-000000000004","handoff_id":"00000000-0000-0000-0000-000000000005","priority":"high","reason":"keyword"}}"#);
+    insta::assert_snapshot!(frames[1], @r#"{"v":1,"event":"handoff:new","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"at":"2027-01-15T08:00:00Z","by":"customer","by_user_id":null,"conversation_id":"00000000-0000-0000-0000-000000000001","department_id":"00000000-0000-0000-0000-000000000004","handoff_id":"00000000-0000-0000-0000-000000000005","priority":"high","reason":"keyword","waiting_since":"2027-01-15T08:00:00Z"}}"#);
     // Handed on to a department, it is a transfer too.
     let told = told(ask(HandoffReason::Department));
     assert_eq!(
