@@ -158,8 +158,7 @@ pub struct CustomerRecord {
 
 impl Database {
     /// Customers, newest first; `after` is the last of the page before. Each word of `text` begins
-    /// a word of name or e-mail address, or `text` is how the number begins or ends; looked for
-    /// among the newest 1,000 that fit.
+    /// a word of name or e-mail address, or `text` is how the number begins or ends.
     ///
     /// # Errors
     /// See [`DbError`].

@@ -29,6 +29,7 @@ mod schema;
 mod search;
 mod sends;
 mod settings;
+mod sight;
 mod slots;
 mod statuses;
 mod stream;

@@ -6,6 +6,7 @@ use crate::people::app;
 use papo_domain::{ConversationId, TenantId};
 use papo_storage::app::{HitPosition, MessageFilter, MessageHit, Sight};
 use papo_storage::{Database, Follower, PoolSettings};
+use std::time::Duration;
 use tokio::runtime::Handle;
 
 /// A pool of the engine's role.
@@ -109,7 +110,14 @@ async fn no_search_reads_a_table_through() {
           NULL, NULL, NULL, NULL, 5000)",
             1,
         ),
-        ("search_customers('900000001', 100)", 1),
+        (
+            "search_customers('900000001', true, NULL, NULL, NULL, 100)",
+            1,
+        ),
+        (
+            "search_customers('900000001', false, NULL, NULL, NULL, 100)",
+            1,
+        ),
     ];
     // A plan of its own for each, and the one that is kept for all.
     for state in ["never looked at", "known"] {
@@ -216,4 +224,40 @@ async fn customers_are_found_by_how_words_begin_and_numbers_begin_or_end() {
             .unwrap();
         assert_eq!(found.len(), count, "{words}");
     }
+}
+
+/// The position is the client's word.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invented_position_is_bounded_by_what_there_is() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    talkative(&bench, &tenant).await;
+    let database = app(&bench.db);
+    engine(&bench).rebuild_search(tenant.id).await.unwrap();
+    let from = async |block| {
+        let position = HitPosition {
+            block,
+            rank: 0.0,
+            id: 0,
+        };
+        let found = find(&database, tenant.id, "entregas", Some(position), 10);
+        let found = tokio::time::timeout(Duration::from_secs(5), found).await;
+        let found = found.expect("it counts the blocks that there are not");
+        found.iter().map(|hit| hit.seq).collect::<Vec<i64>>()
+    };
+    let first = find(&database, tenant.id, "entregas", None, 10).await;
+    let first: Vec<i64> = first.iter().map(|hit| hit.seq).collect();
+    assert_eq!(from(i32::MAX).await, first);
+    assert!(from(-1).await.is_empty());
+    assert!(from(i32::MIN).await.is_empty());
+    // Whoever has no messages has no blocks either.
+    let other = bench.tenant("two", 2).await;
+    let position = HitPosition {
+        block: i32::MAX,
+        rank: 0.0,
+        id: 0,
+    };
+    let found = find(&database, other.id, "entregas", Some(position), 10);
+    let found = tokio::time::timeout(Duration::from_secs(5), found).await;
+    assert!(found.expect("no answer").is_empty());
 }

@@ -1,0 +1,1 @@
+DROP FUNCTION search_customers(text, boolean, uuid, uuid[], uuid, integer);
