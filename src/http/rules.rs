@@ -1,6 +1,7 @@
 //! Rules of single values in requests, for `#[garde(custom(…))]`.
 
 use crate::auth::{PASSWORD_MAX, PASSWORD_MIN};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 /// A password of 8 to 128 characters.
@@ -122,6 +123,30 @@ pub(crate) fn phone(value: &str, _: &()) -> garde::Result {
     Err(garde::Error::new(
         "must be a phone number of 8 to 15 digits, with its country",
     ))
+}
+
+/// The years that a moment or a day may lie in: what the product knows is of these, and the
+/// database's calendar does not have all that there are elsewhere.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
+
+/// A moment that the database can keep.
+pub(crate) fn moment(value: &DateTime<Utc>, _: &()) -> garde::Result {
+    year(value.year())
+}
+
+/// A day that the database can keep.
+pub(crate) fn day(value: &NaiveDate, _: &()) -> garde::Result {
+    year(value.year())
+}
+
+fn year(year: i32) -> garde::Result {
+    if YEARS.contains(&year) {
+        return Ok(());
+    }
+    let (first, last) = (YEARS.start(), YEARS.end());
+    Err(garde::Error::new(format!(
+        "must lie in the years {first} to {last}"
+    )))
 }
 
 /// A provider's id of a number or account: digits.

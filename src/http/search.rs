@@ -5,6 +5,7 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
 use crate::http::conversations::Named;
 use crate::http::extract::{Cursor, Page, Query};
+use crate::http::rules;
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
@@ -55,10 +56,10 @@ pub(crate) struct SearchMessages {
     #[param(inline)]
     sender: Option<SenderFilter>,
     /// Written then or later.
-    #[garde(skip)]
+    #[garde(inner(custom(rules::moment)))]
     from: Option<DateTime<Utc>>,
     /// Written before.
-    #[garde(skip)]
+    #[garde(inner(custom(rules::moment)))]
     to: Option<DateTime<Utc>>,
     #[garde(skip)]
     #[serde(default)]

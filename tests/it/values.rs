@@ -138,3 +138,43 @@ async fn a_deleted_channel_stays_deleted() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+/// PostgreSQL's calendar begins later than JSON's.
+#[actix_web::test]
+async fn days_that_no_calendar_of_ours_has_are_refused() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let root = app.root().await?;
+    let account = format!("/api/v1/tenants/{}", tenant.id);
+    for (moment, day) in [
+        ("-9999-01-01T00:00:00Z", "-9999-01-01"),
+        ("%2B12026-01-01T00:00:00Z", "%2B12026-01-01"),
+        ("1969-12-31T23:59:59Z", "1969-12-31"),
+    ] {
+        for (path, value) in [
+            ("/api/v1/audit/events?", moment),
+            ("/api/v1/search/messages?q=oi&", moment),
+            ("/api/v1/metrics/overview?", day),
+            ("/api/v1/metrics/attendance?", day),
+            ("/api/v1/metrics/export?", day),
+        ] {
+            for field in ["from", "to"] {
+                let path = format!("{path}{field}={value}");
+                let answer = tenant.admin.call(Method::GET, &path, &[], None).await?;
+                refused(&answer, field);
+            }
+        }
+        let end = json!({ "trial_ends_at": moment.replace("%2B", "+") });
+        refused(&root.patch(&account, end).await?, "trial_ends_at");
+    }
+    for path in [
+        "/api/v1/audit/events?from=1970-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+        "/api/v1/search/messages?q=oi&from=1970-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+        "/api/v1/metrics/overview?from=1970-01-01&to=1970-01-02",
+        "/api/v1/metrics/overview?from=9999-12-30&to=9999-12-31",
+    ] {
+        tenant.admin.get(path).await?;
+    }
+    app.stop().await;
+    Ok(())
+}

@@ -4,6 +4,7 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::{Cursor, Page, Query};
+use crate::http::rules;
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
@@ -35,10 +36,10 @@ pub(crate) struct ListAuditEvents {
     #[garde(length(chars, max = 100))]
     object_id: Option<String>,
     /// From this moment on.
-    #[garde(skip)]
+    #[garde(inner(custom(rules::moment)))]
     from: Option<DateTime<Utc>>,
     /// Before this moment.
-    #[garde(skip)]
+    #[garde(inner(custom(rules::moment)))]
     to: Option<DateTime<Utc>>,
     #[garde(skip)]
     #[serde(default)]

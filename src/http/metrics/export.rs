@@ -6,6 +6,7 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::Query;
+use crate::http::rules;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
@@ -33,10 +34,10 @@ pub(crate) struct ExportQuery {
     #[param(inline)]
     format: Format,
     /// First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out.
-    #[garde(skip)]
+    #[garde(inner(custom(rules::day)))]
     from: Option<NaiveDate>,
     /// Last day; today if left out.
-    #[garde(skip)]
+    #[garde(inner(custom(rules::day)))]
     to: Option<NaiveDate>,
     #[garde(skip)]
     #[serde(default)]

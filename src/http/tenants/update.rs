@@ -67,7 +67,7 @@ pub(crate) struct UpdateTenant {
     #[garde(skip)]
     status: Option<Standing>,
     /// Super admins only. Nobody can log in to a tenant on trial after this moment.
-    #[garde(skip)]
+    #[garde(inner(custom(rules::moment)))]
     trial_ends_at: Option<DateTime<Utc>>,
     /// Super admins only. What there is too much of stays; there can only be no more of it.
     #[garde(skip)]
