@@ -145,3 +145,41 @@ async fn a_trial_ends_and_says_so() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+/// What there is too much of stays as it is, and can be spoken of.
+#[actix_web::test]
+async fn only_more_of_it_exceeds_a_quota() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let root = app.root().await?;
+    let mut people = Vec::new();
+    for n in 1..=4 {
+        let made = hire(&tenant.admin, n).await?.expect(201)?;
+        people.push(format!("/api/v1/users/{}", text(&made, "id")?));
+    }
+    let line = Line::numbered(78);
+    crate::stage::add_number(&app.emulator, &tenant.admin, &line).await?;
+    let account = format!("/api/v1/tenants/{}", tenant.id);
+    let free = json!({ "plan": "free" });
+    root.patch(&account, free).await?.expect(200)?;
+    let promoted = json!({ "is_active": true, "role": "supervisor" });
+    let changed = tenant.admin.patch(&people[0], promoted).await?;
+    assert_eq!(changed.expect(200)?["role"], "supervisor");
+    let channel = format!("/api/v1/channels/{}", tenant.channel);
+    let named = json!({ "is_active": true, "name": "Balcão" });
+    tenant.admin.patch(&channel, named).await?.expect(200)?;
+    // Fewer than there were, and still too many.
+    let (inactive, active) = (json!({ "is_active": false }), json!({ "is_active": true }));
+    tenant
+        .admin
+        .patch(&people[1], inactive.clone())
+        .await?
+        .expect(200)?;
+    let back = tenant.admin.patch(&people[1], active.clone()).await?;
+    assert_eq!((back.status, back.code()), (409, "quota_exceeded"));
+    tenant.admin.patch(&channel, inactive).await?.expect(200)?;
+    let back = tenant.admin.patch(&channel, active).await?;
+    assert_eq!((back.status, back.code()), (409, "quota_exceeded"));
+    app.stop().await;
+    Ok(())
+}

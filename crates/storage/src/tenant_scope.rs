@@ -50,6 +50,10 @@ impl Database {
         let scope = format!("SET LOCAL app.tenant_id = '{}'", tenant.0);
         let done: Result<T, DbError> = async {
             conn.batch_execute(&scope).await?;
+            let before = match self.bound {
+                Some(bound) => usage::count(conn, tenant, bound).await?,
+                None => 0,
+            };
             let value = work(&mut *conn).await?;
             if self.bound.is_none() && self.note.is_none() {
                 return Ok(value);
@@ -57,7 +61,7 @@ impl Database {
             // The work may have gone on in the scope of what it created.
             conn.batch_execute(&scope).await?;
             if let Some(bound) = self.bound {
-                usage::check(conn, tenant, bound).await?;
+                usage::check(conn, tenant, bound, before).await?;
             }
             if let Some(note) = &self.note {
                 audit::write(conn, tenant, note).await?;

@@ -1,5 +1,5 @@
-//! What a tenant has of that which its plan bounds, and the bound itself: checked after a write,
-//! in its transaction.
+//! What a tenant has of that which its plan bounds, and the bound itself: counted before and after a
+//! write, in its transaction.
 
 use crate::{ConstraintKind, Database, DbError};
 use diesel::QueryableByName;
@@ -68,7 +68,7 @@ const STORAGE: &str = include_str!("sql/stored_bytes.sql");
 
 impl Database {
     /// The same database, whose next call fails, without effect, if the tenant would have more
-    /// than `bound` says. It violates [`Counted::constraint`] then. For one call.
+    /// than it has and than `bound` says. It violates [`Counted::constraint`] then. For one call.
     #[must_use]
     pub fn within(&self, bound: Option<Bound>) -> Self {
         let mut within = self.clone();
@@ -104,13 +104,13 @@ impl Database {
     }
 }
 
-/// Counts what there is at the end of a transaction. Those that end at the same time wait for
-/// each other, so that each sees what the other added.
-pub(crate) async fn check(
+/// Counts what there is. Transactions that add something wait for each other from here to their
+/// ends, so that each sees what the other added.
+pub(crate) async fn count(
     conn: &mut AsyncPgConnection,
     tenant: TenantId,
     bound: Bound,
-) -> Result<(), DbError> {
+) -> Result<i64, DbError> {
     diesel::sql_query(LOCK)
         .bind::<SqlUuid, _>(tenant.0)
         .execute(conn)
@@ -124,7 +124,18 @@ pub(crate) async fn check(
         .bind::<SqlUuid, _>(tenant.0)
         .get_result(conn)
         .await?;
-    if found.n > bound.most {
+    Ok(found.n)
+}
+
+/// Refuses what has been done since there were `before`, if that is more than the bound says now
+/// and more than it was: what there is too much of stays.
+pub(crate) async fn check(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    bound: Bound,
+    before: i64,
+) -> Result<(), DbError> {
+    if count(conn, tenant, bound).await? > bound.most.max(before) {
         return Err(DbError::Constraint {
             constraint: bound.of.constraint().to_owned(),
             kind: ConstraintKind::Check,
