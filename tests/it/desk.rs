@@ -353,3 +353,27 @@ async fn an_offer_outlives_kill_9() -> Result<()> {
     assert_eq!(app.count(offers, &[]).await?, 1, "asked once");
     Ok(())
 }
+
+#[actix_web::test]
+async fn a_page_that_has_run_empty_still_tells_how_many_wait() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (ana, bia) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bia").await?,
+    );
+    asks(&tenant, 1).await?;
+    let last = asks(&tenant, 2).await?;
+    let page = bia.get("/api/v1/handoffs/pending?limit=1").await?;
+    assert_eq!(page["total"], 2);
+    let assign = format!("/api/v1/handoffs/{last}/assign");
+    ana.post(&assign, Value::Null).await?.expect(200)?;
+    let path = format!(
+        "/api/v1/handoffs/pending?limit=1&cursor={}",
+        text(&page, "next_cursor")?
+    );
+    let page = bia.get(&path).await?;
+    assert_eq!((&page["data"], &page["total"]), (&json!([]), &json!(1)));
+    app.stop().await;
+    Ok(())
+}

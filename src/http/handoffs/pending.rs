@@ -85,12 +85,17 @@ pub(crate) async fn pending_handoffs(
     let tenant = user.tenant()?;
     let after: Option<(Timestamp, HandoffId)> = query.cursor.key()?;
     let after = after.map(|(arrival, id)| HandoffPosition { arrival, id });
-    let limit = i64::from(query.limit) + 1;
+    let (sight, limit) = (user.sight(), i64::from(query.limit) + 1);
     let rows = app
         .database
-        .list_pending_handoffs(tenant, &user.sight(), after, limit)
+        .list_pending_handoffs(tenant, &sight, after, limit)
         .await?;
-    let total = rows.first().map_or(0, |row| row.total);
+    let total = match rows.first() {
+        Some(row) => row.total,
+        // The rest of the queue was served meanwhile; what stands before it may wait still.
+        None if after.is_some() => app.database.count_pending_handoffs(tenant, &sight).await?,
+        None => 0,
+    };
     let key = |row: &PendingHandoff| (row.arrival, row.id);
     let page = Page::of(rows, query.limit, key, PendingView::from);
     Ok(HttpResponse::Ok().json(PendingPage { page, total }))

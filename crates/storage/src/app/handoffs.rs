@@ -114,6 +114,20 @@ impl Database {
         self.pending(tenant, sight, all, after, limit).await
     }
 
+    /// How many wait and may be seen. Each of [`Database::list_pending_handoffs`] says it, too.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn count_pending_handoffs(
+        &self,
+        tenant: TenantId,
+        sight: &Sight,
+    ) -> Result<i64, DbError> {
+        let all = Which::default();
+        let mut found = self.pending(tenant, sight, all, None, 1).await?;
+        Ok(found.pop().map_or(0, |first| first.total))
+    }
+
     /// What a user is being asked to take, in the order of service. There are few.
     ///
     /// # Errors
