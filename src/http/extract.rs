@@ -16,7 +16,7 @@ mod source;
 pub use body::{Body, OptionalBody};
 pub use bounds::{Bodies, Bounds, Taken};
 pub use current_user::NotAuthenticated;
-pub use idempotency::{ClientKey, key_of_one};
+pub use idempotency::{ClientKey, key_of_one, keys_of_several};
 pub use language::Reads;
 pub use origin::{client_address, tenant_slug};
 pub use pagination::{Cursor, Page, Paging, default_limit};

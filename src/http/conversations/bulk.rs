@@ -7,8 +7,9 @@ use super::CommandResult;
 use super::priority::PriorityName;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::engine::IdempotencyKey;
 use crate::error::{ApiError, ErrorBody, OneError};
-use crate::http::extract::{Body, ClientKey, Reads, Source, key_of_one};
+use crate::http::extract::{Body, ClientKey, Reads, Source, key_of_one, keys_of_several};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError as _, post, web};
 use chrono::{DateTime, Utc};
@@ -105,7 +106,8 @@ pub(crate) struct BulkResult {
         (status = 200, description = "What became of each", body = BulkResults),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 422, description = "What the action needs is missing or unknown, or something \
-                                      it has no use for is there", body = ErrorBody),
+                                      it has no use for is there; or the key was another \
+                                      request's", body = ErrorBody),
     )
 )]
 #[post("/conversations/bulk")]
@@ -119,6 +121,9 @@ pub(crate) async fn act_on_several(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
+    if let Some(key) = &key {
+        not_anothers(&app, &user, key).await?;
+    }
     let (ids, plan) = Plan::of(&app, &user, body.value).await?;
     let asked = ids.into_iter().map(|id| {
         let key = key.as_ref().map(|key| key_of_one(key, id));
@@ -151,6 +156,24 @@ pub(crate) async fn act_on_several(
         .await;
     let done = results.iter().filter(|one| one.error.is_none()).count();
     Ok(HttpResponse::Ok().json(BulkResults { results, done }))
+}
+
+/// Refuses a key under which another request did something, to whichever conversations: half of this
+/// one must not be done.
+async fn not_anothers(
+    app: &AppState,
+    user: &CurrentUser,
+    key: &IdempotencyKey,
+) -> Result<(), ApiError> {
+    let (tenant, keys) = (user.tenant()?, keys_of_several(key));
+    let reused = app
+        .database
+        .is_another_requests(tenant, key.user, &keys, &key.request)
+        .await?;
+    if reused {
+        return Err(ApiError::KeyReused);
+    }
+    Ok(())
 }
 
 impl BulkBody {

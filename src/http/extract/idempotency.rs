@@ -27,13 +27,18 @@ impl ClientKey {
     }
 }
 
-/// The key of one of several things that a request is about. As short as any key, whatever the
-/// client's is.
+/// How the keys begin that [`key_of_one`] makes of a key. As short as any, whatever the client's is.
+#[must_use]
+pub fn keys_of_several(key: &IdempotencyKey) -> String {
+    let name = Uuid::new_v5(&Uuid::NAMESPACE_OID, key.key.as_bytes());
+    format!("bulk:{name}:")
+}
+
+/// The key of one of several things that a request is about.
 #[must_use]
 pub fn key_of_one(key: &IdempotencyKey, one: Uuid) -> IdempotencyKey {
-    let name = Uuid::new_v5(&one, key.key.as_bytes());
     IdempotencyKey {
-        key: format!("bulk:{name}"),
+        key: format!("{}{one}", keys_of_several(key)),
         ..key.clone()
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::schema::idempotency_keys;
 use crate::{Database, DbError};
+use diesel::QueryableByName;
 use diesel::prelude::{OptionalExtension, QueryDsl};
+use diesel::sql_types::{Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use papo_domain::{TenantId, UserId};
 use serde_json::Value;
@@ -13,6 +15,12 @@ pub struct EarlierRequest {
     /// Digest of method, path and body.
     pub request: Vec<u8>,
     pub answer: Value,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    found: bool,
 }
 
 impl Database {
@@ -36,5 +44,32 @@ impl Database {
             Ok(row.map(|(request, answer)| EarlierRequest { request, answer }))
         })
         .await
+    }
+
+    /// Whether anything of another request than `request` succeeded under keys of this user that
+    /// begin like this.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn is_another_requests(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        keys: &str,
+        request: &[u8],
+    ) -> Result<bool, DbError> {
+        let query = diesel::sql_query(
+            "SELECT EXISTS (SELECT FROM idempotency_keys
+                            WHERE tenant_id = $1 AND user_id = $2 AND starts_with(key, $3)
+                              AND request <> $4) AS found",
+        )
+        .bind::<SqlUuid, _>(tenant.0)
+        .bind::<SqlUuid, _>(user.0)
+        .bind::<Text, _>(keys)
+        .bind::<Binary, _>(request);
+        let found: Found = self
+            .scoped(tenant, async |conn| Ok(query.get_result(conn).await?))
+            .await?;
+        Ok(found.found)
     }
 }
