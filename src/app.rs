@@ -165,9 +165,9 @@ impl AppState {
         }
     }
 
-    /// Nobody may log in at the tenant any more: logins are looked up again, and every socket
-    /// is cut.
-    pub async fn tenant_suspended(&self, tenant: TenantId) {
+    /// What everybody of a tenant may do changed, as when it is suspended: logins are looked up
+    /// again, and every socket is cut.
+    pub async fn everybody_changed(&self, tenant: TenantId) {
         self.sessions.refresh_tenant(tenant);
         if let Err(error) = self.engine.everybody_changed(tenant).await {
             tracing::warn!(tenant.id = %tenant, %error, "sockets not cut");

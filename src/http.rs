@@ -166,7 +166,8 @@ fn people(api: &mut ServiceConfig) {
         .service(tenants::update_tenant)
         .service(tenants::show_usage)
         .service(tenants::show_policy)
-        .service(tenants::replace_policy);
+        .service(tenants::replace_policy)
+        .service(tenants::change_policy);
 }
 
 /// What they work with.

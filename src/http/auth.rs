@@ -98,11 +98,12 @@ impl Me {
     }
 }
 
-fn stored(app: &AppState, token: &OpaqueToken) -> NewToken {
+fn stored(app: &AppState, token: &OpaqueToken, keeping: Keeping) -> NewToken {
     NewToken {
         id: token.id,
         digest: token.digest,
         ttl: app.config.auth.refresh_ttl,
+        in_cookie: keeping == Keeping::Cookie,
     }
 }
 

@@ -13,7 +13,7 @@ mod path;
 mod query;
 mod source;
 
-pub use body::{Body, OptionalBody};
+pub use body::{Body, OptionalBody, read_value};
 pub use bounds::{Bodies, Bounds, Taken};
 pub use current_user::NotAuthenticated;
 pub use idempotency::{ClientKey, key_of_one, keys_of_several};

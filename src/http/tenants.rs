@@ -10,7 +10,7 @@ mod usage;
 pub(crate) use create::TRIAL_DAYS;
 pub(crate) use create::create_tenant;
 pub(crate) use list::list_tenants;
-pub(crate) use policy::{replace_policy, show_policy};
+pub(crate) use policy::{change_policy, replace_policy, show_policy};
 pub(crate) use show::show_tenant;
 pub(crate) use update::update_tenant;
 pub(crate) use usage::show_usage;

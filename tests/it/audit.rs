@@ -103,6 +103,9 @@ async fn logins_and_secrets_are_told_and_never_shown() -> Result<()> {
         .post(&format!("{path}/password-reset-link"), Value::Null)
         .await?;
     let link = text(&link.expect(201)?, "url")?;
+    ana.post("/api/v1/auth/logout", Value::Null)
+        .await?
+        .expect(204)?;
     let reset = tenant
         .admin
         .call(Method::DELETE, &format!("{path}/2fa"), &[], None)
@@ -112,14 +115,11 @@ async fn logins_and_secrets_are_told_and_never_shown() -> Result<()> {
     let token = "a-new-access-token";
     let change = json!({ "access_token": token });
     tenant.admin.patch(&channel, change).await?.expect(200)?;
-    ana.post("/api/v1/auth/logout", Value::Null)
-        .await?
-        .expect(204)?;
     let told = actions(&tenant.admin, "").await?;
     let expected = [
-        "logout",
         "channel_updated",
         "two_factor_reset",
+        "logout",
         "password_link_made",
         "password_changed",
         "two_factor_enabled",
@@ -359,6 +359,30 @@ async fn what_is_done_to_customers_and_requests_is_told_without_their_words() ->
         rows.iter()
             .all(|row| !row.get::<_, String>(0).contains(secret))
     );
+    app.stop().await;
+    Ok(())
+}
+
+/// The trail is the tenant's: strangers must not bury it.
+#[actix_web::test]
+async fn invented_addresses_do_not_fill_the_trail() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let slug = Some(tenant.slug.as_str());
+    for n in 0..30 {
+        let email = format!("nobody-{n}@example.com");
+        let refused = app.api.try_log_in(slug, &email, "a wrong password").await?;
+        assert_eq!(refused.code(), "invalid_credentials");
+    }
+    for _ in 0..2 {
+        app.api
+            .try_log_in(slug, "ana@example.com", "a wrong password")
+            .await?;
+    }
+    let failed = events(&tenant.admin, "&action=login_failed").await?;
+    let meant: Vec<&Value> = failed.iter().map(|event| &event["object_id"]).collect();
+    assert_eq!(meant, [&json!(ana.id), &json!(ana.id), &Value::Null]);
     app.stop().await;
     Ok(())
 }

@@ -239,3 +239,74 @@ async fn a_flow_is_played_to_nobody() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+/// Whoever sets one thing with a script must not open the door by that.
+#[actix_web::test]
+async fn a_policy_that_does_not_speak_of_second_factors_leaves_them_asked_for() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let policy = "/api/v1/tenants/current/policy";
+    let asked = json!({ "require_two_factor": ["supervisor"], "max_misses": 5 });
+    tenant.admin.put(policy, asked).await?.expect(200)?;
+    let other = json!({ "coalesce_quiet_ms": 0 });
+    let now = tenant.admin.put(policy, other).await?.expect(200)?;
+    assert_eq!(now["require_two_factor"], json!(["supervisor"]));
+    // Of everything else what is left out has its default.
+    assert_eq!(now["max_misses"], 2);
+    assert_eq!(tenant.admin.get(policy).await?, now);
+    let said = json!({ "require_two_factor": [] });
+    let now = tenant.admin.put(policy, said).await?.expect(200)?;
+    assert_eq!(now["require_two_factor"], json!([]));
+    // A fault is named where it stands.
+    let wrong = json!({ "routing": { "strategy": "best" } });
+    let refused = tenant.admin.put(policy, wrong).await?;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert_eq!(
+        refused.body["details"]["fields"][0]["field"],
+        "routing.strategy"
+    );
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_part_of_the_policy_changes_and_the_rest_stays() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let policy = "/api/v1/tenants/current/policy";
+    let whole = json!({
+        "require_two_factor": ["supervisor"], "texts": { "closed": "Tchau!" }, "aging": 60,
+    });
+    let before = tenant.admin.put(policy, whole).await?.expect(200)?;
+    let part = json!({ "max_misses": 5, "texts": { "requeued": "Um momento." } });
+    let now = tenant.admin.patch(policy, part).await?.expect(200)?;
+    let mut expected = before;
+    expected["max_misses"] = json!(5);
+    expected["texts"]["requeued"] = json!("Um momento.");
+    assert_eq!(now, expected);
+    for (part, status, field) in [
+        (json!({ "max_misses": 0 }), 422, "max_misses"),
+        (
+            json!({ "texts": { "goodbye": "Tchau" } }),
+            400,
+            "texts.goodbye",
+        ),
+        (json!({ "colour": 1 }), 400, "colour"),
+        (json!({ "texts": 1 }), 400, "texts"),
+    ] {
+        let refused = tenant.admin.patch(policy, part).await?;
+        assert_eq!(refused.status, status, "{}", refused.text);
+        assert_eq!(refused.body["details"]["fields"][0]["field"], field);
+    }
+    assert_eq!(tenant.admin.get(policy).await?, expected);
+    let told = tenant
+        .admin
+        .get("/api/v1/audit/events?action=policy_replaced&limit=1")
+        .await?;
+    assert_eq!(told["data"][0]["after"]["max_misses"], 5);
+    let boss = tenant.supervisor().await?;
+    let part = json!({ "max_misses": 3 });
+    assert_eq!(boss.patch(policy, part).await?.status, 403);
+    app.stop().await;
+    Ok(())
+}

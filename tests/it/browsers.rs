@@ -156,3 +156,25 @@ async fn a_program_that_moves_into_a_browser_keeps_its_login() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+/// Grace is for cookies, whatever a thief calls what a program kept.
+#[actix_web::test]
+async fn a_program_s_token_is_good_once_also_as_a_cookie() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let body = json!({ "refresh_token": ana.refresh_token });
+    let next = app
+        .api
+        .call(Method::POST, REFRESH, &[], Some(&body))
+        .await?;
+    let next = text(&next.expect(200)?, "access_token")?;
+    let stolen = format!("papo_refresh={}", ana.refresh_token);
+    let headers = [("Cookie", stolen.as_str())];
+    let thief = app.api.call(Method::POST, REFRESH, &headers, None).await?;
+    assert_eq!((thief.status, thief.code()), (401, "refresh_token_invalid"));
+    assert_eq!(thief.header("set-cookie"), None);
+    assert_eq!(is_in(&app, &next).await?, 401);
+    app.stop().await;
+    Ok(())
+}

@@ -16,13 +16,14 @@ fn token(url: &str) -> Result<String> {
 }
 
 async fn look(app: &TestApp, token: &str) -> Result<Answer> {
-    let path = format!("/api/v1/auth/links/{token}");
-    app.api.call(Method::GET, &path, &[], None).await
+    let (path, body) = ("/api/v1/auth/links/show", json!({ "token": token }));
+    app.api.call(Method::POST, path, &[], Some(&body)).await
 }
 
-async fn choose(app: &TestApp, token: &str, body: Value) -> Result<Answer> {
-    let path = format!("/api/v1/auth/links/{token}");
-    app.api.call(Method::POST, &path, &[], Some(&body)).await
+async fn choose(app: &TestApp, token: &str, mut body: Value) -> Result<Answer> {
+    let path = "/api/v1/auth/links/use";
+    body["token"] = json!(token);
+    app.api.call(Method::POST, path, &[], Some(&body)).await
 }
 
 async fn reset(admin: &User, user: &str) -> Result<String> {
@@ -158,6 +159,38 @@ async fn a_new_tenant_s_administrator_can_be_invited() -> Result<()> {
         .log_in(Some("padaria"), "dona@example.com", CHOSEN)
         .await?;
     assert_eq!(admin.get("/api/v1/auth/me").await?["role"], "tenant_admin");
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_changed_password_voids_what_could_set_or_use_another() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let link = reset(&tenant.admin, &ana.id).await?;
+    let (_, codes) = secure(&ana).await?;
+    let slug = Some(tenant.slug.as_str());
+    let owed = app
+        .api
+        .try_log_in(slug, "ana@example.com", PASSWORD)
+        .await?;
+    assert_eq!(owed.code(), "mfa_required");
+    let change = json!({ "current_password": PASSWORD, "new_password": CHOSEN });
+    ana.post("/api/v1/auth/change-password", change)
+        .await?
+        .expect(204)?;
+    let other = json!({ "password": "a thief's own password" });
+    let used = choose(&app, &link, other).await?;
+    assert_eq!((used.status, used.code()), (404, "link_invalid"));
+    let details = owed.body.get("details").context("no details")?;
+    let body = json!({ "challenge": details["challenge"], "recovery_code": codes[0] });
+    let path = "/api/v1/auth/2fa/verify";
+    let verified = app.api.call(Method::POST, path, &[], Some(&body)).await?;
+    assert_eq!(
+        (verified.status, verified.code()),
+        (401, "challenge_invalid")
+    );
     app.stop().await;
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::app::TestApp;
 use crate::stage::{Authenticator, PASSWORD, Tenant, secure, text};
 use anyhow::{Context, Result};
 use papo_test_support::api::Answer;
+use papo_test_support::wait::PATIENCE;
 use papo_test_support::ws_client::WsClient;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -36,6 +37,11 @@ async fn answer(app: &TestApp, challenge: &str, proof: Value) -> Result<Answer> 
         named.or_insert_with(|| json!(challenge));
     }
     app.api.call(Method::POST, VERIFY, &[], Some(&body)).await
+}
+
+/// How a socket is closed whose user may not stay.
+fn revoked() -> (u16, String) {
+    (4001, "revoked".to_owned())
 }
 
 fn told(answer: &Answer) -> (u16, &str) {
@@ -165,10 +171,11 @@ async fn only_its_owner_or_an_administrator_takes_it_away() -> Result<()> {
         let none = ana.post(&path, json!({ "code": "000000" })).await?;
         assert_eq!(told(&none), (409, "two_factor_off"), "{path}");
     }
-    let setup = ana.post("/api/v1/auth/2fa/setup", Value::Null).await?;
+    let password = json!({ "password": PASSWORD });
+    let setup = ana.post("/api/v1/auth/2fa/setup", password.clone()).await?;
     let old = Authenticator::scan(&setup.expect(200)?)?.code()?;
     let (mut phone, recovery) = secure(&ana).await?;
-    for (path, body) in [("setup", Value::Null), ("enable", json!({ "code": old }))] {
+    for (path, body) in [("setup", password), ("enable", json!({ "code": old }))] {
         let path = format!("/api/v1/auth/2fa/{path}");
         assert_eq!(told(&ana.post(&path, body).await?), (409, "two_factor_on"));
     }
@@ -229,7 +236,10 @@ async fn who_must_have_one_can_do_nothing_else_first() -> Result<()> {
     let policy = "/api/v1/tenants/current/policy";
     let mut rules = tenant.admin.get(policy).await?;
     rules["require_two_factor"] = json!(["attendant"]);
+    let socket = WsClient::connect(&ana.api.socket_url(), &ana.access_token, None).await?;
     tenant.admin.put(policy, rules).await?.expect(200)?;
+    // What is open already tells nothing more either.
+    assert_eq!(socket.closed(PATIENCE).await?, revoked());
     let refused = ana
         .call(Method::GET, "/api/v1/conversations", &[], None)
         .await?;
@@ -246,9 +256,105 @@ async fn who_must_have_one_can_do_nothing_else_first() -> Result<()> {
     let (mut phone, _) = secure(&ana).await?;
     assert_eq!(ana.get(ME).await?["must_set_up_two_factor"], false);
     ana.get("/api/v1/conversations").await?;
+    let socket = WsClient::connect(&ana.api.socket_url(), &ana.access_token, None).await?;
     let body = json!({ "password": PASSWORD, "code": phone.code()? });
     let kept = ana.post("/api/v1/auth/2fa/disable", body).await?;
     assert_eq!(told(&kept), (409, "two_factor_required"));
+    let path = format!("/api/v1/users/{}/2fa", ana.id);
+    let reset = tenant.admin.call(Method::DELETE, &path, &[], None).await?;
+    reset.expect(204)?;
+    assert_eq!(socket.closed(PATIENCE).await?, revoked());
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn an_administrator_without_one_makes_no_users_either() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let dora = tenant.hire("dora", "tenant_admin").await?;
+    let policy = "/api/v1/tenants/current/policy";
+    let mut rules = tenant.admin.get(policy).await?;
+    rules["require_two_factor"] = json!(["tenant_admin"]);
+    tenant.admin.put(policy, rules).await?.expect(200)?;
+    let person = json!({
+        "email": "x@example.com", "full_name": "Xis", "role": "tenant_admin", "password": PASSWORD,
+    });
+    for path in [
+        "/api/v1/users",
+        "/api/v1/auth/register",
+        "/api/v1/auth/%72egister",
+    ] {
+        let refused = dora.post(path, person.clone()).await?;
+        assert_eq!(told(&refused), (403, "two_factor_setup_required"), "{path}");
+    }
+    // What everybody may do about their own login.
+    dora.get(ME).await?;
+    dora.get("/api/v1/auth/sessions").await?;
+    secure(&dora).await?;
+    dora.post("/api/v1/auth/register", person)
+        .await?
+        .expect(201)?;
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_login_with_a_code_is_no_failed_one() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (_, recovery) = secure(&ana).await?;
+    // More than may fail.
+    for code in recovery.iter().take(8) {
+        let owed = challenge(&app, &tenant).await?;
+        let login = answer(&app, &owed, json!({ "recovery_code": code })).await?;
+        login.expect(200)?;
+    }
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn an_open_browser_does_not_lock_its_owner_out() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let setup = "/api/v1/auth/2fa/setup";
+    let none = ana.post(setup, json!({})).await?;
+    assert_eq!(none.status, 400, "{}", none.text);
+    let wrong = json!({ "password": "another password" });
+    for _ in 0..5 {
+        let refused = ana.post(setup, wrong.clone()).await?;
+        assert_eq!(told(&refused), (422, "invalid_input"));
+        assert_eq!(refused.body["details"]["fields"][0]["field"], "password");
+    }
+    // It is the same guess as where the password is changed.
+    let right = json!({ "password": PASSWORD });
+    let many = ana.post(setup, right).await?;
+    assert_eq!(told(&many), (429, "rate_limited"));
+    let change = json!({ "current_password": PASSWORD, "new_password": "uma nova senha" });
+    let many = ana.post("/api/v1/auth/change-password", change).await?;
+    assert_eq!(told(&many), (429, "rate_limited"));
+    let kept = "SELECT count(*) FROM second_factors";
+    assert_eq!(app.count(kept, &[]).await?, 0);
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_code_is_taken_as_it_is_shown() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let body = json!({ "password": PASSWORD });
+    let answer = ana.post("/api/v1/auth/2fa/setup", body).await?;
+    let code = Authenticator::scan(&answer.expect(200)?)?.code()?;
+    let (first, second) = code.split_at(3);
+    let body = json!({ "code": format!(" {first} {second} ") });
+    ana.post("/api/v1/auth/2fa/enable", body)
+        .await?
+        .expect(200)?;
     app.stop().await;
     Ok(())
 }

@@ -22,8 +22,10 @@ it('a second factor is set up, asked for, and given up', async () => {
   const page = await loggedIn('bruno');
   await page.goto(`${PAPO}/profile`);
   await page.getByRole('button', { name: 'Ativar' }).click();
-  await page.getByRole('img', { name: 'Código QR para o aplicativo autenticador' }).waitFor();
   const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Senha atual').fill(process.env.PAPO_DEMO_PASSWORD ?? '');
+  await dialog.getByRole('button', { name: 'Ativar' }).click();
+  await page.getByRole('img', { name: 'Código QR para o aplicativo autenticador' }).waitFor();
   const secret = (await dialog.locator('code').textContent()) ?? '';
   await dialog.getByLabel('Código de seis dígitos do aplicativo').fill(codeOf(secret));
   await dialog.getByRole('button', { name: 'Confirmar e ativar' }).click();

@@ -577,6 +577,7 @@ diesel::table! {
         began_at -> Nullable<Timestamptz>,
         user_agent -> Nullable<Text>,
         address -> Nullable<Text>,
+        in_cookie -> Bool,
     }
 }
 

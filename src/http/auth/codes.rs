@@ -44,12 +44,16 @@ pub(super) fn secret(
     opened.map(TotpSecret::of).map_err(ApiError::internal)
 }
 
+/// The time step of a typed code, if it is right: authenticators show it with a space in the middle.
+pub(super) fn step(app: &AppState, secret: &TotpSecret, code: &SecretString) -> Option<i64> {
+    let typed: String = code.expose_secret().split_whitespace().collect();
+    secret.step_of(&typed, app.clock.now())
+}
+
 /// The proof that a typed code makes, if it is right so far: that it is good only once is for the
 /// database to see to.
 pub(super) fn proof(app: &AppState, secret: &TotpSecret, code: &SecretString) -> Option<Proof> {
-    let typed: String = code.expose_secret().split_whitespace().collect();
-    let step = secret.step_of(&typed, app.clock.now());
-    step.map(Proof::Step)
+    step(app, secret, code).map(Proof::Step)
 }
 
 /// The proof that a recovery code makes, if it is one.

@@ -15,7 +15,8 @@ use utoipa::ToSchema;
 
 const NAME: &str = "papo_refresh";
 /// A token in a cookie is good for another exchange within this time of its first one: tabs share
-/// the cookie, and an answer can get lost. A token that a program keeps is good once.
+/// the cookie, and an answer can get lost. A token that a program keeps is good once, also if it
+/// comes as a cookie.
 pub(super) const GRACE: Duration = Duration::from_secs(20);
 
 /// Who keeps the refresh token.

@@ -7,12 +7,12 @@ use crate::error::{ApiError, ErrorBody};
 use crate::http::audit::Action;
 use crate::http::extract::{Body, Source};
 use crate::http::rules;
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use papo_domain::UserId;
 use papo_storage::DbError;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,10 +30,24 @@ pub(crate) struct LinkShown {
     expires_at: DateTime<Utc>,
 }
 
-/// What its user chose.
+/// Which link. In the body: paths are what logs are made of.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ShowLink {
+    /// What stands behind `#` in the link.
+    #[garde(custom(rules::any_password))]
+    #[schema(value_type = String)]
+    token: SecretString,
+}
+
+/// Which link, and what its user chose.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UseLink {
+    /// What stands behind `#` in the link.
+    #[garde(custom(rules::any_password))]
+    #[schema(value_type = String)]
+    token: SecretString,
     /// 8 to 128 characters.
     #[garde(custom(rules::password))]
     #[schema(value_type = String)]
@@ -42,25 +56,26 @@ pub(crate) struct UseLink {
     full_name: Option<String>,
 }
 
-fn read(app: &AppState, token: &str) -> Result<OpaqueToken, ApiError> {
-    app.opaque_tokens.read(token).ok_or(ApiError::LinkInvalid)
+fn read(app: &AppState, token: &SecretString) -> Result<OpaqueToken, ApiError> {
+    let token = app.opaque_tokens.read(token.expose_secret());
+    token.ok_or(ApiError::LinkInvalid)
 }
 
 /// Whose link it is, and for what.
 #[utoipa::path(
     tag = "auth",
-    params(("token" = String, Path, description = "What stands behind `#` in the link")),
+    request_body = ShowLink,
     responses(
         (status = 200, description = "It is good", body = LinkShown),
         (status = 404, description = "It is not, or not any more", body = ErrorBody),
     )
 )]
-#[get("/auth/links/{token}")]
+#[post("/auth/links/show")]
 pub(crate) async fn show_link(
     app: web::Data<AppState>,
-    token: web::Path<String>,
+    body: Body<ShowLink>,
 ) -> Result<HttpResponse, ApiError> {
-    let token = read(&app, &token)?;
+    let token = read(&app, &body.value.token)?;
     let found = app
         .database
         .find_link(token.tenant, UserId(token.id), &token.digest)
@@ -79,7 +94,6 @@ pub(crate) async fn show_link(
 /// Sets the password and ends all logins of the user. The link is no good any more.
 #[utoipa::path(
     tag = "auth",
-    params(("token" = String, Path, description = "What stands behind `#` in the link")),
     request_body = UseLink,
     responses(
         (status = 204, description = "Log in with it now"),
@@ -87,14 +101,13 @@ pub(crate) async fn show_link(
         (status = 422, description = "The password is too short", body = ErrorBody),
     )
 )]
-#[post("/auth/links/{token}")]
+#[post("/auth/links/use")]
 pub(crate) async fn use_link(
     app: web::Data<AppState>,
-    token: web::Path<String>,
     source: Source,
     body: Body<UseLink>,
 ) -> Result<HttpResponse, ApiError> {
-    let token = read(&app, &token)?;
+    let token = read(&app, &body.value.token)?;
     let (tenant, user) = (token.tenant, UserId(token.id));
     // Hashing is work: not for who only guesses.
     let found = app.database.find_link(tenant, user, &token.digest).await?;

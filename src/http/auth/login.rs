@@ -6,9 +6,9 @@ use super::{Issued, LoggedIn, Me, stored};
 use crate::app::AppState;
 use crate::error::{ApiError, AuthFault, ErrorBody};
 use crate::http::audit::Action;
-use crate::http::extract::{Body, Source, client_address, tenant_slug};
+use crate::http::extract::{Body, Source, tenant_slug};
 use crate::http::rules;
-use crate::limiter::Verdict;
+use crate::limiter::{Allowance, Verdict};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::{TenantId, UserId};
@@ -75,16 +75,10 @@ pub(crate) async fn log_in(
         Some(slug) => app.tenant_by_slug(&slug).await?.id,
         None => TenantId::PLATFORM,
     };
-    let address = client_address(&app.config, &req);
-    let keys = [
-        (
-            format!("login:{address}:{tenant}:{email}"),
-            app.allowances.login,
-        ),
-        (format!("account:{tenant}:{email}"), app.allowances.account),
-    ];
-    for (key, allowance) in &keys {
-        if let Verdict::Exceeded { retry_after } = app.limiter.count(key, *allowance).await {
+    let allowances = [app.allowances.login, app.allowances.account];
+    let keys = keys(tenant, &email, &source);
+    for (key, allowance) in keys.iter().zip(allowances) {
+        if let Verdict::Exceeded { retry_after } = app.limiter.count(key, allowance).await {
             return Err(ApiError::TooMany { retry_after });
         }
     }
@@ -93,39 +87,60 @@ pub(crate) async fn log_in(
         metrics::counter!("failed_auth_attempts_total").increment(1);
         // Whose account was meant, where there is one; what was typed may be anything.
         let entry = source.tells_of(None, Action::LoginFailed);
-        let entry = match known {
-            Some(user) => entry.about("user", user),
-            None => entry,
-        };
-        app.database.note(tenant, entry).await?;
+        match known {
+            Some(user) => app.database.note(tenant, entry.about("user", user)).await?,
+            None if is_news(&app, tenant, &source).await => {
+                app.database.note(tenant, entry).await?;
+            }
+            None => {}
+        }
         return Err(ApiError::Unauthenticated(AuthFault::Credentials));
     };
     if record.two_factor {
-        return Err(challenge(&app, tenant, record.user).await?);
+        return Err(challenge(&app, tenant, &record).await?);
     }
-    let login = enter(&app, tenant, record.user, keeping, &source).await?;
-    for (key, _) in &keys {
-        app.limiter.clear(key).await;
-    }
-    Ok(login)
+    let PasswordRecord { user, hash, .. } = record;
+    enter(&app, tenant, (user, &hash), keeping, &source).await
 }
 
-/// Begins a login of somebody who has proved to be `user`.
+/// Whether the trail has not been told of this stranger for a while. It is the tenant's: nobody is to
+/// bury what is in it under invented names.
+async fn is_news(app: &AppState, tenant: TenantId, source: &Source) -> bool {
+    let address = source.device.address.as_deref().unwrap_or_default();
+    let once = Allowance {
+        most: 1,
+        window: app.config.auth.login_window,
+    };
+    let key = format!("stranger:{address}:{tenant}");
+    app.limiter.count(&key, once).await == Verdict::Allowed
+}
+
+/// What is counted of tries at a login: those from one address, and all.
+fn keys(tenant: TenantId, email: &str, source: &Source) -> [String; 2] {
+    let address = source.device.address.as_deref().unwrap_or_default();
+    [
+        format!("login:{address}:{tenant}:{email}"),
+        format!("account:{tenant}:{email}"),
+    ]
+}
+
+/// Begins a login of somebody who has proved to be `user`, by a password of which `hash` was kept.
+/// The tries that it took count no more.
 pub(super) async fn enter(
     app: &AppState,
     tenant: TenantId,
-    user: UserId,
+    (user, hash): (UserId, &SecretString),
     keeping: Keeping,
     source: &Source,
 ) -> Result<HttpResponse, ApiError> {
     let session = Uuid::now_v7();
     let refresh = app.opaque_tokens.mint(tenant);
     let entry = source.tells_of(Some(user), Action::Login);
-    let (token, device) = (stored(app, &refresh), &source.device);
+    let (token, device) = (stored(app, &refresh, keeping), &source.device);
     let opened = app
         .database
         .noting(entry.about("session", session))
-        .open_session(tenant, user, session, &token, device)
+        .open_session((tenant, user), hash, session, &token, device)
         .await;
     match opened {
         Err(DbError::NotFound) => return Err(closed(app, tenant).await?),
@@ -134,6 +149,9 @@ pub(super) async fn enter(
     let state = app.database.session_state(tenant, user, session).await?;
     let state = state.ok_or(ApiError::Unauthenticated(AuthFault::Credentials))?;
     let found = app.database.find_user(tenant, user).await?;
+    for key in keys(tenant, &found.email.to_lowercase(), source) {
+        app.limiter.clear(&key).await;
+    }
     let issued = Issued::new(app, (user, tenant, state.role, session), refresh, keeping)?;
     Ok(issued.answer(app, |tokens| LoggedIn {
         user: Me::of(found, tenant, state.must_set_up_two_factor),
@@ -142,11 +160,21 @@ pub(super) async fn enter(
 }
 
 /// What is said to somebody whose password was right and who owes a code.
-async fn challenge(app: &AppState, tenant: TenantId, user: UserId) -> Result<ApiError, ApiError> {
-    let token = app.opaque_tokens.mint_for(tenant, user.0);
+async fn challenge(
+    app: &AppState,
+    tenant: TenantId,
+    record: &PasswordRecord,
+) -> Result<ApiError, ApiError> {
+    let token = app.opaque_tokens.mint_for(tenant, record.user.0);
     let opened = app
         .database
-        .open_challenge(tenant, user, &token.digest, CHALLENGE_TTL)
+        .open_challenge(
+            tenant,
+            record.user,
+            &record.hash,
+            &token.digest,
+            CHALLENGE_TTL,
+        )
         .await?;
     if !opened {
         return closed(app, tenant).await;

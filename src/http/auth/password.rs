@@ -9,6 +9,7 @@ use crate::http::rules;
 use crate::limiter::Verdict;
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
+use papo_storage::DbError;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -26,7 +27,8 @@ pub(crate) struct ChangePassword {
     new_password: SecretString,
 }
 
-/// Changes the caller's password and ends all other logins.
+/// Changes the caller's password and ends all other logins. Links to choose one by are no good any
+/// more.
 #[utoipa::path(
     tag = "auth",
     request_body = ChangePassword,
@@ -48,30 +50,45 @@ pub(crate) async fn change_password(
         current_password,
         new_password,
     } = body.value;
-    // Whoever found an open browser must not guess here what the login would not let pass.
+    let field = "current_password";
+    let old = must_know(&app, &user, current_password, field).await?;
+    let hash = app.passwords.hash(new_password).await?;
+    let entry = source.tells(&user, Action::PasswordChanged);
+    let ended = app
+        .database
+        .noting(entry.about("user", user.id))
+        .change_password(user.home, user.id, &old, &hash, user.session)
+        .await
+        .map_err(|error| match error {
+            // It was, when it was compared.
+            DbError::Stale => ApiError::invalid(field, "is wrong"),
+            other => other.into(),
+        })?;
+    app.sessions_ended(user.home, user.id, &ended).await;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Refuses whoever does not know the caller's password, which `field` of the request holds: whoever
+/// found an open browser must not guess here what the login would not let pass. The hash that it
+/// was compared with.
+pub(super) async fn must_know(
+    app: &AppState,
+    user: &CurrentUser,
+    password: SecretString,
+    field: &'static str,
+) -> Result<SecretString, ApiError> {
     let key = format!("password:{}", user.id);
     if let Verdict::Exceeded { retry_after } = app.limiter.count(&key, app.allowances.login).await {
         return Err(ApiError::TooMany { retry_after });
     }
-    let record = app.database.password_of_user(user.home, user.id).await?;
-    let right = app
-        .passwords
-        .matches(current_password, Some(record.hash))
-        .await?;
-    if !right {
-        return Err(ApiError::invalid("current_password", "is wrong"));
+    let hash = app
+        .database
+        .password_of_user(user.home, user.id)
+        .await?
+        .hash;
+    if !app.passwords.matches(password, Some(hash.clone())).await? {
+        return Err(ApiError::invalid(field, "is wrong"));
     }
     app.limiter.clear(&key).await;
-    let hash = app.passwords.hash(new_password).await?;
-    let entry = source.tells(&user, Action::PasswordChanged);
-    app.database
-        .noting(entry.about("user", user.id))
-        .set_password(user.home, user.id, &hash)
-        .await?;
-    let ended = app
-        .database
-        .revoke_sessions_of(user.home, user.id, Some(user.session))
-        .await?;
-    app.sessions_ended(user.home, user.id, &ended).await;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(hash)
 }

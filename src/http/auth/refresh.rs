@@ -66,7 +66,7 @@ pub(crate) async fn renew_tokens(
             tenant,
             presented.id,
             &presented.digest,
-            &stored(&app, &next),
+            &stored(&app, &next, keeping),
             grace,
             &source.device,
         )

@@ -1,6 +1,7 @@
 //! One's own second factor: setting it up, trying it, taking it away.
 
 use super::codes;
+use super::password::must_know;
 use crate::app::AppState;
 use crate::auth::{CurrentUser, RecoveryCode, TotpSecret, recovery_codes};
 use crate::error::{ApiError, ErrorBody, TwoFactorFault};
@@ -43,6 +44,15 @@ impl RecoveryCodes {
     }
 }
 
+/// Proof that it is the user who wants a second factor.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BeginSetUp {
+    #[garde(custom(rules::any_password))]
+    #[schema(value_type = String)]
+    password: SecretString,
+}
+
 /// A code of the authenticator app.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -66,19 +76,25 @@ pub(crate) struct Disable {
 }
 
 /// Makes a secret for an authenticator app. Logins need it once `/auth/2fa/enable` has seen a code
-/// of it; until then it can be made anew.
+/// of it; until then it can be made anew. It takes the password: whoever finds an open browser must
+/// not lock its owner out.
 #[utoipa::path(
     tag = "auth",
+    request_body = BeginSetUp,
     responses(
         (status = 200, description = "To be scanned or typed, now", body = SetUp),
         (status = 409, description = "A second factor is in use", body = ErrorBody),
+        (status = 422, description = "The password is wrong", body = ErrorBody),
+        (status = 429, description = "Too many attempts", body = ErrorBody),
     )
 )]
 #[post("/auth/2fa/setup")]
 pub(crate) async fn set_up_two_factor(
     app: web::Data<AppState>,
     user: CurrentUser,
+    body: Body<BeginSetUp>,
 ) -> Result<HttpResponse, ApiError> {
+    must_know(&app, &user, body.value.password, "password").await?;
     let secret = TotpSecret::random();
     let sealed = app
         .vault
@@ -123,8 +139,7 @@ pub(crate) async fn enable_two_factor(
         return Err(ApiError::TwoFactor(TwoFactorFault::On));
     }
     let secret = codes::secret(&app, user.home, user.id, &factor.secret_enc)?;
-    let step = secret.step_of(body.value.code.expose_secret().trim(), app.clock.now());
-    let step = step.ok_or_else(wrong_code)?;
+    let step = codes::step(&app, &secret, &body.value.code).ok_or_else(wrong_code)?;
     let made = recovery_codes();
     let entry = source.tells(&user, Action::TwoFactorEnabled);
     app.database
@@ -161,11 +176,7 @@ pub(crate) async fn disable_two_factor(
 ) -> Result<HttpResponse, ApiError> {
     let Disable { password, code } = body.value;
     codes::count(&app, user.home, user.id).await?;
-    let record = app.database.password_of_user(user.home, user.id).await?;
-    let right = app.passwords.matches(password, Some(record.hash)).await?;
-    if !right {
-        return Err(ApiError::invalid("password", "is wrong"));
-    }
+    must_know(&app, &user, password, "password").await?;
     let policy = app.database.find_tenant_by_id(user.home).await?.policy;
     if policy.require_two_factor.contains(&user.role) {
         return Err(ApiError::TwoFactor(TwoFactorFault::Required));

@@ -71,7 +71,7 @@ pub(crate) async fn verify_two_factor(
     let token = app.opaque_tokens.read(asked.challenge.expose_secret());
     let token = token.ok_or_else(over)?;
     let (tenant, user) = (token.tenant, UserId(token.id));
-    let sealed = app
+    let challenged = app
         .database
         .attempt_challenge(tenant, user, &token.digest, ATTEMPTS)
         .await?
@@ -80,7 +80,7 @@ pub(crate) async fn verify_two_factor(
     codes::count(&app, tenant, user).await?;
     let proof = match (&asked.code, &asked.recovery_code) {
         (Some(code), _) => {
-            let secret = codes::secret(&app, tenant, user, &sealed)?;
+            let secret = codes::secret(&app, tenant, user, &challenged.secret_enc)?;
             codes::proof(&app, &secret, code)
         }
         (None, code) => code.as_ref().map(codes::recovery),
@@ -100,5 +100,6 @@ pub(crate) async fn verify_two_factor(
         return Err(ApiError::Unauthenticated(AuthFault::Code));
     }
     codes::forgive(&app, tenant, user).await;
-    enter(&app, tenant, user, asked.session, &source).await
+    let proved = (user, &challenged.password_hash);
+    enter(&app, tenant, proved, asked.session, &source).await
 }

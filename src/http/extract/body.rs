@@ -8,6 +8,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
 use garde::Validate;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::future::Future;
 use std::pin::Pin;
@@ -110,6 +111,17 @@ fn parse<T: DeserializeOwned + Validate<Context: Default>>(bytes: &[u8]) -> Resu
         .map_err(|error| ApiError::Unreadable(FieldFault::new("body", error.to_string())))?;
     value.validate()?;
     Ok(value)
+}
+
+/// Reads what a body took as it was; what is wrong with it is named as in a body.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        ApiError::Unreadable(locate(&path, &error.into_inner().to_string()))
+    })
 }
 
 /// Which field serde speaks of: a missing or unknown one is named in the text only.

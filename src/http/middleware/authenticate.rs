@@ -14,8 +14,25 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use papo_domain::{Role, TenantId};
 
-/// What everybody may do about their own login.
-const OWN_LOGIN: &str = "/api/v1/auth/";
+const AUTH: &str = "/api/v1/auth/";
+/// What everybody may do about their own login. Whatever else there is below [`AUTH`], such as
+/// making users, and however it is spelt, is not among it.
+const OWN_LOGIN: [&str; 8] = [
+    "2fa",
+    "change-password",
+    "links",
+    "login",
+    "logout",
+    "me",
+    "refresh-token",
+    "sessions",
+];
+
+fn is_of_own_login(path: &str) -> bool {
+    let below = path.strip_prefix(AUTH).unwrap_or_default();
+    let first = below.split('/').next().unwrap_or_default();
+    OWN_LOGIN.contains(&first)
+}
 
 /// Leaves a [`CurrentUser`](crate::auth::CurrentUser) with the request, or why there is none.
 /// Users are counted by user, everybody else by address.
@@ -41,7 +58,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
         return Ok(req.error_response(error));
     }
     match found {
-        Ok(user) if user.must_set_up_two_factor && !req.path().starts_with(OWN_LOGIN) => {
+        Ok(user) if user.must_set_up_two_factor && !is_of_own_login(req.path()) => {
             return Ok(req.error_response(ApiError::MustSetUpTwoFactor));
         }
         Ok(user) => {

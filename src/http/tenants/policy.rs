@@ -5,19 +5,25 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
 use crate::http::audit::Action;
-use crate::http::extract::{Body, Id, Source};
-use actix_web::{HttpResponse, get, put, web};
+use crate::http::extract::{Body, Id, Source, read_value};
+use actix_web::{HttpResponse, get, patch, put, web};
 use garde::Validate;
-use papo_domain::tenant::TenantPolicy;
-use papo_storage::app::TenantChange;
+use papo_domain::TenantId;
+use papo_domain::tenant::{PolicyFault, TenantPolicy};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// Business hours, keywords, waits and texts. What is left out has its default.
+/// The key that stays as it is where it is left out.
+const SECOND_FACTOR: &str = "require_two_factor";
+/// The key whose value has keys of its own that stay.
+const TEXTS: &str = "texts";
+
+/// Business hours, keywords, waits and texts.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = Object)]
-pub(crate) struct PolicyBody(#[garde(skip)] TenantPolicy);
+pub(crate) struct PolicyBody(#[garde(skip)] Map<String, Value>);
 
 /// The tenant's rules, with the defaults filled in.
 #[utoipa::path(
@@ -39,7 +45,8 @@ pub(crate) async fn show_policy(
     Ok(HttpResponse::Ok().json(found.policy))
 }
 
-/// Replaces the tenant's rules. They are effective at once.
+/// Replaces the tenant's rules. They are effective at once. What is left out has its default, except
+/// `require_two_factor`, which stays: whoever sets something else opens no door by that.
 #[utoipa::path(
     tag = "tenants",
     params(("id" = String, Path, description = "An id, or `current`")),
@@ -59,29 +66,104 @@ pub(crate) async fn replace_policy(
     body: Body<PolicyBody>,
 ) -> Result<HttpResponse, ApiError> {
     let tenant = id.administered_by(&user)?;
-    let PolicyBody(policy) = body.value;
-    let faults = policy.check();
-    if !faults.is_empty() {
-        let fault =
-            |fault: papo_domain::tenant::PolicyFault| FieldFault::new(fault.field, fault.problem);
-        return Err(ApiError::Invalid(faults.into_iter().map(fault).collect()));
-    }
-    let before = app.database.find_tenant_by_id(tenant).await?.policy;
-    let before = serde_json::to_value(before).map_err(ApiError::internal)?;
-    let after = serde_json::to_value(&policy).map_err(ApiError::internal)?;
-    let entry = source.tells(&user, Action::PolicyReplaced);
-    let entry = entry.about("tenant", tenant).change(&before, &after);
-    let change = TenantChange {
-        policy: Some(policy),
-        ..TenantChange::default()
+    let PolicyBody(named) = body.value;
+    let silent = !named.contains_key(SECOND_FACTOR);
+    let asked = checked(named)?;
+    let edit = |now: &TenantPolicy| {
+        let mut policy = asked.clone();
+        if silent {
+            policy
+                .require_two_factor
+                .clone_from(&now.require_two_factor);
+        }
+        Ok(policy)
     };
-    let changed = app
+    let policy = store(&app, &user, &source, tenant, edit).await?;
+    Ok(HttpResponse::Ok().json(policy))
+}
+
+/// Changes a part of the tenant's rules. What is left out stays, whoever changes it meanwhile; so do
+/// the `texts` that are left out.
+#[utoipa::path(
+    tag = "tenants",
+    params(("id" = String, Path, description = "An id, or `current`")),
+    request_body = PolicyBody,
+    responses(
+        (status = 200, description = "All rules as they are now", body = PolicyBody),
+        (status = 404, description = "No such tenant", body = ErrorBody),
+        (status = 422, description = "All that is wrong with them", body = ErrorBody),
+    )
+)]
+#[patch("/tenants/{id}/policy")]
+pub(crate) async fn change_policy(
+    app: web::Data<AppState>,
+    user: CurrentUser,
+    source: Source,
+    Id(id): Id<TenantInPath>,
+    body: Body<PolicyBody>,
+) -> Result<HttpResponse, ApiError> {
+    let tenant = id.administered_by(&user)?;
+    let PolicyBody(named) = body.value;
+    let edit = |now: &TenantPolicy| merged(now, named.clone());
+    let policy = store(&app, &user, &source, tenant, edit).await?;
+    Ok(HttpResponse::Ok().json(policy))
+}
+
+/// Rules that can be used, or all that is wrong with them.
+fn checked(named: Map<String, Value>) -> Result<TenantPolicy, ApiError> {
+    let policy: TenantPolicy = read_value(Value::Object(named))?;
+    let faults = policy.check();
+    if faults.is_empty() {
+        return Ok(policy);
+    }
+    let fault = |fault: PolicyFault| FieldFault::new(fault.field, fault.problem);
+    Err(ApiError::Invalid(faults.into_iter().map(fault).collect()))
+}
+
+/// The rules as they are, but for what is named.
+fn merged(now: &TenantPolicy, named: Map<String, Value>) -> Result<TenantPolicy, ApiError> {
+    let now = serde_json::to_value(now).map_err(ApiError::internal)?;
+    let Value::Object(mut fields) = now else {
+        return Err(ApiError::internal("rules are an object"));
+    };
+    for (key, value) in named {
+        match (fields.get_mut(&key), value) {
+            (Some(Value::Object(texts)), Value::Object(changed)) if key == TEXTS => {
+                texts.extend(changed);
+            }
+            (_, value) => {
+                fields.insert(key, value);
+            }
+        }
+    }
+    checked(fields)
+}
+
+/// Stores what `edit` makes of the rules as they are, and tells whoever goes by them.
+async fn store(
+    app: &AppState,
+    user: &CurrentUser,
+    source: &Source,
+    tenant: TenantId,
+    edit: impl Fn(&TenantPolicy) -> Result<TenantPolicy, ApiError> + Send + Sync,
+) -> Result<TenantPolicy, ApiError> {
+    let before = app.database.find_tenant_by_id(tenant).await?.policy;
+    // What cannot be used is refused before anything is written, so that no entry tells of it.
+    let after = serde_json::to_value(edit(&before)?).map_err(ApiError::internal)?;
+    let was = serde_json::to_value(&before).map_err(ApiError::internal)?;
+    let entry = source.tells(user, Action::PolicyReplaced);
+    let policy = app
         .database
-        .noting(entry)
-        .update_tenant(tenant, &change)
-        .await?;
-    // It may ask for a second factor now.
-    app.sessions.refresh_tenant(tenant);
+        .noting(entry.about("tenant", tenant).change(&was, &after))
+        .edit_policy(tenant, edit)
+        .await??;
+    let asks_no_more = |role| before.require_two_factor.contains(role);
+    if policy.require_two_factor.iter().all(asks_no_more) {
+        app.sessions.refresh_tenant(tenant);
+    } else {
+        // Whoever has no second factor is told nothing more, by sockets that are open neither.
+        app.everybody_changed(tenant).await;
+    }
     app.tenant_changed(tenant).await;
-    Ok(HttpResponse::Ok().json(changed.policy))
+    Ok(policy)
 }

@@ -126,7 +126,6 @@ pub(crate) async fn update_tenant(
                 status: status.map(|status| status.name().to_owned()),
                 trial_ends_at,
                 plan: plan.map(|plan| plan.name().to_owned()),
-                policy: None,
             },
         )
         .await?;
@@ -137,7 +136,7 @@ pub(crate) async fn update_tenant(
                 .trial_ends_at
                 .is_some_and(|end| end <= app.clock.now());
         if trial_over || changed.status == "suspended" {
-            app.tenant_suspended(tenant).await;
+            app.everybody_changed(tenant).await;
         }
         app.tenant_changed(tenant).await;
     }

@@ -138,9 +138,15 @@ impl Session {
                 (Err(ApiError::Unauthenticated(AuthFault::Expired)), _) => {
                     actor.close(Farewell::of(AuthFault::Expired), ctx);
                 }
-                (Ok(_) | Err(ApiError::Unauthenticated(_) | ApiError::Forbidden), _) => {
-                    actor.close(Farewell::REVOKED, ctx);
-                }
+                (
+                    Ok(_)
+                    | Err(
+                        ApiError::Unauthenticated(_)
+                        | ApiError::Forbidden
+                        | ApiError::MustSetUpTwoFactor,
+                    ),
+                    _,
+                ) => actor.close(Farewell::REVOKED, ctx),
                 // Nothing is known; the next look, or the token's end, will tell.
                 (Err(error), _) => tracing::debug!(%error, "login not looked up"),
             }

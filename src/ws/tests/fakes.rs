@@ -31,7 +31,7 @@ pub(super) fn visible(n: u128) -> ConversationId {
 pub(super) struct Gate {
     pub(super) expires_in: Mutex<Duration>,
     /// Answers to the next questions, before the usual ones.
-    pub(super) next: Mutex<Vec<Result<Role, AuthFault>>>,
+    pub(super) next: Mutex<Vec<Result<Role, ApiError>>>,
 }
 
 impl Default for Gate {
@@ -50,9 +50,9 @@ impl ws::Gatekeeper for Gate {
             _ if !next.is_empty() => next.remove(0),
             ANA => Ok(Role::Attendant),
             MEMBER => Ok(Role::Member),
-            EXPIRED => Err(AuthFault::Expired),
+            EXPIRED => Err(ApiError::Unauthenticated(AuthFault::Expired)),
             UNKNOWN => return Box::pin(pending()),
-            _ => Err(AuthFault::Invalid),
+            _ => Err(ApiError::Unauthenticated(AuthFault::Invalid)),
         };
         let admitted = match known {
             Ok(Role::Member) => Err(ApiError::Forbidden),
@@ -60,7 +60,7 @@ impl ws::Gatekeeper for Gate {
                 user: user(role),
                 expires_in: *locked(&self.expires_in),
             }),
-            Err(fault) => Err(ApiError::Unauthenticated(fault)),
+            Err(error) => Err(error),
         };
         Box::pin(ready(admitted))
     }

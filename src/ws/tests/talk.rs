@@ -3,7 +3,7 @@
 use super::fakes::{ANA, EXPIRED, MEMBER, UNKNOWN, locked, visible};
 use super::{Rig, farewell};
 use crate::engine::DispatchError;
-use crate::error::AuthFault;
+use crate::error::{ApiError, AuthFault};
 use papo_actors::CutReason;
 use papo_domain::Role;
 use papo_test_support::ws_client::{Handshake, PATIENCE, WsClient};
@@ -276,7 +276,11 @@ async fn a_socket_ends_with_its_token() {
 #[actix_web::test]
 async fn rights_that_changed_on_the_way_in_count() {
     let rig = Rig::start();
-    for then in [Ok(Role::Supervisor), Err(AuthFault::Ended)] {
+    for then in [
+        Ok(Role::Supervisor),
+        Err(ApiError::Unauthenticated(AuthFault::Ended)),
+        Err(ApiError::MustSetUpTwoFactor),
+    ] {
         *locked(&rig.gate.next) = vec![Ok(Role::Attendant), then];
         let client = rig.ana().await;
         assert_eq!(farewell(&client).await, (4001, "revoked".to_owned()));

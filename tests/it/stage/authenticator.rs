@@ -46,7 +46,8 @@ impl Authenticator {
 
 /// Gives a user a second factor; the app, which has one good code left, and the recovery codes.
 pub(crate) async fn secure(user: &User) -> Result<(Authenticator, Vec<String>)> {
-    let answer = user.post("/api/v1/auth/2fa/setup", Value::Null).await?;
+    let body = json!({ "password": super::PASSWORD });
+    let answer = user.post("/api/v1/auth/2fa/setup", body).await?;
     let mut app = Authenticator::scan(&answer.expect(200)?)?;
     let body = json!({ "code": app.code()? });
     let answer = user

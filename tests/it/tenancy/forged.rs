@@ -50,10 +50,14 @@ impl Owner {
                     again(path).body(theirs).header(SLUG, &self.tenant.slug),
                 ]
             }
-            "post /api/v1/auth/refresh-token" | "post /api/v1/auth/2fa/verify" => {
+            "post /api/v1/auth/refresh-token"
+            | "post /api/v1/auth/2fa/verify"
+            | "post /api/v1/auth/links/show"
+            | "post /api/v1/auth/links/use" => {
                 let field = match operation {
                     "post /api/v1/auth/2fa/verify" => "challenge",
-                    _ => "refresh_token",
+                    "post /api/v1/auth/refresh-token" => "refresh_token",
+                    _ => "token",
                 };
                 let token = body.get(field).and_then(Value::as_str);
                 let [tenant, login, secret] = parts(token.context("no token")?)?;
@@ -73,26 +77,6 @@ impl Owner {
                     again(path).body(body)
                 };
                 forged.map(token).into()
-            }
-            "get /api/v1/auth/links/{token}" | "post /api/v1/auth/links/{token}" => {
-                let (_, token) = call.path.rsplit_once('/').context("no token")?;
-                let [tenant, user, secret] = parts(token)?;
-                let person = stranger.attendant(&name()).await?;
-                let [their_tenant, their_user, their_secret] = parts(&person.refresh_token)?;
-                let forged = [
-                    [&their_tenant, &user, &secret],
-                    [&tenant, &their_user, &their_secret],
-                    [&tenant, &user, &their_secret],
-                ];
-                let with = |parts: [&Vec<u8>; 3]| {
-                    let forged = URL_SAFE_NO_PAD.encode(parts.map(Vec::as_slice).concat());
-                    let call = again(&call.path.replace(token, &forged));
-                    match &body {
-                        Value::Null => call,
-                        body => call.body(body.clone()),
-                    }
-                };
-                forged.map(with).into()
             }
             // Half of the owner's link, and half of another tenant's.
             "get /files/{token}" => {

@@ -18,9 +18,12 @@ impl Owner {
         let spare = async || self.spare_user().await;
         let sessions = "/api/v1/auth/sessions";
         Ok(Some(match operation {
-            "post /api/v1/auth/2fa/setup"
-            | "get /api/v1/auth/sessions"
-            | "delete /api/v1/auth/sessions" => Call::new(&spare().await?, path, Themselves),
+            "post /api/v1/auth/2fa/setup" => {
+                Call::new(&spare().await?, path, Themselves).body(json!({ "password": PASSWORD }))
+            }
+            "get /api/v1/auth/sessions" | "delete /api/v1/auth/sessions" => {
+                Call::new(&spare().await?, path, Themselves)
+            }
             "delete /api/v1/auth/sessions/{id}" => {
                 let user = spare().await?;
                 let found = user.get(sessions).await?;
@@ -29,7 +32,8 @@ impl Owner {
             }
             "post /api/v1/auth/2fa/enable" => {
                 let user = spare().await?;
-                let setup = user.post("/api/v1/auth/2fa/setup", Value::Null).await?;
+                let password = json!({ "password": PASSWORD });
+                let setup = user.post("/api/v1/auth/2fa/setup", password).await?;
                 let code = Authenticator::scan(&setup.expect(200)?)?.code()?;
                 Call::new(&user, path, Unproved).body(json!({ "code": code }))
             }
@@ -54,14 +58,13 @@ impl Owner {
                 let path = path.replace("{id}", &self.ana.id);
                 Call::new(&self.tenant.admin, path, Refused)
             }
-            "get /api/v1/auth/links/{token}" => {
-                let token = self.link().await?;
-                Call::new(&self.ana, path.replace("{token}", &token), Holder)
+            "post /api/v1/auth/links/show" => {
+                let body = json!({ "token": self.link().await? });
+                Call::new(&self.ana, path, Holder).body(body)
             }
-            "post /api/v1/auth/links/{token}" => {
-                let token = self.link().await?;
-                Call::new(&self.ana, path.replace("{token}", &token), Holder)
-                    .body(json!({ "password": PASSWORD }))
+            "post /api/v1/auth/links/use" => {
+                let body = json!({ "token": self.link().await?, "password": PASSWORD });
+                Call::new(&self.ana, path, Holder).body(body)
             }
             "post /api/v1/auth/2fa/verify" => {
                 let user = spare().await?;

@@ -428,6 +428,9 @@ impl Owner {
             "put /api/v1/tenants/{id}/policy" => {
                 at(&self.tenant.id).body(json!({ "coalesce_quiet_ms": 0, "coalesce_max_ms": 0 }))
             }
+            "patch /api/v1/tenants/{id}/policy" => {
+                at(&self.tenant.id).body(json!({ "max_misses": 4 }))
+            }
             "post /api/v1/departments" => own().body(json!({ "name": NEW })),
             "patch /api/v1/departments/{id}" => at(&self.department).body(json!({ "name": NEW })),
             "post /api/v1/labels" => own().body(json!({ "name": NEW, "colour": "#e03131" })),

@@ -87,12 +87,10 @@ export function useChangePolicy() {
     mutationFn: async (
       change: Partial<Omit<Policy, 'texts'>> & { texts?: Partial<Policy['texts']> },
     ) => {
-      const now = await read();
-      const body = { ...now, ...change, texts: { ...now.texts, ...change.texts } };
       const saved = await answer(
-        api.PUT('/api/v1/tenants/{id}/policy', {
+        api.PATCH('/api/v1/tenants/{id}/policy', {
           ...CURRENT,
-          body: body as unknown as Record<string, never>,
+          body: change as unknown as Record<string, never>,
         }),
       );
       return saved as unknown as Policy;

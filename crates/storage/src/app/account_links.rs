@@ -1,15 +1,16 @@
 //! Links by which a user sets a password without knowing one: invitations and resets. Only keyed
 //! digests of their tokens are stored. All moments are the database's.
 
+use super::passwords;
 use super::sessions::end_all;
 use super::users::{self, NewUser, User};
 use crate::{Database, DbError};
 use diesel::QueryableByName;
-use diesel::prelude::OptionalExtension;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{TenantId, Timestamp, UserId};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -143,22 +144,14 @@ impl Database {
             if good(conn, tenant, user, digest).await?.is_none() {
                 return Err(DbError::NotFound);
             }
-            diesel::sql_query("DELETE FROM account_links WHERE tenant_id = $1 AND user_id = $2")
-                .bind::<SqlUuid, _>(tenant.0)
-                .bind::<SqlUuid, _>(user.0)
-                .execute(conn)
-                .await?;
-            diesel::sql_query(
-                "UPDATE users SET password_hash = $3, must_change_password = false,
-                                  full_name = coalesce($4, full_name)
-                 WHERE tenant_id = $1 AND id = $2",
-            )
-            .bind::<SqlUuid, _>(tenant.0)
-            .bind::<SqlUuid, _>(user.0)
-            .bind::<Text, _>(password_hash.expose_secret())
-            .bind::<Nullable<Text>, _>(full_name)
-            .execute(conn)
-            .await?;
+            passwords::drop_links(conn, tenant, user).await?;
+            passwords::replace(conn, tenant, user, password_hash).await?;
+            if let Some(name) = full_name {
+                diesel::update(crate::schema::users::table.find((tenant.0, user.0)))
+                    .set(crate::schema::users::full_name.eq(name))
+                    .execute(conn)
+                    .await?;
+            }
             end_all(conn, tenant, user, None).await
         })
         .await

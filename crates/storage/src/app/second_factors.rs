@@ -7,9 +7,10 @@ use diesel::QueryableByName;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl,
 };
-use diesel::sql_types::{BigInt, Binary, Integer, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Integer, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{TenantId, UserId};
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 
 /// A user's authenticator.
@@ -38,10 +39,25 @@ pub enum Proof {
 }
 
 /// A login that has shown its password.
+pub struct Challenged {
+    /// What a code is checked with.
+    pub secret_enc: Vec<u8>,
+    /// Of the password that was shown.
+    pub password_hash: SecretString,
+}
+
+impl std::fmt::Debug for Challenged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Challenged")
+    }
+}
+
 #[derive(QueryableByName)]
 struct ChallengedRow {
     #[diesel(sql_type = Binary)]
     secret_enc: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    password_hash: String,
 }
 
 impl Database {
@@ -192,8 +208,9 @@ impl Database {
         .await
     }
 
-    /// Notes that a login has shown its password and owes a code, in the place of an earlier one.
-    /// False if nobody of the tenant may log in.
+    /// Notes that a login has shown its password, which was checked against `hash`, and owes a
+    /// code, in the place of an earlier one. False if it may not go on: nobody of the tenant may
+    /// log in, or the password has become another one.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -201,11 +218,24 @@ impl Database {
         &self,
         tenant: TenantId,
         user: UserId,
+        hash: &SecretString,
         digest: &[u8; 32],
         ttl: Duration,
     ) -> Result<bool, DbError> {
         let ttl = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
         self.scoped(tenant, async |conn| {
+            // Held to the end: whoever changes the password next finds the challenge, and voids it.
+            let same: Option<uuid::Uuid> = users::table
+                .find((tenant.0, user.0))
+                .filter(users::password_hash.eq(hash.expose_secret()))
+                .select(users::id)
+                .for_share()
+                .first(conn)
+                .await
+                .optional()?;
+            if same.is_none() {
+                return Ok(false);
+            }
             let opened = diesel::sql_query(
                 "UPDATE second_factors f
                  SET challenge_hash = $3, challenge_attempts = 0,
@@ -225,8 +255,8 @@ impl Database {
         .await
     }
 
-    /// Counts an attempt at a challenge and returns the secret to check it with; `None` if the
-    /// challenge is unknown, expired, answered or used up.
+    /// Counts an attempt at a challenge and returns what to check it with; `None` if the
+    /// challenge is unknown, expired, answered, voided or used up.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -236,7 +266,7 @@ impl Database {
         user: UserId,
         digest: &[u8; 32],
         most: i32,
-    ) -> Result<Option<Vec<u8>>, DbError> {
+    ) -> Result<Option<Challenged>, DbError> {
         self.scoped(tenant, async |conn| {
             let row: Option<ChallengedRow> = diesel::sql_query(
                 "UPDATE second_factors f SET challenge_attempts = challenge_attempts + 1
@@ -245,7 +275,7 @@ impl Database {
                    AND f.challenge_expires_at > now() AND f.challenge_attempts < $4
                    AND u.tenant_id = f.tenant_id AND u.id = f.user_id
                    AND u.is_active AND u.two_factor_at IS NOT NULL
-                 RETURNING f.secret_enc",
+                 RETURNING f.secret_enc, u.password_hash",
             )
             .bind::<SqlUuid, _>(tenant.0)
             .bind::<SqlUuid, _>(user.0)
@@ -254,7 +284,10 @@ impl Database {
             .get_result(conn)
             .await
             .optional()?;
-            Ok(row.map(|row| row.secret_enc))
+            Ok(row.map(|row| Challenged {
+                secret_enc: row.secret_enc,
+                password_hash: row.password_hash.into(),
+            }))
         })
         .await
     }

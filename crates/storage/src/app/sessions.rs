@@ -9,6 +9,7 @@ use diesel::sql_types::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{DepartmentId, Role, TenantId, Timestamp, UserId};
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -19,6 +20,8 @@ pub struct NewToken {
     /// Digest of the token; the token itself is known to its holder only.
     pub digest: [u8; 32],
     pub ttl: Duration,
+    /// A browser keeps it, for all of its tabs.
+    pub in_cookie: bool,
 }
 
 /// From where a token was asked for.
@@ -109,14 +112,15 @@ struct FamilyRow {
 }
 
 impl Database {
-    /// Begins a login and notes its time.
+    /// Begins a login of somebody whose password was checked against `hash`, and notes its time.
     ///
     /// # Errors
-    /// [`DbError::NotFound`] if the user may not log in (any more), and others.
+    /// [`DbError::NotFound`] if the user may not log in (any more), also where the password has
+    /// become another one since it was checked, and others.
     pub async fn open_session(
         &self,
-        tenant: TenantId,
-        user: UserId,
+        (tenant, user): (TenantId, UserId),
+        hash: &SecretString,
         family: Uuid,
         token: &NewToken,
         device: &Device,
@@ -125,11 +129,12 @@ impl Database {
             insert(conn, tenant, (user, family, None), token, device).await?;
             let begun = diesel::sql_query(
                 "UPDATE users u SET last_login_at = now() FROM tenants t
-                 WHERE u.tenant_id = $1 AND u.id = $2 AND u.is_active
+                 WHERE u.tenant_id = $1 AND u.id = $2 AND u.is_active AND u.password_hash = $3
                    AND t.tenant_id = u.tenant_id AND is_served(t.status, t.trial_ends_at)",
             )
             .bind::<SqlUuid, _>(tenant.0)
             .bind::<SqlUuid, _>(user.0)
+            .bind::<Text, _>(hash.expose_secret())
             .execute(conn)
             .await?;
             if begun == 0 {
@@ -140,9 +145,9 @@ impl Database {
         .await
     }
 
-    /// Exchanges the token `presented` for `next`, once, and again for as long as `grace` after
-    /// the first time (whole seconds; zero for none). Concurrent callers are served one after the
-    /// other: without grace the second one is a reuse.
+    /// Exchanges the token `presented` for `next`, once, and, if it is kept in a cookie, again for
+    /// as long as `grace` after the first time (whole seconds; zero for none). Concurrent callers
+    /// are served one after the other: without grace the second one is a reuse.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -160,7 +165,8 @@ impl Database {
             let row: Option<Presented> = diesel::sql_query(
                 "SELECT r.family, r.user_id, r.token_hash, r.began_at,
                         r.used_at IS NOT NULL
-                        AND ($3 = 0 OR r.used_at <= now() - $3 * interval '1 second') AS used,
+                        AND (NOT r.in_cookie OR $3 = 0
+                             OR r.used_at <= now() - $3 * interval '1 second') AS used,
                         r.revoked_at IS NULL AND r.expires_at > now()
                         AND u.is_active AND is_served(t.status, t.trial_ends_at) AS alive
                  FROM refresh_tokens r
@@ -386,9 +392,9 @@ async fn insert(
     let ttl = seconds(token.ttl);
     diesel::sql_query(
         "INSERT INTO refresh_tokens (tenant_id, id, family, user_id, token_hash, expires_at,
-                                     began_at, user_agent, address)
+                                     began_at, user_agent, address, in_cookie)
          VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second',
-                 coalesce($7, now()), $8, $9)",
+                 coalesce($7, now()), $8, $9, $10)",
     )
     .bind::<SqlUuid, _>(tenant.0)
     .bind::<SqlUuid, _>(token.id)
@@ -399,6 +405,7 @@ async fn insert(
     .bind::<Nullable<Timestamptz>, _>(began_at)
     .bind::<Nullable<Text>, _>(device.user_agent.as_deref())
     .bind::<Nullable<Text>, _>(device.address.as_deref())
+    .bind::<Bool, _>(token.in_cookie)
     .execute(conn)
     .await?;
     Ok(())

@@ -54,7 +54,6 @@ pub struct TenantChange {
     pub trial_ends_at: Option<Timestamp>,
     /// `free`, `pro` or `enterprise`.
     pub plan: Option<String>,
-    pub policy: Option<TenantPolicy>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -79,7 +78,6 @@ struct Changes<'a> {
     status: Option<&'a str>,
     trial_ends_at: Option<Timestamp>,
     plan: Option<&'a str>,
-    policy: Option<Value>,
 }
 
 impl TryFrom<Row> for Tenant {
@@ -187,21 +185,18 @@ impl Database {
         id: TenantId,
         change: &TenantChange,
     ) -> Result<Tenant, DbError> {
-        let policy = change.policy.as_ref().map(serde_json::to_value).transpose();
         let changes = Changes {
             name: change.name.as_deref(),
             email: change.email.as_deref(),
             status: change.status.as_deref(),
             trial_ends_at: change.trial_ends_at,
             plan: change.plan.as_deref(),
-            policy: policy.map_err(|e| DbError::corrupt("tenants.policy", e))?,
         };
         let empty = changes.name.is_none()
             && changes.email.is_none()
             && changes.status.is_none()
             && changes.trial_ends_at.is_none()
-            && changes.plan.is_none()
-            && changes.policy.is_none();
+            && changes.plan.is_none();
         if empty {
             return self.find_tenant_by_id(id).await;
         }

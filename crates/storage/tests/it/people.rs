@@ -37,6 +37,7 @@ fn token(digest: u8) -> NewToken {
         id: Uuid::now_v7(),
         digest: [digest; 32],
         ttl: WEEK,
+        in_cookie: false,
     }
 }
 
@@ -48,9 +49,15 @@ async fn logged_in(app: &Database, tenant: TenantId) -> (UserId, Uuid, NewToken)
         .await
         .unwrap();
     let (family, first) = (Uuid::now_v7(), token(1));
-    app.open_session(tenant, made.id, family, &first, &Device::default())
-        .await
-        .unwrap();
+    app.open_session(
+        (tenant, made.id),
+        &"hash".into(),
+        family,
+        &first,
+        &Device::default(),
+    )
+    .await
+    .unwrap();
     (made.id, family, first)
 }
 
@@ -262,6 +269,8 @@ async fn within_its_grace_a_token_can_be_exchanged_again() {
     let tenant = bench.tenant("one", 1).await;
     let app = app(&bench.db);
     let (user, family, first) = logged_in(&app, tenant.id).await;
+    let cookie = "UPDATE refresh_tokens SET in_cookie = true WHERE id = $1";
+    bench.run(cookie, &[&first.id]).await;
     let graceful = async |next: &NewToken| {
         let grace = Duration::from_secs(20);
         app.rotate_token(
@@ -404,9 +413,15 @@ async fn a_login_lives_as_long_as_everything_behind_it() {
 
     // All but the one in use.
     let second = Uuid::now_v7();
-    app.open_session(tenant.id, bruno, second, &token(6), &Device::default())
-        .await
-        .unwrap();
+    app.open_session(
+        (tenant.id, bruno),
+        &"hash".into(),
+        second,
+        &token(6),
+        &Device::default(),
+    )
+    .await
+    .unwrap();
     let ended = app
         .revoke_sessions_of(tenant.id, bruno, Some(second))
         .await
@@ -414,4 +429,53 @@ async fn a_login_lives_as_long_as_everything_behind_it() {
     assert_eq!(ended, [brunos]);
     assert_eq!(state(tenant.id, bruno, brunos).await, None);
     assert!(state(tenant.id, bruno, second).await.is_some());
+}
+
+/// A login that was under way with the old password comes too late.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_opens_nothing_that_the_old_one_began() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let app = app(&bench.db);
+    let (user, family, first) = logged_in(&app, tenant.id).await;
+    app.set_up_second_factor(tenant.id, user, b"secret")
+        .await
+        .unwrap();
+    let (old, new) = ("hash".into(), "another".into());
+    let minute = Duration::from_secs(60);
+    let challenge = async |hash, digest| {
+        app.open_challenge(tenant.id, user, hash, digest, minute)
+            .await
+            .unwrap()
+    };
+    assert!(challenge(&old, &[1; 32]).await);
+    let other = Uuid::now_v7();
+    let device = Device::default();
+    app.open_session((tenant.id, user), &old, other, &token(2), &device)
+        .await
+        .unwrap();
+    let ended = app
+        .change_password(tenant.id, user, &old, &new, family)
+        .await
+        .unwrap();
+    assert_eq!(ended, [other]);
+    assert!(!challenge(&old, &[2; 32]).await);
+    let late = app
+        .open_session((tenant.id, user), &old, other, &token(3), &device)
+        .await;
+    assert!(matches!(late, Err(DbError::NotFound)), "{late:?}");
+    // Nor can the old one be changed twice.
+    let late = app
+        .change_password(tenant.id, user, &old, &new, family)
+        .await;
+    assert!(matches!(late, Err(DbError::Stale)), "{late:?}");
+    let open: i64 = bench
+        .one(
+            "SELECT count(*) FROM second_factors WHERE challenge_hash IS NOT NULL",
+            &[],
+        )
+        .await;
+    assert_eq!(open, 0);
+    let kept = exchange(&app, tenant.id, &first, &token(4)).await;
+    assert_eq!(kept, Rotation::Rotated { user, family });
 }

@@ -25,7 +25,7 @@ export function Invite() {
   const link = useQuery({
     queryKey: ['link', token],
     queryFn: ({ signal }) =>
-      answer(api.GET('/api/v1/auth/links/{token}', { params: { path: { token } }, signal })),
+      answer(api.POST('/api/v1/auth/links/show', { body: { token }, signal })),
     enabled: token !== '',
   });
   const gone = token === '' || (link.error instanceof ApiError && link.error.status === 404);
@@ -63,8 +63,7 @@ function ChoosePassword({ token, link }: { token: string; link: Shown }) {
 
   const submit = form.onSubmit(async ({ password }) => {
     try {
-      const params = { path: { token } };
-      await answer(api.POST('/api/v1/auth/links/{token}', { params, body: { password } }));
+      await answer(api.POST('/api/v1/auth/links/use', { body: { token, password } }));
     } catch (error) {
       const faults = faultsOf(error);
       form.setErrors(faults);

@@ -30,7 +30,7 @@ interface SetUp {
 }
 
 /** What is being done about the second factor. */
-type Step = 'enable' | 'disable' | 'codes' | null;
+type Step = 'begin' | 'enable' | 'disable' | 'codes' | null;
 
 async function reloadMe(): Promise<void> {
   replaceMe(await answer(api.GET('/api/v1/auth/me')));
@@ -43,15 +43,6 @@ export function TwoFactor({ me }: { me: Me }) {
   const [step, setStep] = useState<Step>(null);
   const [codes, setCodes] = useState<string[] | null>(null);
   const on = me.two_factor_at != null;
-
-  const begin = async () => {
-    try {
-      setSetUp(await answer(api.POST('/api/v1/auth/2fa/setup')));
-      setStep('enable');
-    } catch (error) {
-      failed(error);
-    }
-  };
 
   return (
     <Paper withBorder p="lg">
@@ -76,7 +67,7 @@ export function TwoFactor({ me }: { me: Me }) {
           </Group>
         ) : (
           <Group>
-            <Button onClick={() => void begin()}>{t('activate')}</Button>
+            <Button onClick={() => setStep('begin')}>{t('activate')}</Button>
           </Group>
         )}
       </Stack>
@@ -88,7 +79,15 @@ export function TwoFactor({ me }: { me: Me }) {
             <Code>{setUp.secret}</Code>
           </Stack>
         )}
-        {step !== null && (
+        {step === 'begin' && (
+          <PasswordForm
+            onDone={(made) => {
+              setSetUp(made);
+              setStep('enable');
+            }}
+          />
+        )}
+        {step !== null && step !== 'begin' && (
           <CodeForm
             step={step}
             onDone={(made) => {
@@ -103,12 +102,46 @@ export function TwoFactor({ me }: { me: Me }) {
   );
 }
 
+/** Asks for the password, without which nobody sets a second factor up. */
+function PasswordForm({ onDone }: { onDone: (made: SetUp) => void }) {
+  const t = profile.useText();
+  const form = useForm({ mode: 'uncontrolled', initialValues: { password: '' } });
+
+  const submit = form.onSubmit(async ({ password }) => {
+    try {
+      onDone(await answer(api.POST('/api/v1/auth/2fa/setup', { body: { password } })));
+    } catch (error) {
+      const fields = error instanceof ApiError ? error.byField() : {};
+      if (fields.password) form.setFieldError('password', t('wrong'));
+      else failed(error);
+    }
+  });
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <PasswordInput
+          label={t('current')}
+          autoComplete="current-password"
+          required
+          data-autofocus
+          key={form.key('password')}
+          {...form.getInputProps('password')}
+        />
+        <Button type="submit" loading={form.submitting}>
+          {t('activate')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
 /** Asks for a code, and for the password where the second factor is given up. */
 function CodeForm({
   step,
   onDone,
 }: {
-  step: NonNullable<Step>;
+  step: Exclude<Step, 'begin' | null>;
   onDone: (codes: string[] | null) => void;
 }) {
   const t = profile.useText();
