@@ -23,7 +23,8 @@ pub(crate) struct UpdateUser {
     #[garde(inner(custom(rules::name)))]
     #[serde(alias = "name")]
     full_name: Option<String>,
-    /// `null` takes the picture away.
+    /// An https address, for whatever client shows such pictures: the dashboard shows those alone
+    /// that were uploaded (`PUT /me/avatar`). `null` takes the picture away.
     #[garde(skip)]
     #[serde(default, deserialize_with = "crate::http::present")]
     #[schema(value_type = Option<String>)]

@@ -1,5 +1,4 @@
 import {
-  Avatar,
   Group,
   Menu,
   Text,
@@ -21,6 +20,7 @@ import { logOut } from '../api/session';
 import type { Me } from '../api/types';
 import { prefer, preferences } from '../preferences';
 import { useStore } from '../store';
+import { PersonAvatar } from './PersonAvatar';
 import classes from './Shell.module.css';
 import { app } from './texts';
 
@@ -46,12 +46,11 @@ export function UserMenu({ me, narrow }: { me: Me; narrow: boolean }) {
         <UnstyledButton className={classes.user} data-testid="user-menu">
           <VisuallyHidden>{t('userMenu')}</VisuallyHidden>
           <Group gap="xs" wrap="nowrap" justify={narrow ? 'center' : 'flex-start'}>
-            <Avatar
+            <PersonAvatar
               aria-hidden
               size={30}
               radius="xl"
               name={me.full_name}
-              color="initials"
               src={me.avatar_url}
             />
             {!narrow && (

@@ -7,6 +7,7 @@ import { useLocation } from 'react-router';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
 import { EmptyState } from '../../app/EmptyState';
+import { PersonAvatar } from '../../app/PersonAvatar';
 import type { Filter, Narrowed } from '../../conversations/filters';
 import { type useConversations, useOnline } from '../../conversations/queries';
 import { common } from '../../i18n/common';
@@ -168,7 +169,7 @@ function Colleagues() {
         {t('online', { count: others.length })}
         <Avatar.Group spacing={6} ml="auto" aria-hidden>
           {others.slice(0, 5).map(({ id, full_name, avatar_url }) => (
-            <Avatar key={id} size={20} name={full_name} color="initials" src={avatar_url} />
+            <PersonAvatar key={id} size={20} name={full_name} src={avatar_url} />
           ))}
         </Avatar.Group>
       </div>

@@ -1,4 +1,4 @@
-import { Avatar, Loader, Text } from '@mantine/core';
+import { Loader, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react';
@@ -6,6 +6,7 @@ import { answer, api } from '../../api/client';
 import { usePeople } from '../../api/directory';
 import { me } from '../../api/session';
 import { failed } from '../../app/notify';
+import { PersonAvatar } from '../../app/PersonAvatar';
 import { useOnline } from '../../conversations/queries';
 import classes from './Composer.module.css';
 import { inbox } from './texts';
@@ -78,7 +79,7 @@ export function useSuggestions({ conversation, text, caret, note, onPick }: Prop
         id: user,
         title: full_name,
         detail: '',
-        icon: <Avatar size={22} name={full_name} color="initials" src={avatar_url} />,
+        icon: <PersonAvatar size={22} name={full_name} src={avatar_url} />,
         pick: () =>
           onPick(trigger, { text: `@${full_name} `, person: { id: user, name: full_name } }),
       });

@@ -1,8 +1,9 @@
-import { Avatar, Modal, NavLink, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, NavLink, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
 import { IconRobot, IconUsersGroup } from '@tabler/icons-react';
 import { useState } from 'react';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
+import { PersonAvatar } from '../../app/PersonAvatar';
 import { useDepartments, useOnline } from '../../conversations/queries';
 import { type Destination, transfer } from './actions';
 import { inbox } from './texts';
@@ -53,7 +54,7 @@ export function TransferModal({
               key={id}
               component="button"
               label={full_name}
-              leftSection={<Avatar size={26} name={full_name} color="initials" src={avatar_url} />}
+              leftSection={<PersonAvatar size={26} name={full_name} src={avatar_url} />}
               onClick={() => go({ user: id })}
             />
           ))}

@@ -1,8 +1,9 @@
-import { Avatar, Badge, Box, Indicator, Text } from '@mantine/core';
+import { Badge, Box, Indicator, Text } from '@mantine/core';
 import { IconUserOff } from '@tabler/icons-react';
 import { usePeople } from '../../api/directory';
 import type { Conversation, OnlineUser } from '../../api/types';
 import { EmptyState } from '../../app/EmptyState';
+import { PersonAvatar } from '../../app/PersonAvatar';
 import classes from './Live.module.css';
 import { live } from './texts';
 
@@ -50,14 +51,7 @@ export function People({
               size={10}
               withBorder
             >
-              <Avatar
-                size={32}
-                radius="xl"
-                name={full_name}
-                color="initials"
-                src={avatar_url}
-                alt=""
-              />
+              <PersonAvatar size={32} radius="xl" name={full_name} src={avatar_url} alt="" />
             </Indicator>
             <Box flex={1} miw={0}>
               <Text size="sm" fw={600} truncate>

@@ -1,7 +1,8 @@
-import { Avatar, Group, Paper, Stack, Switch, Text, Title } from '@mantine/core';
+import { Group, Paper, Stack, Switch, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { session } from '../../api/session';
 import { PageFrame } from '../../app/PageFrame';
+import { PersonAvatar } from '../../app/PersonAvatar';
 import { prefer, preferences } from '../../preferences';
 import { useStore } from '../../store';
 import { ChangePassword } from './ChangePassword';
@@ -17,7 +18,7 @@ export default function Profile() {
     <PageFrame title={t('title')}>
       <Paper withBorder p="lg">
         <Group>
-          <Avatar size="lg" name={now.me.full_name} color="initials" src={now.me.avatar_url} />
+          <PersonAvatar size="lg" name={now.me.full_name} src={now.me.avatar_url} />
           <div>
             <Text fw={600}>{now.me.full_name}</Text>
             <Text size="sm" c="dimmed">

@@ -1,6 +1,5 @@
 import {
   ActionIcon,
-  Avatar,
   Badge,
   Box,
   Group,
@@ -27,6 +26,7 @@ import { useDepartments, useOnline } from '../../api/directory';
 import { me } from '../../api/session';
 import type { User } from '../../api/types';
 import { failed, told } from '../../app/notify';
+import { PersonAvatar } from '../../app/PersonAvatar';
 import { DANGER } from '../../app/theme';
 import { common } from '../../i18n/common';
 import { moment } from '../../i18n/format';
@@ -121,11 +121,10 @@ function Who({ person, online }: { person: User; online: boolean }) {
         size={10}
         withBorder
       >
-        <Avatar
+        <PersonAvatar
           size={36}
           radius="xl"
           name={person.full_name}
-          color="initials"
           src={person.avatar_url}
           alt=""
         />
