@@ -2,20 +2,22 @@
 //! everybody else's administrator, with the same ids and the same body. An operation that the
 //! table does not know fails the sweep, and so does one that it cannot make succeed.
 
+mod colleague;
 mod forged;
+mod naming;
 mod owner;
 mod preparing;
 mod securing;
 mod table;
 
 use crate::app::TestApp;
-use crate::stage::{PASSWORD, Tenant, text};
+use crate::stage::Tenant;
 use anyhow::{Context, Result, ensure};
 use owner::Owner;
 use papo::config::Config;
 use papo_test_support::api::{Answer, User};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use table::{Call, Others};
@@ -171,58 +173,4 @@ fn mark_in<'a>(answer: &Answer, call: &Call, marks: &'a BTreeSet<String>) -> Opt
     let said = call.body.as_ref().map(Value::to_string).unwrap_or_default();
     let mut shown = marks.iter().filter(|mark| answer.text.contains(*mark));
     shown.find(|mark| !said.contains(*mark))
-}
-
-/// Ids of another tenant inside a body are as unknown as invented ones.
-#[actix_web::test]
-async fn a_body_cannot_name_another_tenants_things() -> Result<()> {
-    let app = TestApp::start_with(quick_to_forget).await?;
-    let stranger = app.tenant().await?;
-    let mut owner = Owner::settle_in(app).await?;
-    let (_, theirs) = owner.conversation().await?;
-    let messages = owner.tenant.messages(&theirs).await?;
-    let before = owner.digest().await?;
-
-    let mut phone = stranger.customer(900)?;
-    phone.writes("Oi")?;
-    phone.receives().await?;
-    let own = text(&stranger.conversation(&phone.wa_id, |_| true).await?, "id")?;
-    let at = |what: &str| format!("/api/v1/conversations/{own}/{what}");
-    let admin = &stranger.admin;
-    admin
-        .post(&at("takeover"), Value::Null)
-        .await?
-        .expect(200)?;
-    let person = json!({
-        "email": "x@example.com", "full_name": "Xis", "password": PASSWORD,
-        "departments": [owner.department],
-    });
-    let quote = json!({ "type": "text", "body": "Oi", "reply_to": messages[0]["id"] });
-    for (path, body, field) in [
-        ("/api/v1/users".to_owned(), person, "departments"),
-        (
-            at("transfer"),
-            json!({ "to_user_id": owner.ana.id }),
-            "to_user_id",
-        ),
-        (
-            at("transfer"),
-            json!({ "department_id": owner.department }),
-            "department_id",
-        ),
-        (at("messages"), quote, "reply_to"),
-    ] {
-        let answer = admin.post(&path, body).await?;
-        assert_eq!(answer.status, 422, "{path}: {}", answer.text);
-        assert_eq!(
-            answer.body["details"]["fields"][0]["field"], field,
-            "{}",
-            answer.text
-        );
-    }
-    let handoff = json!({ "conversation_id": theirs });
-    assert_eq!(admin.post("/api/v1/handoffs", handoff).await?.status, 404);
-    assert_eq!(owner.digest().await?, before);
-    owner.app.stop().await;
-    Ok(())
 }
