@@ -26,17 +26,26 @@ pub(crate) struct Desk {
     watching: JoinHandle<()>,
 }
 
+/// Where the product is, and in which tenant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) http: &'a Client,
+    pub(crate) server: &'a str,
+    pub(crate) tenant: &'a str,
+    /// Of everybody in the demo.
+    pub(crate) password: &'a str,
+}
+
 impl Desk {
-    /// Logs in and opens the live stream.
-    pub(crate) async fn log_in(
-        http: Client,
-        server: &str,
-        tenant: &str,
-        email: &str,
-        password: &str,
-        told: Told,
-    ) -> Result<Self> {
-        let api = Service::at(http, format!("http://{server}/api/v1"));
+    /// Logs in and opens the live stream. What comes is told, unless nobody wants to know.
+    pub(crate) async fn log_in(place: Place<'_>, email: &str, told: Option<Told>) -> Result<Self> {
+        let Place {
+            http,
+            server,
+            tenant,
+            password,
+        } = place;
+        let api = Service::at(http.clone(), format!("http://{server}/api/v1"));
         let login = api
             .clone()
             .with("x-tenant-slug", tenant.to_owned())
@@ -81,6 +90,43 @@ impl Desk {
             .await?;
         let id = sent.get("id").and_then(Value::as_str);
         Ok(id.context("a message without an id")?.to_owned())
+    }
+
+    /// Is there for whoever is handed out.
+    pub(crate) async fn is_available(&self) -> Result<()> {
+        let available = json!({ "availability": "available" });
+        self.api.put("/me/availability", available).await.map(drop)
+    }
+
+    /// Takes the request that was offered.
+    pub(crate) async fn accept(&self, handoff: &str) -> Result<()> {
+        let path = format!("/handoffs/{handoff}/accept");
+        self.api.post(&path, None).await.map(drop)
+    }
+
+    /// Hands the conversation to a colleague.
+    pub(crate) async fn hand_on(&self, conversation: &str, to: &Self, note: &str) -> Result<()> {
+        let path = format!("/conversations/{conversation}/transfer");
+        let what = json!({ "to_user_id": to.user, "note": note });
+        self.api.post(&path, Some(what)).await.map(drop)
+    }
+
+    /// The department of this name.
+    pub(crate) async fn department(&self, name: &str) -> Result<Value> {
+        let page = self.api.get("/departments").await?;
+        let departments = page.get("data").and_then(Value::as_array);
+        let named = |department: &&Value| department.get("name") == Some(&json!(name));
+        let found = departments.into_iter().flatten().find(named);
+        found
+            .cloned()
+            .with_context(|| format!("no department {name}"))
+    }
+
+    /// Changes a department.
+    pub(crate) async fn arrange(&self, department: &Value, how: Value) -> Result<()> {
+        let id = department.get("id").and_then(Value::as_str);
+        let path = format!("/departments/{}", id.context("a department without an id")?);
+        self.api.patch(&path, how).await.map(drop)
     }
 
     /// The conversation as the API shows it.
@@ -139,7 +185,11 @@ async fn next_frame(socket: &mut Socket) -> Result<Value> {
 }
 
 /// Tells each frame when it arrives, until the desk is dropped.
-async fn watch(mut socket: Socket, told: Told) {
+async fn watch(mut socket: Socket, told: Option<Told>) {
+    let Some(told) = told else {
+        while next_frame(&mut socket).await.is_ok() {}
+        return;
+    };
     loop {
         let seen = match next_frame(&mut socket).await {
             Ok(frame) => Seen::Desk(frame),

@@ -1,11 +1,12 @@
-//! `papo-demo`: one conversation on a running installation, as its customer and its attendant
-//! see it. It drives the emulator's phone and the product's API, and prints what either screen
+//! `papo-demo`: conversations on a running installation, as their customers and attendants see
+//! them: one with the bot and a person, one that is handed out by the queue. It drives the emulator's phone and the product's API, and prints what either screen
 //! receives, when it receives it. Run by `script/demo`. It knows the product only from outside:
 //! HTTP, the WebSocket, the emulator's control API.
 
 mod desk;
 mod phone;
 mod play;
+mod queue;
 mod screen;
 mod service;
 mod stage;
@@ -15,7 +16,7 @@ use clap::Parser;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Plays one conversation and fails if something that must be received is not.
+/// Plays two conversations and fails if something that must be received is not.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Port of the server.
@@ -30,7 +31,16 @@ struct Arguments {
     /// The attendant.
     #[arg(long, default_value = "ana@example.com")]
     attendant: String,
-    /// Password of the attendant.
+    /// A colleague in the same department.
+    #[arg(long, default_value = "bruno@example.com")]
+    colleague: String,
+    /// Who arranges the queue, and sees all of it.
+    #[arg(long, default_value = "admin@example.com")]
+    administrator: String,
+    /// The department that both work in.
+    #[arg(long, default_value = "Suporte")]
+    department: String,
+    /// Password of all of them.
     #[arg(long, env = "PAPO_DEMO_PASSWORD", hide_env_values = true)]
     password: String,
     /// Seconds within which each expected event must come.
@@ -61,16 +71,30 @@ async fn run(arguments: Arguments) -> Result<()> {
     let server = format!("127.0.0.1:{}", arguments.port);
     let emulator = format!("http://127.0.0.1:{}/_emulator", arguments.emulator_port);
 
-    let (told, stage) = stage::open(patience);
-    let phone = phone::Phone::of_a_new_customer(http.clone(), emulator, told.clone()).await?;
-    let desk = desk::Desk::log_in(
-        http,
-        &server,
-        &arguments.tenant,
-        &arguments.attendant,
-        &arguments.password,
-        told,
-    )
-    .await?;
-    play::conversation(stage, &phone, &desk).await
+    let place = desk::Place {
+        http: &http,
+        server: &server,
+        tenant: &arguments.tenant,
+        password: &arguments.password,
+    };
+
+    let (told, mut stage) = stage::open(patience);
+    {
+        let phone = phone::Phone::of_a_new_customer(&http, &emulator, told.clone()).await?;
+        let desk = desk::Desk::log_in(place, &arguments.attendant, Some(told.clone())).await?;
+        play::conversation(&mut stage, &phone, &desk).await?;
+    }
+    let colleagues = [
+        desk::Desk::log_in(place, &arguments.attendant, None).await?,
+        desk::Desk::log_in(place, &arguments.colleague, None).await?,
+    ];
+    stage.turn_to_another();
+    let phone = phone::Phone::of_a_new_customer(&http, &emulator, told.clone()).await?;
+    let all = desk::Desk::log_in(place, &arguments.administrator, Some(told)).await?;
+    let queue = queue::Queue {
+        department: &arguments.department,
+        all: &all,
+        colleagues: &colleagues,
+    };
+    queue.play(&mut stage, &phone).await
 }

@@ -22,11 +22,11 @@ pub(crate) struct Phone {
 impl Phone {
     /// Registers a customer nobody knows yet and opens the chat with the first business number.
     pub(crate) async fn of_a_new_customer(
-        http: Client,
-        emulator: String,
+        http: &Client,
+        emulator: &str,
         told: Told,
     ) -> Result<Self> {
-        let emulator = Service::at(http, emulator);
+        let emulator = Service::at(http.clone(), emulator.to_owned());
         let numbers = emulator.get("/numbers").await?;
         let number = numbers
             .pointer("/0/phone_number_id")

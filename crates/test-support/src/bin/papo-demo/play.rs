@@ -7,17 +7,19 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// Greeting, menu, handoff, takeover, chat, close.
-pub(crate) async fn conversation(mut stage: Stage, phone: &Phone, desk: &Desk) -> Result<()> {
-    let (conversation, menu) = greeting(&mut stage, phone).await?;
-    let menu = look_around(&mut stage, phone, menu).await?;
-    handoff(&mut stage, phone, &menu).await?;
-    takeover(&mut stage, desk, &conversation).await?;
-    chat(&mut stage, phone, desk, &conversation).await?;
-    close(&mut stage, desk, &conversation).await
+pub(crate) async fn conversation(stage: &mut Stage, phone: &Phone, desk: &Desk) -> Result<()> {
+    let (conversation, menu) = greeting(stage, phone).await?;
+    let menu = look_around(stage, phone, menu).await?;
+    handoff(stage, phone, &menu, None).await?;
+    takeover(stage, desk, &conversation).await?;
+    chat(stage, phone, desk, &conversation).await?;
+    stage.step("close");
+    stage.attendant(&format!("{} closes", desk.name));
+    close(stage, desk, desk, &conversation).await
 }
 
 /// The customer writes; the bot greets with a menu, which the attendant can follow.
-async fn greeting(stage: &mut Stage, phone: &Phone) -> Result<(String, Value)> {
+pub(crate) async fn greeting(stage: &mut Stage, phone: &Phone) -> Result<(String, Value)> {
     stage.step("greeting");
     let text = "Oi, boa tarde!";
     stage.customer(&format!("{NAME} writes: {text}"));
@@ -56,7 +58,12 @@ async fn look_around(stage: &mut Stage, phone: &Phone, menu: Value) -> Result<Va
 }
 
 /// The customer asks for a person, says what about if the bot wants to know, and waits.
-async fn handoff(stage: &mut Stage, phone: &Phone, menu: &Value) -> Result<()> {
+pub(crate) async fn handoff(
+    stage: &mut Stage,
+    phone: &Phone,
+    menu: &Value,
+    department: Option<&str>,
+) -> Result<()> {
     stage.step("handoff");
     let offered = choices(menu);
     let choice = offered.iter().find(|choice| is_for_a_person(choice));
@@ -65,7 +72,8 @@ async fn handoff(stage: &mut Stage, phone: &Phone, menu: &Value) -> Result<()> {
     phone.pick(menu, choice).await?;
     let something = |entry: &Value| !words(entry).is_empty();
     let mut notice = stage.phone_gets("what happens next", something).await?;
-    if let Some(department) = choices(&notice).first() {
+    let wanted = |choice: &&Choice| department.is_none_or(|name| choice.title == name);
+    if let Some(department) = choices(&notice).iter().find(wanted) {
         stage.customer(&format!("picks: {}", department.title));
         phone.pick(&notice, department).await?;
         notice = stage.phone_gets("what happens next", something).await?;
@@ -135,8 +143,13 @@ async fn chat(stage: &mut Stage, phone: &Phone, desk: &Desk, conversation: &str)
 }
 
 /// The attendant writes; the phone gets it, and the screen shows how far it came.
-async fn answer(stage: &mut Stage, desk: &Desk, conversation: &str, text: &str) -> Result<()> {
-    stage.attendant(&format!("writes: {text}"));
+pub(crate) async fn answer(
+    stage: &mut Stage,
+    desk: &Desk,
+    conversation: &str,
+    text: &str,
+) -> Result<()> {
+    stage.attendant(&format!("{} writes: {text}", desk.name));
     let message = desk.reply(conversation, text).await?;
     stage
         .phone_gets("the attendant's message", |entry| words(entry) == text)
@@ -154,11 +167,14 @@ async fn answer(stage: &mut Stage, desk: &Desk, conversation: &str, text: &str) 
     Ok(())
 }
 
-/// The attendant closes, and the API tells the same story as both screens.
-async fn close(stage: &mut Stage, desk: &Desk, conversation: &str) -> Result<()> {
-    stage.step("close");
-    stage.attendant("closes");
-    desk.act(conversation, "close").await?;
+/// Whoever leads closes, and the API tells the same story as both screens.
+pub(crate) async fn close(
+    stage: &mut Stage,
+    leads: &Desk,
+    sees: &Desk,
+    conversation: &str,
+) -> Result<()> {
+    leads.act(conversation, "close").await?;
     stage
         .desk_gets("the end", |frame| is_mode(frame, "closed"))
         .await?;
@@ -168,12 +184,12 @@ async fn close(stage: &mut Stage, desk: &Desk, conversation: &str) -> Result<()>
         })
         .await?;
     stage.phone_is_quiet()?;
-    let shown = desk.look(conversation).await?;
+    let shown = sees.look(conversation).await?;
     ensure!(
         at(&shown, "/status") == Some("closed"),
         "the API shows it as {shown}"
     );
-    let stored = desk.history(conversation).await?;
+    let stored = sees.history(conversation).await?;
     let told = &stage.messages;
     ensure!(
         &stored == told,
@@ -183,7 +199,7 @@ async fn close(stage: &mut Stage, desk: &Desk, conversation: &str) -> Result<()>
     Ok(())
 }
 
-fn is_event(frame: &Value, name: &str) -> bool {
+pub(crate) fn is_event(frame: &Value, name: &str) -> bool {
     at(frame, "/event") == Some(name)
 }
 
@@ -195,7 +211,7 @@ fn is_inbound(frame: &Value, external_id: &str) -> bool {
     is_message(frame, "customer") && at(frame, "/payload/external_id") == Some(external_id)
 }
 
-fn is_mode(frame: &Value, mode: &str) -> bool {
+pub(crate) fn is_mode(frame: &Value, mode: &str) -> bool {
     is_event(frame, "conversation:updated") && at(frame, "/payload/set/mode") == Some(mode)
 }
 

@@ -10,6 +10,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
+/// How a customer who is not the next is told their place in the queue.
+const PLACE: &str = "Sua posição na fila";
+
 /// What a side received.
 #[derive(Debug)]
 pub(crate) enum Seen {
@@ -57,6 +60,15 @@ pub(crate) fn open(patience: Duration) -> (Told, Stage) {
 }
 
 impl Stage {
+    /// Another conversation begins; what is left of the one before is passed over.
+    pub(crate) fn turn_to_another(&mut self) {
+        self.conversation = None;
+        self.phone.clear();
+        self.desk.clear();
+        self.messages.clear();
+        while self.told.try_recv().is_ok() {}
+    }
+
     /// The next part begins.
     pub(crate) fn step(&mut self, name: &'static str) {
         self.step = name;
@@ -83,6 +95,10 @@ impl Stage {
         let deadline = Instant::now() + self.patience;
         loop {
             if let Some(entry) = self.phone.pop_front() {
+                // Whether somebody is told their place depends on who else waits here.
+                if !fits(&entry) && phone::words(&entry).starts_with(PLACE) {
+                    continue;
+                }
                 ensure!(
                     fits(&entry),
                     "step '{}': the phone got {:?} instead of {what}",
@@ -220,6 +236,7 @@ fn desk_line(frame: &Value) -> String {
             let set = words.map(|(name, value)| format!(" {name}={value}"));
             format!("{}{}", field("change"), set.collect::<String>())
         }
+        "handoff:offer_ended" => field("how").to_owned(),
         _ => String::new(),
     };
     format!("{event}  {rest}").trim_end().to_owned()
