@@ -88,6 +88,41 @@ async fn pages_go_from_the_newest_back_and_repeat_nothing() {
     assert!(seqs(&database, tenant.id, "o a de").await.is_empty());
 }
 
+/// Blocks that lie beyond the period are passed over, but not what came late.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_period_is_found_whole_wherever_it_lies() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    talkative(&bench, &tenant).await;
+    // One in ten minutes, for 138 days; every 64th six days late, the first of a block among them.
+    let spread = "UPDATE messages SET sent_at = now() - (20000 - seq) * interval '10 minutes'
+                      - CASE seq % 64 WHEN 0 THEN interval '6 days' ELSE interval '0' END";
+    bench.run(spread, &[]).await;
+    engine(&bench).rebuild_search(tenant.id).await.unwrap();
+    let database = app(&bench.db);
+    let newest = "SELECT max(sent_at) FROM messages";
+    let newest: papo_domain::Timestamp = bench.admin.query_one(newest, &[]).await.unwrap().get(0);
+    for (oldest_day, newest_day) in [(140, 100), (82, 78), (60, 20), (26, 24), (2, 0), (200, 139)] {
+        let day = |ago| Some(newest - chrono::TimeDelta::days(ago));
+        let filter = MessageFilter {
+            from: day(oldest_day),
+            to: day(newest_day),
+            ..MessageFilter::default()
+        };
+        let hits = database
+            .search_messages(tenant.id, &Sight::All, "entrega", &filter, None, 5_000)
+            .await
+            .unwrap();
+        let mut found: Vec<i64> = hits.iter().map(|hit| hit.seq).collect();
+        found.sort_unstable();
+        let said = "SELECT seq FROM messages WHERE seq % 10 = 0 AND sent_at >= $1 AND sent_at < $2
+                    ORDER BY seq";
+        let said = bench.admin.query(said, &[&filter.from, &filter.to]).await;
+        let said: Vec<i64> = said.unwrap().iter().map(|row| row.get(0)).collect();
+        assert_eq!(found, said, "{oldest_day} to {newest_day} days ago");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_search_reads_a_table_through() {
     let bench = Bench::new().await;
