@@ -4,9 +4,7 @@
 use crate::{Database, DbError};
 use chrono::NaiveDate;
 use diesel::QueryableByName;
-use diesel::sql_types::{
-    BigInt, Date, Json, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use papo_domain::metrics::Tally;
 use papo_domain::{TenantId, Timestamp};
@@ -75,8 +73,8 @@ struct Day {
     day: NaiveDate,
     #[diesel(sql_type = SqlUuid)]
     key: Uuid,
-    #[diesel(sql_type = Json)]
-    tally: serde_json::Value,
+    #[diesel(sql_type = Text)]
+    tally: String,
 }
 
 #[derive(QueryableByName)]
@@ -109,7 +107,7 @@ impl Database {
         wanted: &DaysQuery,
     ) -> Result<Vec<DayTally>, DbError> {
         let query = diesel::sql_query(
-            "SELECT day, key, tally FROM attendance_days
+            "SELECT day, key, tally::text AS tally FROM attendance_days
              WHERE tenant_id = $1 AND slice = $2 AND day >= $3 AND day <= $4
                AND ($5::uuid IS NULL OR key = $5)
              ORDER BY day, key",
@@ -124,7 +122,7 @@ impl Database {
             .await?;
         rows.into_iter()
             .map(|row| {
-                let tally = serde_json::from_value(row.tally)
+                let tally = serde_json::from_str(&row.tally)
                     .map_err(|error| DbError::corrupt("attendance_days.tally", error))?;
                 Ok(DayTally {
                     day: row.day,
