@@ -101,6 +101,41 @@ async fn a_tenant_is_loaded_with_its_rules() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trial_is_told_until_a_day_after_its_end() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.tenant("one", 1).await, bench.tenant("two", 2).await);
+    let mut flow = default_flow();
+    flow.start = "outro".to_owned();
+    let definition = serde_json::to_string(&flow).unwrap();
+    let customer = bench.conversation(&one, "5511999990001").await;
+    let customer = bench
+        .store
+        .activate(one.id, customer)
+        .await
+        .unwrap()
+        .customer;
+    bench
+        .admin
+        .batch_execute(&format!(
+            "INSERT INTO bot_flows (tenant_id, id, name, definition) VALUES ('{0}', '{0}', 'a', '{definition}');
+             INSERT INTO bot_trials (tenant_id, customer_id, flow_id, started_by, since, until)
+             VALUES ('{0}', '{customer}', '{0}', '{0}', now() - interval '2 hours', now() - interval '1 hour')",
+            one.id,
+        ))
+        .await
+        .unwrap();
+    let trials = async |tenant| bench.store.load_tenant(tenant).await.unwrap().trials;
+    let found = trials(one.id).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].customer, &found[0].flow), (customer, &flow));
+    assert!(found[0].since < found[0].until);
+    assert_eq!(trials(two.id).await, []);
+    let old = "UPDATE bot_trials SET until = now() - interval '25 hours'";
+    bench.admin.batch_execute(old).await.unwrap();
+    assert_eq!(trials(one.id).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_activation_has_the_newest_messages_and_the_older_answers() {
     let bench = Bench::new().await;
     let one = bench.tenant("one", 1).await;
