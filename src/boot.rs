@@ -167,26 +167,12 @@ pub async fn start_with(
     };
     let engine = Engine::start(ports, config.engine(), &sink);
 
-    let kinds: Vec<Arc<dyn Kind>> = vec![
-        Arc::new(FetchMediaJob {
-            database: database.clone(),
-            gateway: GraphGateway::clone(&gateway),
-            store: media.clone(),
-            engine: engine.clone(),
-            most: config.media.max_size,
-            patience: config.media.transfer_timeout,
-        }),
-        Arc::new(DropUploadJob {
-            database: database.clone(),
-            store: media.clone(),
-        }),
-    ];
     let jobs = Jobs::start(
         &io,
         store,
         streams,
         recorder.clone(),
-        kinds,
+        kinds(&config, &database, &gateway, &media, &engine),
         config.jobs.clone(),
     );
     let Features { metrics, .. } = config.features;
@@ -301,6 +287,30 @@ fn inbox(
     let url = &config.database.engine_url;
     let inbox = PgInbox::new(url, settings, io.clone(), events);
     Ok(Arc::new(inbox.context("database.engine_url")?))
+}
+
+/// What the process does by itself, each kind of it.
+fn kinds(
+    config: &Config,
+    database: &Database,
+    gateway: &GraphGateway,
+    media: &MediaStore,
+    engine: &EngineHandle,
+) -> Vec<Arc<dyn Kind>> {
+    vec![
+        Arc::new(FetchMediaJob {
+            database: database.clone(),
+            gateway: gateway.clone(),
+            store: media.clone(),
+            engine: engine.clone(),
+            most: config.media.max_size,
+            patience: config.media.transfer_timeout,
+        }),
+        Arc::new(DropUploadJob {
+            database: database.clone(),
+            store: media.clone(),
+        }),
+    ]
 }
 
 fn gateway(

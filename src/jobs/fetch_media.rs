@@ -197,7 +197,11 @@ fn of_store(fault: StoreFault) -> Failed {
     match fault {
         StoreFault::TooLarge(most) => too_large(most),
         StoreFault::Slow => Failed::NotNow(fault.to_string()),
-        fault => Failed::Again(fault.to_string()),
+        fault => {
+            // Its words name places that are nobody's business who sees the conversation.
+            tracing::warn!(%fault, "a customer's file is not stored");
+            Failed::Again("it could not be stored".to_owned())
+        }
     }
 }
 

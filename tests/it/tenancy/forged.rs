@@ -78,24 +78,22 @@ impl Owner {
                 };
                 forged.map(token).into()
             }
-            // Half of the owner's link, and half of another tenant's.
-            "get /files/{token}" => {
-                let (stolen, _) = call.path.rsplit_once('/').context("no token")?;
-                let (_, token) = call.path.rsplit_once('/').context("no token")?;
-                let mut bytes = URL_SAFE_NO_PAD.decode(token)?;
-                bytes
-                    .get_mut(..16)
-                    .context("a short token")?
-                    .copy_from_slice(stranger.uuid().as_bytes());
-                let other = URL_SAFE_NO_PAD.encode(&bytes);
-                vec![
-                    again(&format!("{stolen}/{other}")),
-                    again(&format!("{stolen}/x")),
-                ]
-            }
+            "get /files/{token}" => links(&call.path, stranger)?.map(|path| again(&path)).into(),
             _ => bail!("nobody knows how to forge it"),
         })
     }
+}
+
+/// Another tenant's name in the owner's link to a file, and the link with something after it.
+fn links(path: &str, stranger: &Tenant) -> Result<[String; 2]> {
+    let (place, token) = path.rsplit_once('/').context("no token")?;
+    let mut bytes = URL_SAFE_NO_PAD.decode(token)?;
+    bytes
+        .get_mut(..16)
+        .context("a short token")?
+        .copy_from_slice(stranger.uuid().as_bytes());
+    let other = URL_SAFE_NO_PAD.encode(&bytes);
+    Ok([format!("{place}/{other}"), format!("{path}x")])
 }
 
 /// The bytes of a refresh token: 16 name its tenant, 16 its login, and the rest is the secret.

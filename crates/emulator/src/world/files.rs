@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// The bytes of all files together; beyond it the oldest go.
 const BYTES_MAX: usize = 256 * 1024 * 1024;
+/// The most files; beyond it the oldest go.
+const FILES_MAX: usize = 10_000;
 /// How long what a customer sent can be fetched, in days.
 const INBOUND_DAYS: i64 = 7;
 /// How long what a business uploaded can be sent, in days.
@@ -85,7 +87,7 @@ impl Files {
         self.bytes += file.bytes.len();
         self.order.push_back(file.view.id.clone());
         self.by_id.insert(file.view.id.clone(), file);
-        while self.bytes > BYTES_MAX
+        while (self.bytes > BYTES_MAX || self.order.len() > FILES_MAX)
             && let Some(oldest) = self.order.pop_front()
         {
             self.remove(&oldest);
