@@ -7,6 +7,8 @@ mod delivery;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod graph;
 #[cfg(test)]
 mod receipts;

@@ -12,6 +12,8 @@ mod graph_requests;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod media;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod notices;

@@ -32,6 +32,7 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) head: String,
+    /// What is not JSON is a string.
     pub(crate) body: Value,
 }
 
@@ -148,18 +149,16 @@ async fn read(stream: &mut TcpStream) -> Request {
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             continue;
         };
-        let length = head
-            .lines()
-            .find_map(|line| {
-                line.to_lowercase()
-                    .strip_prefix("content-length: ")
-                    .map(str::to_owned)
-            })
-            .unwrap();
-        if body.len() == length.parse::<usize>().unwrap() {
+        let length = head.lines().find_map(|line| {
+            line.to_lowercase()
+                .strip_prefix("content-length: ")
+                .map(|length| length.parse::<usize>().unwrap())
+        });
+        if body.len() == length.unwrap_or(0) {
+            let text = || Value::String(body.to_owned());
             return Request {
                 head: head.to_owned(),
-                body: serde_json::from_str(body).unwrap(),
+                body: serde_json::from_str(body).unwrap_or_else(|_| text()),
             };
         }
     }
