@@ -55,10 +55,11 @@ impl Fault {
         if contention.contains(&code) {
             return Self::Contention(text);
         }
-        // 22 data exception, 23 integrity, 54 program limit. Everything else says that the
-        // server or this program is at fault, and no item may be blamed for that.
+        // 21 cardinality (one row was told two things at once), 22 data exception, 23 integrity,
+        // 54 program limit. Everything else says that the server or this program is at fault, and
+        // no item may be blamed for that.
         match code.code().get(..2) {
-            Some("22" | "23" | "54") => Self::Data(text),
+            Some("21" | "22" | "23" | "54") => Self::Data(text),
             _ => Self::Lost(text),
         }
     }

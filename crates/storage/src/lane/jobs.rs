@@ -6,6 +6,7 @@ use crate::engine::link::Link;
 use crate::lane::children::Winner;
 use papo_domain::Timestamp;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One that has ended begins anew; one that is open stays as it is.
@@ -24,21 +25,23 @@ pub(crate) const SQL: &[&str] = &[JOBS];
 
 /// Stores the jobs of every commit.
 pub(crate) async fn store(link: &Link, winners: &[Winner<'_>]) -> Result<(), Fault> {
-    let jobs: Vec<_> = winners
+    // One statement touches a row once: of those with one key, the last counts.
+    let jobs: BTreeMap<_, _> = winners
         .iter()
         .flat_map(|(tenant, commit)| commit.jobs.iter().map(move |job| (tenant.0, job)))
+        .map(|(tenant, job)| ((tenant, job.kind, text(&job.key)), job))
         .collect();
     if jobs.is_empty() {
         return Ok(());
     }
-    let tenants: Vec<Uuid> = jobs.iter().map(|(tenant, _)| *tenant).collect();
-    let kinds: Vec<&str> = jobs.iter().map(|(_, job)| job.kind).collect();
-    let keys: Vec<Cow<'_, str>> = jobs.iter().map(|(_, job)| text(&job.key)).collect();
+    let tenants: Vec<Uuid> = jobs.keys().map(|(tenant, _, _)| *tenant).collect();
+    let kinds: Vec<&str> = jobs.keys().map(|(_, kind, _)| *kind).collect();
+    let keys: Vec<&Cow<'_, str>> = jobs.keys().map(|(_, _, key)| key).collect();
     let payloads: Vec<String> = jobs
-        .iter()
-        .map(|(_, job)| json(&job.payload))
+        .values()
+        .map(|job| json(&job.payload))
         .collect::<Result<_, _>>()?;
-    let due: Vec<Option<Timestamp>> = jobs.iter().map(|(_, job)| job.due).collect();
+    let due: Vec<Option<Timestamp>> = jobs.values().map(|job| job.due).collect();
     link.execute(JOBS, &[&tenants, &kinds, &keys, &payloads, &due])
         .await?;
     Ok(())

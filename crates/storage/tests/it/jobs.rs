@@ -74,6 +74,20 @@ async fn a_job_is_there_with_its_commit_and_not_without_it() {
     assert_eq!(keys(&bench.store, &wanted()).await, [""; 0]);
 }
 
+/// Whoever wants it last says what it is about.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_wanted_twice_at_once_is_one() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    let last = JobDraft {
+        payload: json!({ "of": "the last" }),
+        ..job("a")
+    };
+    commit(&bench, &one, "5511999990001", vec![job("a"), last]).await;
+    assert_eq!(take(&bench).await.payload, json!({ "of": "the last" }));
+    assert_eq!(keys(&bench.store, &wanted()).await, [""; 0]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_holder_of_the_shard_takes_a_job() {
     let bench = Bench::new().await;
