@@ -38,6 +38,9 @@ diesel::table! {
         end_kind -> Nullable<Text>,
         answered_at -> Nullable<Timestamptz>,
         sent -> Int4,
+        away_since -> Nullable<Timestamptz>,
+        away_seconds -> Int4,
+        day -> Nullable<Date>,
     }
 }
 
@@ -620,6 +623,10 @@ diesel::table! {
         bot -> Int4,
         staff -> Int4,
         stretches -> Int4,
+        served_at -> Nullable<Timestamptz>,
+        day -> Nullable<Date>,
+        opened_seq -> Nullable<Int8>,
+        counted_to -> Nullable<Int8>,
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) struct MeasuresView {
     pub(super) resolved: i64,
     /// `resolved` of `ended`, 0 to 1, to three decimals; `null` if none has ended.
     pub(super) resolution_rate: Option<f64>,
-    /// Ended without a person: neither asked for nor leading.
+    /// Ended without a person: none asked for, none leading, none ending it.
     pub(super) contained: i64,
     /// `contained` of `ended`.
     pub(super) containment_rate: Option<f64>,
@@ -70,7 +70,7 @@ pub(super) struct MeasuresView {
     pub(super) handed_on: i64,
     /// What those who led said.
     pub(super) sent: i64,
-    /// How long a person led.
+    /// How long a person led, while it was not put out of the way.
     pub(super) handling: SpreadView,
     /// From beginning to lead to a person's first words.
     pub(super) own_answer: SpreadView,

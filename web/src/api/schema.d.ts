@@ -2875,7 +2875,7 @@ export interface components {
             closed: number;
             /**
              * Format: int64
-             * @description Ended without a person: neither asked for nor leading.
+             * @description Ended without a person: none asked for, none leading, none ending it.
              */
             contained: number;
             /**
@@ -2897,7 +2897,7 @@ export interface components {
              * @description How often it ended with somebody else, or in a queue.
              */
             handed_on: number;
-            /** @description How long a person led. */
+            /** @description How long a person led, while it was not put out of the way. */
             handling: components["schemas"]["SpreadView"];
             /**
              * Format: double

@@ -13,15 +13,18 @@ pub struct SessionFacts {
     pub opened_at: Timestamp,
     /// `None` while it runs.
     pub ended: Option<(Timestamp, CloseReason)>,
-    /// Where it was last; of a session that nobody was asked into, where the one before was.
+    /// Where it was last.
     pub department: Option<DepartmentId>,
     /// When a person was first asked for.
     pub asked_at: Option<Timestamp>,
     /// When a person first led.
     pub taken_at: Option<Timestamp>,
+    /// When a person first led who came because one was asked for.
+    pub served_at: Option<Timestamp>,
     /// When a person first said something.
     pub answered_at: Option<Timestamp>,
-    /// How often control went from one person to another person or department.
+    /// How often control went from one person to another person or department: as often as a
+    /// stretch was handed on.
     pub transfers: u32,
     /// The customer's messages, reactions and the like apart.
     pub inbound: u32,
@@ -51,6 +54,10 @@ pub struct StretchFacts {
     pub answered_at: Option<Timestamp>,
     /// What this person said.
     pub sent: u32,
+    /// Since when it is put out of the way, if it is.
+    pub away_since: Option<Timestamp>,
+    /// Seconds for which it was, before that.
+    pub away: u32,
 }
 
 /// How a person ceased to lead.
@@ -137,12 +144,20 @@ impl Ledger {
                 to, at, department, ..
             } => {
                 self.settle_in(*department);
-                if let Some(session) = self.running() {
-                    session.transfers = session.transfers.saturating_add(1);
-                }
                 self.lead(Owner::User(*to), *at);
             }
             Event::ReturnedToBot { at, .. } => self.cease(*at, StretchEnd::Returned),
+            Event::Snoozed { at, .. } => {
+                if let Some(stretch) = self.lasting() {
+                    stretch.away_since.get_or_insert(*at);
+                }
+            }
+            // Quarantine disarms everything, and so brings it back.
+            Event::SnoozeEnded { at, .. } | Event::Quarantined { at } => {
+                if let Some(stretch) = self.lasting() {
+                    stretch.come_back(*at);
+                }
+            }
             Event::Closed { at, reason, .. } => {
                 self.cease(*at, StretchEnd::Closed);
                 if let Some(session) = self.running() {
@@ -171,9 +186,10 @@ impl Ledger {
             session: before.map_or(1, |session| session.session.saturating_add(1)),
             opened_at: at,
             ended: None,
-            department: before.and_then(|session| session.department),
+            department: None,
             asked_at: None,
             taken_at: None,
+            served_at: None,
             answered_at: None,
             transfers: 0,
             inbound: 0,
@@ -214,13 +230,9 @@ impl Ledger {
 
     fn ask(&mut self, at: Timestamp, department: Option<DepartmentId>) {
         self.settle_in(department);
-        let led = self.lasting().is_some();
-        self.cease(at, StretchEnd::Requeued);
+        self.hand_on(at, StretchEnd::Requeued);
         if let Some(session) = self.running() {
             session.asked_at.get_or_insert(at);
-            if led {
-                session.transfers = session.transfers.saturating_add(1);
-            }
         }
     }
 
@@ -231,7 +243,7 @@ impl Ledger {
     }
 
     fn lead(&mut self, owner: Owner, at: Timestamp) {
-        self.cease(at, StretchEnd::Transferred);
+        self.hand_on(at, StretchEnd::Transferred);
         let user = match owner {
             Owner::User(user) => Some(user),
             Owner::Phone => None,
@@ -240,6 +252,9 @@ impl Ledger {
             return;
         };
         session.taken_at.get_or_insert(at);
+        if session.asked_at.is_some() {
+            session.served_at.get_or_insert(at);
+        }
         session.last_user = user;
         session.stretches = session.stretches.saturating_add(1);
         let stretch = StretchFacts {
@@ -251,22 +266,48 @@ impl Ledger {
             ended: None,
             answered_at: None,
             sent: 0,
+            away_since: None,
+            away: 0,
         };
         self.stretches.push(stretch);
     }
 
+    fn hand_on(&mut self, at: Timestamp, how: StretchEnd) {
+        if self.lasting().is_some()
+            && let Some(session) = self.running()
+        {
+            session.transfers = session.transfers.saturating_add(1);
+        }
+        self.cease(at, how);
+    }
+
     fn cease(&mut self, at: Timestamp, how: StretchEnd) {
         if let Some(stretch) = self.lasting() {
+            stretch.come_back(at);
             stretch.ended = Some((at, how));
         }
     }
 }
 
+impl StretchFacts {
+    fn come_back(&mut self, at: Timestamp) {
+        if let Some(since) = self.away_since.take() {
+            let seconds = at.signed_duration_since(since).num_seconds();
+            let seconds = u32::try_from(seconds.max(0)).unwrap_or(u32::MAX);
+            self.away = self.away.saturating_add(seconds);
+        }
+    }
+}
+
 impl SessionFacts {
-    /// Whether it ended without a person: neither led by one nor asked for one.
+    /// Whether it ended without a person: neither led by one, nor asked for one, nor ended by one.
     #[must_use]
     pub fn is_contained(&self) -> bool {
-        self.ended.is_some() && self.asked_at.is_none() && self.taken_at.is_none()
+        let alone = matches!(
+            self.ended,
+            Some((_, CloseReason::Flow | CloseReason::BotIdle))
+        );
+        alone && self.asked_at.is_none() && self.taken_at.is_none()
     }
 
     /// Whether it ended because it was done with, not because the customer fell silent.

@@ -5,9 +5,9 @@
 //!
 //! | measure | from | to |
 //! |---|---|---|
-//! | waiting | the session's first request for a person | the first person who leads |
+//! | waiting | the session's first request for a person | the first person who leads after it |
 //! | first answer | that request, or the takeover where nobody was asked for | the first words of a person |
-//! | handling | a person begins to lead | they cease to |
+//! | handling | a person begins to lead | they cease to, less what it was put out of the way |
 //! | duration | the session opens | it ends |
 
 mod ledger;

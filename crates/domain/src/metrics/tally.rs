@@ -4,6 +4,7 @@
 
 use super::ledger::{SessionFacts, StretchEnd, StretchFacts};
 use crate::Timestamp;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -33,13 +34,13 @@ pub struct Tally {
     pub handed_on: i64,
     /// What those who led said.
     pub sent: i64,
-    /// From the first request to the first person.
+    /// From the first request to the first person who came after it.
     pub waiting: Spans,
     /// From the first request, or the takeover, to the first words of a person.
     pub first_answer: Spans,
     /// From opening to end.
     pub duration: Spans,
-    /// How long a person led.
+    /// How long a person led, while it was not put out of the way.
     pub handling: Spans,
     /// From beginning to lead to one's first words.
     pub own_answer: Spans,
@@ -73,7 +74,7 @@ impl Tally {
         self.inbound += times * i64::from(facts.inbound);
         self.bot += times * i64::from(facts.bot);
         self.staff += times * i64::from(facts.staff);
-        self.waiting.measure(facts.asked_at, facts.taken_at, times);
+        self.waiting.measure(facts.asked_at, facts.served_at, times);
         let since = [facts.asked_at, facts.taken_at].into_iter().flatten().min();
         self.first_answer.measure(since, facts.answered_at, times);
         let ended = facts.ended.map(|(at, _)| at);
@@ -91,7 +92,9 @@ impl Tally {
             Some(StretchEnd::Transferred | StretchEnd::Requeued)
         ));
         self.sent += times * i64::from(facts.sent);
-        let (began, ended) = (Some(facts.began_at), facts.ended.map(|(at, _)| at));
+        let began = Some(facts.began_at);
+        let away = TimeDelta::seconds(i64::from(facts.away));
+        let ended = facts.ended.and_then(|(at, _)| at.checked_sub_signed(away));
         self.handling.measure(began, ended, times);
         self.own_answer.measure(began, facts.answered_at, times);
     }
@@ -261,6 +264,7 @@ mod tests {
             department: None,
             asked_at: Some(at(1)),
             taken_at: Some(at(minutes)),
+            served_at: Some(at(minutes)),
             answered_at: Some(at(minutes + 1)),
             transfers: 1,
             inbound: 2,

@@ -1,9 +1,11 @@
 //! What the facts say of a conversation's course, and that portions make no difference.
 
-use super::{Ledger, SessionFacts, StretchEnd};
+use super::{Ledger, SessionFacts, StretchEnd, Tally};
 use crate::content::MessageKind;
-use crate::conversation::{CloseReason, Event, HandoffReason, Originator, Owner, Priority, Sender};
-use crate::ids::{DepartmentId, HandoffId, UserId};
+use crate::conversation::{
+    CloseReason, Event, HandoffReason, Originator, Owner, Priority, Sender, State, evolve,
+};
+use crate::ids::{ConversationId, DepartmentId, HandoffId, UserId};
 use chrono::{DateTime, TimeDelta};
 use proptest::prelude::{any, prop, proptest};
 use uuid::Uuid;
@@ -67,6 +69,39 @@ fn transferred(to: UserId, minute: i64) -> Event {
         at: at(minute),
         department: Some(SALES),
     }
+}
+
+fn snoozed(minute: i64) -> Event {
+    Event::Snoozed {
+        by: ANA,
+        at: at(minute),
+        until: at(minute + 600),
+    }
+}
+
+fn back(minute: i64) -> Event {
+    Event::SnoozeEnded {
+        by: Originator::System,
+        at: at(minute),
+    }
+}
+
+/// What the facts come to.
+fn tally(ledger: &Ledger) -> Tally {
+    let mut tally = Tally::default();
+    for session in ledger.sessions() {
+        tally.count_session(session, 1);
+    }
+    for stretch in ledger.stretches() {
+        tally.count_stretch(stretch, 1);
+    }
+    tally
+}
+
+/// Minutes that a span which was measured once stands for, roughly.
+fn minutes(spans: &super::Spans) -> Option<u64> {
+    assert!(spans.count() <= 1, "measured once");
+    spans.percentile(50).map(|seconds| (seconds + 30) / 60)
 }
 
 fn closed(reason: CloseReason, minute: i64) -> Event {
@@ -137,6 +172,8 @@ fn what_the_bot_did_alone_is_contained() {
     assert!(only(&done).is_contained() && only(&done).is_resolved());
     let silent = ledger(&[opened(0), closed(CloseReason::BotIdle, 30)]);
     assert!(only(&silent).is_contained() && !only(&silent).is_resolved());
+    let by_hand = ledger(&[opened(0), closed(CloseReason::Staff, 3)]);
+    assert!(!only(&by_hand).is_contained(), "a person ended it");
     let asked = ledger(&[opened(0), asked(None, 1), closed(CloseReason::Staff, 3)]);
     assert!(!only(&asked).is_contained(), "a person was asked for");
     let running = ledger(&[opened(0)]);
@@ -172,6 +209,49 @@ fn a_customer_left_alone_counts_as_handed_on_and_waits_from_the_first_request() 
     );
 }
 
+/// Somebody led before anybody was asked for: what the customer waits for then is the next one.
+#[test]
+fn who_led_before_the_request_did_not_answer_it() {
+    let mut events = vec![
+        opened(0),
+        taken(Owner::User(ANA), 10),
+        asked(Some(SALES), 40),
+    ];
+    assert_eq!(tally(&ledger(&events)).waiting.count(), 0);
+    events.push(taken(Owner::User(BIA), 70));
+    events.push(taken(Owner::User(ANA), 90));
+    assert_eq!(minutes(&tally(&ledger(&events)).waiting), Some(30));
+}
+
+#[test]
+fn a_takeover_from_a_person_hands_on() {
+    let all = tally(&ledger(&[
+        opened(0),
+        transferred(ANA, 1),
+        taken(Owner::User(BIA), 2),
+        asked(None, 3),
+    ]));
+    assert_eq!((all.transfers, all.handed_on), (2, 2));
+}
+
+/// Who puts it away on Friday and ends it on Monday did not work on it all the weekend.
+#[test]
+fn what_is_out_of_the_way_is_not_handled() {
+    let away = [opened(0), taken(Owner::User(ANA), 0), snoozed(10)];
+    let handled = |more: &[Event]| {
+        let events: Vec<_> = away.iter().chain(more).cloned().collect();
+        minutes(&tally(&ledger(&events)).handling)
+    };
+    let end = |minute| closed(CloseReason::Staff, minute);
+    assert_eq!(handled(&[back(310), end(320)]), Some(20));
+    assert_eq!(handled(&[snoozed(200), back(310), end(320)]), Some(20));
+    assert_eq!(handled(&[end(320)]), Some(10), "ended while away");
+    let quarantined = Event::Quarantined { at: at(30) };
+    assert_eq!(handled(&[quarantined, end(40)]), Some(20));
+    let again = [back(110), snoozed(120), back(220), end(230)];
+    assert_eq!(handled(&again), Some(30));
+}
+
 #[test]
 fn words_from_the_phone_are_a_persons() {
     let ledger = ledger(&[opened(0), taken(Owner::Phone, 1), text(Sender::Phone, 1)]);
@@ -182,7 +262,7 @@ fn words_from_the_phone_are_a_persons() {
 }
 
 #[test]
-fn the_next_session_starts_anew_and_keeps_the_department() {
+fn the_next_session_starts_anew() {
     let ledger = ledger(&[
         opened(0),
         asked(Some(SALES), 1),
@@ -196,7 +276,8 @@ fn the_next_session_starts_anew_and_keeps_the_department() {
     };
     assert_eq!((first.session, first.staff), (1, 0), "said after its end");
     assert_eq!((second.session, second.inbound), (2, 1));
-    assert_eq!(second.department, Some(SALES));
+    assert_eq!(first.department, Some(SALES));
+    assert_eq!(second.department, None, "nobody was asked into it");
     assert_eq!(second.asked_at, None);
 }
 
@@ -211,7 +292,7 @@ fn what_has_no_beginning_counts_for_nothing() {
 }
 
 fn event(kind: u8, minute: i64) -> Event {
-    match kind % 10 {
+    match kind % 12 {
         0 => opened(minute),
         1 => closed(CloseReason::Staff, minute),
         2 => asked(None, minute),
@@ -224,6 +305,8 @@ fn event(kind: u8, minute: i64) -> Event {
         },
         7 => text(Sender::Customer, minute),
         8 => text(Sender::Attendant(ANA), minute),
+        9 => snoozed(minute),
+        10 => back(minute),
         _ => text(Sender::Bot, minute),
     }
 }
@@ -253,5 +336,26 @@ proptest! {
         let mut stretches = first.stretches()[..kept].to_vec();
         stretches.extend_from_slice(second.stretches());
         assert_eq!(stretches, whole.stretches());
+    }
+
+    /// Where a session was is where its conversation says that it is, at each of its ends; and
+    /// whatever was handed on was transferred.
+    #[test]
+    fn facts_agree_with_the_conversation(kinds in prop::collection::vec(any::<u8>(), 1..60)) {
+        let mut state = State::new(ConversationId(Uuid::nil()));
+        let mut ledger = Ledger::default();
+        for (minute, kind) in (0..).zip(&kinds) {
+            let event = event(*kind, minute);
+            ledger.take(&event);
+            if let Event::Closed { .. } = event
+                && let Some(session) = ledger.sessions().last()
+                && session.ended == Some((at(minute), CloseReason::Staff))
+            {
+                assert_eq!(session.department, state.department);
+            }
+            evolve(&mut state, &event);
+        }
+        let all = tally(&ledger);
+        assert_eq!(all.transfers, all.handed_on);
     }
 }

@@ -55,7 +55,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// None yet. Days are those of the tenant's time zone as it is now.
+    /// None yet.
     pub(super) async fn none(link: &Link, tenant: TenantId) -> Result<Self, Fault> {
         let rows = link.query(POLICY, &[&tenant.0]).await?;
         let policy: TenantPolicy = match rows.first() {
@@ -68,10 +68,17 @@ impl Changes {
         })
     }
 
-    /// Counts a session that was `before`, if it was there.
+    /// The day of a moment, in the tenant's time zone as it is now. Whatever was counted on a day
+    /// stays there, though the zone changes: it is taken away where it was counted.
+    pub(super) fn day(&self, at: Timestamp) -> NaiveDate {
+        at.with_timezone(&self.hours.timezone).date_naive()
+    }
+
+    /// Counts a session on `day` that was `before`, if it was there.
     pub(super) fn session(
         &mut self,
         channel: Uuid,
+        day: NaiveDate,
         before: Option<&SessionFacts>,
         now: &SessionFacts,
     ) {
@@ -83,22 +90,18 @@ impl Changes {
             let department = facts.department.map(|id| id.0);
             let attendant = facts.last_user.map(|id| id.0);
             // Whoever nobody attended is no attendant's.
-            let attended = facts.taken_at.is_some();
-            for tally in self.at(
-                facts.opened_at,
-                channel,
-                department,
-                attended.then_some(attendant),
-            ) {
+            let attendant = facts.taken_at.is_some().then_some(attendant);
+            self.each(day, channel, department, attendant, |tally| {
                 tally.count_session(facts, times);
-            }
+            });
         }
     }
 
-    /// Counts a stretch that was `before`, if it was there.
+    /// Counts a stretch on `day` that was `before`, if it was there.
     pub(super) fn stretch(
         &mut self,
         channel: Uuid,
+        day: NaiveDate,
         before: Option<&StretchFacts>,
         now: &StretchFacts,
     ) {
@@ -109,38 +112,29 @@ impl Changes {
         {
             let department = facts.department.map(|id| id.0);
             let attendant = facts.user.map(|id| id.0);
-            for tally in self.at(facts.began_at, channel, department, Some(attendant)) {
+            self.each(day, channel, department, Some(attendant), |tally| {
                 tally.count_stretch(facts, times);
-            }
+            });
         }
     }
 
-    fn at(
+    fn each(
         &mut self,
-        at: Timestamp,
+        day: NaiveDate,
         channel: Uuid,
         department: Option<Uuid>,
         attendant: Option<Option<Uuid>>,
-    ) -> Vec<&mut Tally> {
-        let day = at.with_timezone(&self.hours.timezone).date_naive();
-        let mut parts = vec![
-            ("whole", Uuid::nil()),
-            ("department", department.unwrap_or_default()),
-            ("channel", channel),
+        mut count: impl FnMut(&mut Tally),
+    ) {
+        let parts = [
+            Some(("whole", Uuid::nil())),
+            Some(("department", department.unwrap_or_default())),
+            Some(("channel", channel)),
+            attendant.map(|user| ("attendant", user.unwrap_or_default())),
         ];
-        parts.extend(attendant.map(|user| ("attendant", user.unwrap_or_default())));
-        let parts: Vec<Part> = parts
-            .into_iter()
-            .map(|(slice, key)| Part { slice, day, key })
-            .collect();
-        for part in &parts {
-            self.tallies.entry(*part).or_default();
+        for (slice, key) in parts.into_iter().flatten() {
+            count(self.tallies.entry(Part { slice, day, key }).or_default());
         }
-        self.tallies
-            .iter_mut()
-            .filter(|(part, _)| parts.contains(part))
-            .map(|(_, tally)| tally)
-            .collect()
     }
 
     /// Adds the changes to what is stored. The caller holds the follower's cursor, so nobody else

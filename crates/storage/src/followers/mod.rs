@@ -6,8 +6,10 @@
 //! Followers need no lease. Two nodes that follow the same tenant wait for each other at its
 //! cursor.
 
+mod anew;
 mod days;
 mod facts;
+mod keep;
 mod words;
 
 use crate::engine::columns::{bigint, from_json, unsigned};
@@ -57,7 +59,7 @@ pub(crate) const SQL: &[&str] = &[ENTER, LOCK, EVENTS, ADVANCE, RESET, BEHIND];
 /// Every statement of the followers.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static str> {
-    [SQL, days::SQL, facts::SQL, words::SQL].concat()
+    [SQL, anew::SQL, days::SQL, facts::SQL, keep::SQL, words::SQL].concat()
 }
 
 /// Who follows.
@@ -147,10 +149,11 @@ impl PgEngineStore {
 async fn begin_anew(link: &Link, follower: Follower, tenant: TenantId) -> Result<(), Fault> {
     let name = follower.name();
     link.control("BEGIN").await?;
-    link.query(LOCK, &[&tenant.0, &name]).await?;
+    let cursor = link.query(LOCK, &[&tenant.0, &name]).await?;
+    let read_to = cursor.first().map(|row| row.try_get(0)).transpose()?;
     link.execute(RESET, &[&tenant.0, &name]).await?;
     match follower {
-        Follower::Metrics => facts::throw_away(link, tenant).await?,
+        Follower::Metrics => anew::throw_away(link, tenant, read_to.unwrap_or_default()).await?,
         Follower::Search => words::throw_away(link, tenant).await?,
     }
     link.control("COMMIT").await

@@ -11,7 +11,11 @@ use uuid::Uuid;
 const ANA: UserId = UserId(Uuid::from_u128(1));
 
 /// A session with everything in it, in a few commits. Returns its last one.
-async fn attended(bench: &Bench, tenant: &Tenant, conversation: ConversationId) -> Draft {
+pub(crate) async fn attended(
+    bench: &Bench,
+    tenant: &Tenant,
+    conversation: ConversationId,
+) -> Draft {
     let asked = Event::HandoffRequested {
         handoff: HandoffId(Uuid::now_v7()),
         at: at(10),
@@ -43,7 +47,7 @@ async fn attended(bench: &Bench, tenant: &Tenant, conversation: ConversationId) 
     closed
 }
 
-async fn follow_all(bench: &Bench, tenant: &Tenant) {
+pub(crate) async fn follow_all(bench: &Bench, tenant: &Tenant) {
     while bench
         .store
         .follow(Follower::Metrics, tenant.id)
@@ -53,7 +57,7 @@ async fn follow_all(bench: &Bench, tenant: &Tenant) {
 }
 
 /// Every fact as one text, by conversation and session.
-async fn facts(bench: &Bench, tenant: &Tenant) -> Vec<String> {
+pub(crate) async fn facts(bench: &Bench, tenant: &Tenant) -> Vec<String> {
     bench
         .column(
             "SELECT concat_ws('|', s.session, s.end_reason, s.inbound, s.bot, s.staff, s.transfers,
@@ -71,7 +75,7 @@ async fn facts(bench: &Bench, tenant: &Tenant) -> Vec<String> {
 }
 
 /// What each slice's days come to, as `slice sessions ended inbound attended sent`.
-async fn days(bench: &Bench, tenant: &Tenant) -> Vec<String> {
+pub(crate) async fn days(bench: &Bench, tenant: &Tenant) -> Vec<String> {
     bench
         .column(
             "SELECT concat_ws(' ', d.slice, sum((d.tally->>'sessions')::int), sum((d.tally->>'ended')::int),
@@ -181,43 +185,4 @@ async fn those_who_have_something_to_read_are_found() {
     let head = i64::try_from(bench.store.head(one.id).await.unwrap()).unwrap();
     let cursor: i64 = bench.one("SELECT seq FROM stream_cursors", &[]).await;
     assert_eq!(cursor, head);
-}
-
-/// What was stored before the stream's beginning stays; everything else is made anew, the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn facts_are_made_anew_from_the_stream() {
-    let bench = Bench::new().await;
-    let one = bench.tenant("one", 1).await;
-    let conversation = bench.conversation(&one, "5511999990001").await;
-    attended(&bench, &one, conversation).await;
-    follow_all(&bench, &one).await;
-    let before = facts(&bench, &one).await;
-    bench
-        .run("UPDATE service_sessions SET inbound = 99, staff = 7", &[])
-        .await;
-    bench.store.forget(Follower::Metrics, one.id).await.unwrap();
-    follow_all(&bench, &one).await;
-    assert_eq!(facts(&bench, &one).await, before);
-
-    // Its events are gone: nothing can be made of them, so it is kept.
-    bench
-        .run("UPDATE events SET at = at + interval '1 day'", &[])
-        .await;
-    bench
-        .run("DELETE FROM events WHERE kind = 'session_opened'", &[])
-        .await;
-    bench
-        .run(
-            "UPDATE service_sessions SET ended_at = now() - interval '1 hour'",
-            &[],
-        )
-        .await;
-    bench.store.forget(Follower::Metrics, one.id).await.unwrap();
-    follow_all(&bench, &one).await;
-    let kept: i64 = bench
-        .one("SELECT count(*) FROM service_sessions", &[])
-        .await;
-    assert_eq!(kept, 1);
-    let days = days(&bench, &one).await;
-    assert_eq!(days.last().map(String::as_str), Some("whole 1 1 1 1 1"));
 }

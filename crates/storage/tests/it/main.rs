@@ -24,6 +24,7 @@ mod permutations;
 mod poison;
 mod proxy;
 mod races;
+mod rebuilds;
 mod roles;
 mod schema;
 mod search;

@@ -1,0 +1,9 @@
+ALTER TABLE attendance_stretches
+    DROP COLUMN away_since,
+    DROP COLUMN away_seconds,
+    DROP COLUMN day;
+ALTER TABLE service_sessions
+    DROP COLUMN served_at,
+    DROP COLUMN day,
+    DROP COLUMN opened_seq,
+    DROP COLUMN counted_to;
