@@ -12,6 +12,8 @@ const AT_ONCE: usize = 64;
 pub(super) struct Viewers {
     known: HashMap<UserId, BTreeSet<ConversationId>>,
     due: BTreeMap<(ConversationId, UserId), bool>,
+    /// What was told last. What comes after it is next, so that all have their turn.
+    last: Option<(ConversationId, UserId)>,
 }
 
 impl Viewers {
@@ -36,10 +38,25 @@ impl Viewers {
 
     /// What is told next.
     pub(super) fn take(&mut self) -> Vec<(UserId, ConversationId, bool)> {
-        let next = std::iter::from_fn(|| self.due.pop_first());
-        next.take(AT_ONCE)
-            .map(|((conversation, user), looks)| (user, conversation, looks))
-            .collect()
+        let mut later = match self.last {
+            Some(last) => self.due.split_off(&last),
+            None => std::mem::take(&mut self.due),
+        };
+        if let Some(last) = self.last
+            && let Some(looks) = later.remove(&last)
+        {
+            self.due.insert(last, looks);
+        }
+        let mut told = Vec::new();
+        while told.len() < AT_ONCE
+            && let Some((place, looks)) = later.pop_first().or_else(|| self.due.pop_first())
+        {
+            let (conversation, user) = place;
+            self.last = Some(place);
+            told.push((user, conversation, looks));
+        }
+        self.due.append(&mut later);
+        told
     }
 }
 
@@ -76,5 +93,24 @@ mod tests {
         viewers.note(ANA, (0..100).map(conversation).collect());
         assert_eq!(viewers.take().len(), AT_ONCE);
         assert_eq!(viewers.take().len(), 100 - AT_ONCE);
+    }
+
+    /// However much the others change what they look at.
+    #[test]
+    fn everybody_has_their_turn() {
+        let mut viewers = Viewers::default();
+        let user = |n| UserId(Uuid::from_u128(0x100 + n));
+        viewers.note(ANA, [conversation(1000)].into());
+        let mut told = Vec::new();
+        for round in 0..2 {
+            for n in 0..64 {
+                viewers.note(user(n), [conversation(2 * n + round)].into());
+            }
+            told.extend(viewers.take());
+        }
+        assert!(told.contains(&(ANA, conversation(1000), true)));
+        told.extend(viewers.take());
+        told.extend(viewers.take());
+        assert_eq!(told.len(), 64 + 1 + 128, "each change is told");
     }
 }

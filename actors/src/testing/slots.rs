@@ -64,6 +64,7 @@ impl Tables {
                     user,
                     department: state.department,
                     since: *since,
+                    paused: false,
                 }),
                 _ => {}
             }

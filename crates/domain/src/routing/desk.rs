@@ -37,6 +37,9 @@ pub struct Led {
     pub user: UserId,
     pub department: Option<DepartmentId>,
     pub since: Timestamp,
+    /// How long it took will say nothing about services: it was put out of the way meanwhile, or
+    /// nobody knows since when it is led.
+    pub paused: bool,
 }
 
 /// How long serving one customer took.
@@ -76,6 +79,8 @@ pub struct Desk {
 pub(super) struct Person {
     pub(super) attendant: Attendant,
     pub(super) presence: Presence,
+    /// They had less room, or were less there, than the desk knew: nothing is tried before.
+    pub(super) not_before: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +125,8 @@ pub(super) struct Flight {
 pub(super) struct Term {
     pub(super) department: Option<DepartmentId>,
     pub(super) since: Timestamp,
+    /// As in [`Led`].
+    pub(super) paused: bool,
 }
 
 impl Desk {
@@ -147,9 +154,12 @@ impl Desk {
             desk.give(user);
         }
         for led in record.led {
-            let (department, since) = (led.department, led.since);
-            desk.led
-                .insert(led.conversation, Term { department, since });
+            let term = Term {
+                department: led.department,
+                since: led.since,
+                paused: led.paused,
+            };
+            desk.led.insert(led.conversation, term);
             desk.hold(led.conversation, Some(led.user));
         }
         for state in &record.waiting {
@@ -179,6 +189,7 @@ impl Desk {
             same &= known
                 .as_ref()
                 .is_some_and(|known| known.attendant == attendant);
+            let not_before = known.as_ref().and_then(|known| known.not_before);
             let was = known.as_ref().map(|known| known.attendant.availability);
             if was.is_some_and(|was| was != availability) {
                 changed.push((user, availability));
@@ -192,6 +203,7 @@ impl Desk {
             let person = Person {
                 attendant,
                 presence,
+                not_before,
             };
             self.people.insert(user, person);
         }

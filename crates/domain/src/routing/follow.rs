@@ -12,7 +12,7 @@ impl Desk {
     pub fn follow(&mut self, conversation: ConversationId, event: &Event) {
         match event {
             Event::HandoffRequested { at, .. } => self.asked_for(conversation, event, *at),
-            Event::WaitingEscalated { priority, .. } => {
+            Event::WaitingEscalated { priority, .. } | Event::PriorityChanged { priority, .. } => {
                 if let Some(request) = self.queue.get_mut(&conversation) {
                     request.priority = *priority;
                 }
@@ -51,6 +51,13 @@ impl Desk {
             } => {
                 // Nothing follows from it.
                 return self.told(conversation, *handoff, (*position, *minutes), *at);
+            }
+            Event::Snoozed { .. } => {
+                // Nothing follows from it now.
+                if let Some(term) = self.led.get_mut(&conversation) {
+                    term.paused = true;
+                }
+                return;
             }
             Event::Quarantined { .. } => self.withhold(conversation, true),
             Event::Resumed { .. } => self.withhold(conversation, false),
@@ -149,6 +156,7 @@ impl Desk {
                 let term = Term {
                     department: department.or(known).unwrap_or_default(),
                     since: term.map_or(at, |term| term.since),
+                    paused: term.is_some_and(|term| term.paused),
                 };
                 self.led.insert(conversation, term);
                 self.give_to(conversation, user);
@@ -160,9 +168,10 @@ impl Desk {
         }
     }
 
-    /// If somebody led it, the service is over.
+    /// If somebody led it, the service is over. One that was put out of the way says nothing about
+    /// how long services take.
     fn served(&mut self, conversation: ConversationId, at: Timestamp) {
-        if let Some(term) = self.led.remove(&conversation) {
+        if let Some(term) = self.led.remove(&conversation).filter(|term| !term.paused) {
             let service = Service {
                 ended_at: at,
                 took: at.signed_duration_since(term.since).max(TimeDelta::zero()),

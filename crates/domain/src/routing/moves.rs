@@ -125,13 +125,17 @@ impl Desk {
             return;
         }
         request.flight = None;
+        let again = crate::later(now, RETRY_AFTER);
         match end {
-            MoveEnd::Refused(
-                Rejection::AtCapacity { .. }
-                | Rejection::AttendantAway { .. }
-                | Rejection::SkillsMissing { .. },
-            ) => request.pass(done.user, now),
-            _ => request.not_before = Some(crate::later(now, RETRY_AFTER)),
+            // Not what they said: they have not let the request go, and it keeps its place for
+            // them. Others are asked meanwhile.
+            MoveEnd::Refused(Rejection::AtCapacity { .. } | Rejection::AttendantAway { .. }) => {
+                if let Some(person) = self.people.get_mut(&done.user) {
+                    person.not_before = Some(again);
+                }
+            }
+            MoveEnd::Refused(Rejection::SkillsMissing { .. }) => request.pass(done.user, now),
+            _ => request.not_before = Some(again),
         }
         let holder = request.offer.map(|offer| offer.to);
         self.hold(done.conversation, holder);
@@ -207,7 +211,9 @@ impl Desk {
         let mut free: Vec<UserId> = self
             .people
             .iter()
-            .filter(|(user, person)| person.works() && self.has_room(**user, person))
+            .filter(|(user, person)| {
+                person.works() && person.is_rested(now) && self.has_room(**user, person)
+            })
             .map(|(user, _)| *user)
             .collect();
         if free.is_empty() {
@@ -330,6 +336,11 @@ impl Desk {
 impl Person {
     pub(super) fn works(&self) -> bool {
         self.presence == Presence::Here && self.attendant.availability == Availability::Available
+    }
+
+    /// Whether they may be asked again after they could not be.
+    pub(super) fn is_rested(&self, now: Timestamp) -> bool {
+        self.not_before.is_none_or(|at| at <= now)
     }
 
     /// Whether what they are asked may stay with them: they are there, or were a moment ago.

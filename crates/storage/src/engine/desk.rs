@@ -24,30 +24,63 @@ LEFT JOIN attendants a ON a.tenant_id = u.tenant_id AND a.user_id = u.id
 WHERE u.tenant_id = $1 AND u.is_active AND u.role <> 'member'
 LIMIT 10000";
 
-/// Each by its key: where the planner believes that few wait, it would read all states.
+/// The longest waits, where there are too many. Each by its key: where the planner believes that
+/// few wait, it would read all states.
 const WAITING: &str = "
 SELECT s.payload
 FROM (SELECT c.tenant_id, c.id FROM conversations c
-      WHERE c.tenant_id = $1 AND c.status = 'waiting' LIMIT 20000) w
+      WHERE c.tenant_id = $1 AND c.status = 'waiting'
+      ORDER BY c.waiting_since
+      LIMIT 20000) w
 CROSS JOIN LATERAL (
     SELECT p.payload FROM conversation_state p
     WHERE p.tenant_id = w.tenant_id AND p.conversation_id = w.id
     LIMIT 1
 ) s";
 
+/// Since the first of those who passed it on to each other. What reports do not know of yet began
+/// a moment ago, or before there were reports.
 const LED: &str = "
-SELECT c.id, c.assigned_user_id, c.department_id, coalesce(c.session_at, now())
+SELECT c.id, c.assigned_user_id, c.department_id, coalesce(s.since, now()), coalesce(s.paused, true)
 FROM conversations c
+LEFT JOIN LATERAL (
+    SELECT r.session, r.number, r.ended_at FROM attendance_stretches r
+    WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id
+    ORDER BY r.session DESC, r.number DESC LIMIT 1
+) l ON l.ended_at IS NULL
+LEFT JOIN LATERAL (
+    SELECT min(r.began_at) AS since,
+           bool_or(r.away_since IS NOT NULL OR r.away_seconds > 0) AS paused
+    FROM attendance_stretches r
+    WHERE r.tenant_id = c.tenant_id AND r.conversation_id = c.id AND r.session = l.session
+      AND r.number > coalesce((SELECT max(q.number) FROM attendance_stretches q
+                               WHERE q.tenant_id = c.tenant_id AND q.conversation_id = c.id
+                                 AND q.session = l.session AND q.number < l.number
+                                 AND q.end_kind <> 'transferred'), 0)
+) s ON true
 WHERE c.tenant_id = $1 AND c.assigned_user_id IS NOT NULL
 LIMIT 50000";
 
+/// As [`LED`], of what ended. What took longer than a day was put out of the way or forgotten.
 const SERVICES: &str = "
-SELECT h.department_id, h.completed_at,
-       greatest(0, extract(epoch FROM h.completed_at - h.assigned_at))::int8
-FROM handoffs h
-WHERE h.tenant_id = $1 AND h.completed_at > now() - interval '2 hours'
-  AND h.assigned_at IS NOT NULL
-ORDER BY h.completed_at
+SELECT e.department_id, e.ended_at, greatest(0, extract(epoch FROM e.ended_at - s.since))::int8
+FROM attendance_stretches e
+CROSS JOIN LATERAL (
+    SELECT min(r.began_at) AS since,
+           bool_or(r.away_since IS NOT NULL OR r.away_seconds > 0) AS paused
+    FROM attendance_stretches r
+    WHERE r.tenant_id = e.tenant_id AND r.conversation_id = e.conversation_id
+      AND r.session = e.session AND r.number <= e.number
+      AND r.number > coalesce((SELECT max(q.number) FROM attendance_stretches q
+                               WHERE q.tenant_id = e.tenant_id
+                                 AND q.conversation_id = e.conversation_id
+                                 AND q.session = e.session AND q.number < e.number
+                                 AND q.end_kind <> 'transferred'), 0)
+) s
+WHERE e.tenant_id = $1 AND e.began_at > now() - interval '1 day'
+  AND e.ended_at > now() - interval '2 hours' AND e.end_kind <> 'transferred'
+  AND e.user_id IS NOT NULL AND NOT s.paused
+ORDER BY e.ended_at
 LIMIT 5000";
 
 const GIVEN: &str = "
@@ -112,6 +145,7 @@ fn one_led(row: &Row) -> Result<Led, Fault> {
         user: UserId(row.try_get(1)?),
         department: row.try_get::<Option<Uuid>>(2)?.map(DepartmentId),
         since: row.try_get(3)?,
+        paused: row.try_get(4)?,
     })
 }
 

@@ -53,6 +53,7 @@ fn led(conversation: ConversationId, user: UserId) -> State {
             handoff: None,
             unanswered_since: None,
             replied_seq: 0,
+            skills: Vec::new(),
         },
         ..State::new(conversation)
     }
@@ -270,25 +271,50 @@ async fn a_desk_starts_from_what_is_stored() {
     bench
         .run(
             "INSERT INTO handoffs (tenant_id, id, conversation_id, priority, reason, requested_by,
-                                   requested_at, status, assigned_user_id, assigned_at, completed_at)
-             SELECT $1, gen_random_uuid(), $2, 'low', 'staff', 'user', now(), 'completed', $3,
-                    now() - w * interval '1 hour' - interval '10 minutes', now() - w * interval '1 hour'
-             FROM unnest(ARRAY[1, 3]) w",
+                                   requested_at, status, assigned_user_id, assigned_at)
+             VALUES ($1, gen_random_uuid(), $2, 'low', 'staff', 'user', now(), 'assigned', $3, now())",
             &[&one.id.0, &c[2].0, &ana.0],
+        )
+        .await;
+    // Hours ago, a session was opened. Of the third: one who passed it on, and one who ended it;
+    // one that was put away meanwhile; one that is too old. The second still runs.
+    bench
+        .run(
+            "INSERT INTO service_sessions (tenant_id, conversation_id, session, channel_id, opened_at,
+                 transfers, inbound, bot, staff, stretches)
+             SELECT $1, c, s, $2, now() - interval '9 hours', 0, 0, 0, 0, 0
+             FROM unnest($3::uuid[]) c, generate_series(1, 3) s",
+            &[&one.id.0, &one.channel.0, &vec![c[1].0, c[2].0]],
+        )
+        .await;
+    bench
+        .run(
+            "INSERT INTO attendance_stretches (tenant_id, conversation_id, session, number, channel_id,
+                 user_id, began_at, ended_at, end_kind, sent, away_seconds)
+             SELECT $1, u.c, u.s, u.n, $2, $3, now() - u.began * interval '1 minute',
+                    now() - u.ended * interval '1 minute', u.how, 1, u.away
+             FROM (VALUES ($5::uuid, 1, 1, 400, 380, 'closed', 0), ($5, 2, 1, 90, 80, 'returned', 0),
+                          ($5, 2, 2, 70, 65, 'transferred', 0), ($5, 2, 3, 65, 60, 'closed', 0),
+                          ($5, 3, 1, 50, 10, 'closed', 600),
+                          ($4::uuid, 3, 1, 70, 60, 'requeued', 0), ($4, 3, 2, 30, 20, 'transferred', 0),
+                          ($4, 3, 3, 20, NULL, NULL, 0)) AS u(c, s, n, began, ended, how, away)",
+            &[&one.id.0, &one.channel.0, &ana.0, &c[1].0, &c[2].0],
         )
         .await;
     let desk = bench.store.load_desk(one.id).await.unwrap();
     assert_eq!(desk.waiting, [asked]);
     assert!(
-        matches!(desk.led[..], [Led { conversation, user, department: None, .. }]
+        matches!(desk.led[..], [Led { conversation, user, department: None, paused: false, .. }]
         if conversation == c[1] && user == ana)
     );
-    // Of the last two hours.
+    let led_for = chrono::Utc::now() - desk.led[0].since;
+    assert_eq!(led_for.num_minutes(), 30, "the session is older");
+    // Of the last two hours, oldest first.
     let took: Vec<_> = desk
         .services
         .iter()
         .map(|(_, s)| s.took.num_minutes())
         .collect();
-    assert_eq!(took, [10]);
+    assert_eq!(took, [10, 10, 10]);
     assert_eq!(desk.given.len(), 1);
 }

@@ -1,7 +1,7 @@
 //! Who is asked.
 
 use super::world::{ANA, BIA, CAU, SALES, World, attendant, conversation};
-use crate::conversation::{Command, Mode, Priority};
+use crate::conversation::{Command, Mode, Priority, Rejection};
 use crate::ids::UserId;
 use crate::role::Role;
 use crate::routing::{Attendant, Availability, MoveEnd, Strategy};
@@ -159,6 +159,53 @@ fn a_move_that_fails_is_tried_again_and_leaves_nothing_behind() {
     assert_eq!(world.moves().len(), 1);
     world.pass(60);
     assert_eq!(asked(&mut world), [ANA]);
+}
+
+/// Nobody has said no: the request is not put behind others for them, nor left alone for long.
+#[test]
+fn who_had_no_room_after_all_is_asked_in_turn_once_there_is() {
+    let mut world = World::with(Strategy::RoundRobin, vec![attendant(ANA, 1)]);
+    let lead = Command::TakeOver {
+        by: ANA,
+        name: String::new(),
+        force: true,
+    };
+    world.arrives(1, Priority::Medium);
+    world.tell();
+    // The desk is not told yet.
+    world.run(conversation(9), &lead).unwrap();
+    let moves = world.moves();
+    assert!(matches!(
+        world.make(&moves[0]),
+        MoveEnd::Refused(Rejection::AtCapacity { .. })
+    ));
+    world.pass(1);
+    world.arrives(2, Priority::Medium);
+    world.closes(9);
+    assert_eq!(world.works(), [], "not in the same breath");
+    world.pass(5);
+    assert_eq!(world.works(), [(conversation(1), ANA)]);
+    world.tell();
+    let choices = world.desk.choices(ANA, &world.policy);
+    assert_eq!(choices[0].0, conversation(1));
+}
+
+#[test]
+fn what_staff_says_of_the_urgency_counts_at_once() {
+    let mut world = World::with(Strategy::Pull, everybody(5));
+    world.arrives(1, Priority::Medium);
+    world.pass(1);
+    world.arrives(2, Priority::Medium);
+    let first = |world: &mut World| {
+        world.tell();
+        world.desk.choices(ANA, &world.policy)[0].0
+    };
+    assert_eq!(first(&mut world), conversation(1));
+    for (priority, expected) in [(Priority::Urgent, 2), (Priority::Low, 1)] {
+        let urgency = Command::SetPriority { by: BIA, priority };
+        world.run(conversation(2), &urgency).unwrap();
+        assert_eq!(first(&mut world), conversation(expected));
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 const PEOPLE: [UserId; 3] = [ANA, BIA, CAU];
 const CONVERSATIONS: u128 = 8;
-const STEPS: u8 = 16;
+const STEPS: u8 = 17;
 
 fn start(strategy: Strategy) -> World {
     let people = [(ANA, 1), (BIA, 2), (CAU, 3)].map(|(user, capacity)| attendant(user, capacity));
@@ -76,6 +76,13 @@ fn step(world: &mut World, step: u8, arg: u8) {
             drop(world.run(conversation(number), &move_on));
         }
         14 => world.crash(),
+        15 => {
+            let urgency = Command::SetPriority {
+                by: CHIEF,
+                priority: [Priority::Low, Priority::High, Priority::Urgent][usize::from(arg % 3)],
+            };
+            drop(world.run(conversation(number), &urgency));
+        }
         // The desk acts on what it knows, which may be old: the commit decides.
         _ => {
             for wanted in world.moves() {
@@ -135,7 +142,8 @@ fn books_agree(world: &World) {
 fn everybody_is_asked_for(world: &World) {
     for request in world.desk.queue.values().filter(|r| r.offer.is_none()) {
         for (user, person) in &world.people {
-            let here = world.desk.people[user].presence == Presence::Here;
+            let known = &world.desk.people[user];
+            let here = known.presence == Presence::Here;
             let works = here && person.availability == Availability::Available;
             let room = world.held(*user).count() < usize::try_from(person.capacity).unwrap();
             let fit = person.serves(request.department) && person.lacks(&request.skills).is_empty();
@@ -143,7 +151,8 @@ fn everybody_is_asked_for(world: &World) {
                 .passed
                 .iter()
                 .any(|(passed, at)| passed == user && world.now - *at < ASK_AGAIN_AFTER);
-            let tried = request.not_before.is_some_and(|at| at > world.now);
+            let tried =
+                request.not_before.is_some_and(|at| at > world.now) || !known.is_rested(world.now);
             assert!(
                 !(works && room && fit) || rests || tried,
                 "{user} could serve {request:?}"

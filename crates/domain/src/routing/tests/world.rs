@@ -319,6 +319,7 @@ impl World {
                 user,
                 department: state.department,
                 since,
+                paused: false,
             }),
             _ => None,
         });

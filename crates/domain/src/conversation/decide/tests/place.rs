@@ -25,6 +25,7 @@ fn behind_others(led: u128, services: &[i64]) -> World {
         user: ANA,
         department: None,
         since: world.now,
+        paused: false,
     };
     let service = |minutes: &i64| Service {
         ended_at: world.now,
