@@ -99,6 +99,8 @@ fn new_values(fact: &Event) -> Option<Value> {
         | Event::MarkedUnread { .. }
         | Event::Labelled { .. }
         | Event::RatingCommented { .. } => json!({}),
+        // Of the session that the conversation shows.
+        Event::Rated { upto_seq: 0, .. } => json!({}),
         Event::Rated { score, .. } => json!({ "rating": score }),
         Event::Archived { at, .. } => json!({ "status": "archived", "archived_at": at }),
         Event::Unarchived { .. } => json!({ "status": "closed", "archived_at": null }),

@@ -103,6 +103,7 @@ impl Draft {
             handoff: None,
             unanswered_since: None,
             replied_seq: 0,
+            skills: Vec::new(),
         };
         self.commit.cancel_automatic = true;
         let (from, at, handoff) = (None, self.now, None);

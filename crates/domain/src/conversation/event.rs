@@ -148,7 +148,7 @@ pub enum Event {
         attendant: Option<UserId>,
         handoff: Option<HandoffId>,
     },
-    /// The session that ended was rated, once.
+    /// The session that ended was rated, once; or the one before that which runs, by a late tap.
     Rated {
         session: u32,
         /// 1 to 5.
@@ -161,7 +161,8 @@ pub enum Event {
         handoff: Option<HandoffId>,
         /// Until when a text of the customer says why.
         comment_until: Option<Timestamp>,
-        /// `seq` of the newest message then: nothing up to there is unread.
+        /// `seq` of the newest message then: nothing up to there is unread. 0 while another session
+        /// runs: nothing of that one is said, and who served the rated one is not known here.
         upto_seq: u64,
     },
     /// The message at `seq` says why.

@@ -300,6 +300,10 @@ fn lead(state: &mut State, owner: Owner, at: Timestamp, handoff: Option<HandoffI
     if let Owner::User(user) = owner {
         state.last_attendant = Some(user);
     }
+    let skills = match &state.mode {
+        Mode::Waiting { skills, .. } | Mode::Human { skills, .. } => skills.clone(),
+        Mode::Bot(_) | Mode::Closed { .. } => Vec::new(),
+    };
     enter(
         state,
         Mode::Human {
@@ -308,6 +312,7 @@ fn lead(state: &mut State, owner: Owner, at: Timestamp, handoff: Option<HandoffI
             handoff,
             unanswered_since: waits.then_some(at),
             replied_seq: 0,
+            skills,
         },
     );
 }

@@ -114,6 +114,9 @@ pub enum Mode {
         /// `seq` of this person's newest message to the customer; 0 before the first.
         #[serde(default, skip_serializing_if = "is_zero")]
         replied_seq: u64,
+        /// What the request that led here asked of whoever serves it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skills: Vec<Skill>,
     },
     /// Nobody leads; the customer's next message opens a new session.
     Closed {

@@ -191,6 +191,7 @@ mod tests {
             handoff: None,
             unanswered_since: None,
             replied_seq: 0,
+            skills: Vec::new(),
         };
         let user = UserId(Uuid::from_u128(1));
         for department in [None, Some(DepartmentId(Uuid::from_u128(2)))] {

@@ -58,6 +58,14 @@ INSERT INTO ratings (tenant_id, conversation_id, session, score, rated_by, rated
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING";
 
+/// While another session runs. Reports know who served the one that is rated.
+const RATED_LATE: &str = "
+INSERT INTO ratings (tenant_id, conversation_id, session, score, rated_by, at, user_id, department_id)
+SELECT $1, $2, $3, $4, $5, $6, s.last_user_id, s.department_id
+FROM (SELECT 1) AS one
+LEFT JOIN service_sessions s ON s.tenant_id = $1 AND s.conversation_id = $2 AND s.session = $3
+ON CONFLICT DO NOTHING";
+
 /// The request for a person shows it, too.
 const HANDOFF_RATED: &str = "
 UPDATE handoffs SET customer_satisfaction = $4
@@ -78,6 +86,7 @@ pub(crate) const SQL: &[&str] = &[
     LABEL,
     UNLABEL,
     RATED,
+    RATED_LATE,
     HANDOFF_RATED,
     COMMENTED,
 ];
@@ -143,6 +152,7 @@ async fn rated(
         attendant,
         department,
         handoff,
+        upto_seq,
         ..
     } = event
     else {
@@ -150,6 +160,11 @@ async fn rated(
     };
     let (tenant, conversation, score) = (&tenant.0, &conversation.0, i16::from(*score));
     let (by, by_user) = originator(*by);
+    if *upto_seq == 0 {
+        let params: Params<'_> = &[tenant, conversation, &count(*session), &score, &by, at];
+        link.execute(RATED_LATE, params).await?;
+        return Ok(());
+    }
     link.execute(
         RATED,
         &[

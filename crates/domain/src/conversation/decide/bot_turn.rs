@@ -2,6 +2,7 @@
 //! same commit. One that does not is answered at once too, unless it may be part of a burst:
 //! then it waits for the burst's end, and the whole burst counts as one answer.
 
+use super::csat;
 use super::handoff::{self, Ask};
 use super::inbound::input_again;
 use super::scratch::{Scratch, milliseconds};
@@ -71,6 +72,7 @@ pub(super) fn burst_ended(s: &mut Scratch<'_>) {
             let answered = recent
                 .iter()
                 .filter(|m| m.seq >= turn.from_seq && m.sender == Sender::Customer)
+                .filter(|m| !csat::is_answer(m))
                 .any(|m| {
                     let (seq, input) = (m.seq, input_again(m));
                     try_answer(s, &at, Heard { seq, input })

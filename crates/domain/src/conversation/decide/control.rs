@@ -153,15 +153,19 @@ pub(super) fn transfer(
         }
         TransferTarget::Attendant { id, name } => {
             if !force {
-                offer::take_slot(s, *id, Vec::new());
+                let skills = offer::skills(s);
+                offer::take_slot(s, *id, skills);
             }
             transfer_to(s, *id, name, by_user, note);
         }
         TransferTarget::Department(id) => {
             let department = handoff::find(&s.ctx, *id).ok_or(Rejection::UnknownDepartment)?;
             let from = owner(s);
+            // Another department asks for skills of its own.
+            let same = s.state.department == Some(*id);
             let ask = Ask {
                 department: Some(*id),
+                skills: if same { offer::skills(s) } else { Vec::new() },
                 note,
                 notice: Some(Notice::Transferred),
                 attendant: Some(&department.name),

@@ -4,7 +4,7 @@
 use super::scratch::{REPLY_WINDOW, Scratch};
 use crate::bot::{Keyword, keyword, normalise};
 use crate::content::Content;
-use crate::conversation::command::Inbound;
+use crate::conversation::command::{Inbound, RecentMessage};
 use crate::conversation::decision::{Effect, Sender};
 use crate::conversation::event::{Event, Originator};
 use crate::conversation::state::{Mode, Survey};
@@ -74,7 +74,7 @@ pub(super) fn hear(s: &mut Scratch<'_>, inbound: &Inbound) -> bool {
         ..
     } = s.state.mode
     else {
-        return false;
+        return hear_late(s, inbound);
     };
     match survey {
         Survey::Asked {
@@ -106,6 +106,51 @@ pub(super) fn hear(s: &mut Scratch<'_>, inbound: &Inbound) -> bool {
         }
         Survey::Asked { .. } | Survey::Rated { .. } => false,
     }
+}
+
+/// A tap on the list of an earlier session. It says something about that one and nothing to whoever
+/// leads now: no flow asked for it. Words of thanks open a session, so the one before is still
+/// rated by it, for a day. Who served it then is known to those who keep its facts.
+fn hear_late(s: &mut Scratch<'_>, inbound: &Inbound) -> bool {
+    if matches!(s.state.mode, Mode::Closed { .. }) {
+        return false;
+    }
+    let Some((session, score)) = inbound.content.choice().and_then(answer_of) else {
+        return false;
+    };
+    s.hear(Sender::Customer, inbound);
+    let now = s.ctx.now;
+    let opened = s.state.session_at;
+    let recent = opened.is_some_and(|at| now < later(at, ANSWER_TIME));
+    if recent && session.checked_add(1) == Some(s.state.session) {
+        s.happen(Event::Rated {
+            session,
+            score,
+            by: Originator::Customer,
+            at: now,
+            attendant: None,
+            department: None,
+            handoff: None,
+            comment_until: None,
+            upto_seq: 0,
+        });
+    }
+    true
+}
+
+/// The session and the rating that an id of a list's row stands for.
+fn answer_of(choice: &str) -> Option<(u32, u8)> {
+    let (session, score) = choice
+        .strip_prefix(ANSWER)?
+        .strip_prefix(':')?
+        .split_once(':')?;
+    let (session, score) = (session.parse().ok()?, score.parse().ok()?);
+    (1..=5).contains(&score).then_some((session, score))
+}
+
+/// Whether a message that was recorded before is about a session that ended.
+pub(super) fn is_answer(message: &RecentMessage) -> bool {
+    message.choice.as_deref().and_then(answer_of).is_some()
 }
 
 fn answer(s: &mut Scratch<'_>, inbound: &Inbound, thanks: &str) {

@@ -109,6 +109,7 @@ fn human_idle(s: &mut Scratch<'_>) {
             let from = control::owner(s);
             let ask = Ask {
                 priority: Priority::High,
+                skills: offer::skills(s),
                 notice: Some(Notice::Requeued),
                 ..Ask::new(HandoffReason::AttendantIdle, Originator::System)
             };

@@ -130,11 +130,12 @@ pub(super) fn take_slot(s: &mut Scratch<'_>, user: UserId, skills: Vec<Skill>) {
     s.effect(Effect::TakeSlot(Slot { user, skills }));
 }
 
-/// The skills that whoever serves the waiting request needs.
+/// The skills that whoever serves the waiting request needs, or who goes on with the one that is
+/// served.
 pub(super) fn skills(s: &Scratch<'_>) -> Vec<Skill> {
     match &s.state.mode {
-        Mode::Waiting { skills, .. } => skills.clone(),
-        _ => Vec::new(),
+        Mode::Waiting { skills, .. } | Mode::Human { skills, .. } => skills.clone(),
+        Mode::Bot(_) | Mode::Closed { .. } => Vec::new(),
     }
 }
 

@@ -99,6 +99,9 @@ fn a_snapshot_stays_under_one_kibibyte() {
             handoff: Some(HandoffId(Uuid::max())),
             unanswered_since: Some(moment()),
             replied_seq: 10_000_000,
+            skills: (0..2 * REQUIRED_MAX)
+                .map(|i| "s".repeat(19) + &i.to_string())
+                .collect(),
         },
     ];
     for state in modes.map(largest).into_iter().chain([largest_bot()]) {

@@ -149,6 +149,7 @@ impl Draft {
             handoff: None,
             unanswered_since: None,
             replied_seq: 0,
+            skills: Vec::new(),
         };
         self.commit.cancel_automatic = true;
         self.event(Event::TakenOver {

@@ -166,6 +166,39 @@ fn there_is_one_rating_of_a_session() {
     assert_eq!(happened(&old)[0], "session_opened");
 }
 
+/// The commonest end: the customer says thanks, and then taps.
+#[test]
+fn thanks_before_the_tap_lose_no_rating() {
+    let mut world = asked();
+    world.says("obrigado!");
+    let stands = world.state.mode.clone();
+    let decision = taps(&mut world, 1, 5);
+    assert_eq!(happened(&decision), ["message_added", "rated"]);
+    assert!(matches!(
+        decision.events[1],
+        Event::Rated {
+            session: 1,
+            score: 5,
+            upto_seq: 0,
+            ..
+        }
+    ));
+    assert_eq!(
+        world.state.mode, stands,
+        "no answer to the bot, and no miss"
+    );
+    assert_eq!(rating(&world), None, "this session has none");
+    // Nor is it one to a person, or to whoever asks later about another session.
+    world.run(super::world::take_over(ANA));
+    assert_eq!(
+        happened(&taps(&mut world, 1, 5)),
+        ["message_added", "rated"]
+    );
+    world.now += TimeDelta::days(1);
+    assert_eq!(happened(&taps(&mut world, 1, 5)), ["message_added"]);
+    assert_eq!(happened(&taps(&mut world, 7, 5)), ["message_added"]);
+}
+
 #[test]
 fn an_answer_has_a_day() {
     let mut world = asked();

@@ -69,6 +69,43 @@ fn accepting_leads_and_needs_a_place() {
     assert_eq!(world.run(yes), Decision::default());
 }
 
+/// Whoever goes on with it needs what the first one needed.
+#[test]
+fn what_a_request_asks_for_outlives_who_served_it() {
+    let served = || {
+        let mut world = World::at_menu();
+        world.run(Command::RequestHandoff {
+            by: BIA,
+            department: None,
+            priority: Priority::Medium,
+            skills: vec!["ingles".to_owned()],
+            reason: None,
+        });
+        world.run(offer(&world.state, ANA));
+        world.run(accept(&world.state, ANA));
+        world
+    };
+    let asked = |decision: &Decision| {
+        decision.events.iter().find_map(|event| match event {
+            Event::HandoffRequested { skills, .. } => Some(skills.clone()),
+            _ => None,
+        })
+    };
+    let mut world = served();
+    world.says("are you there?");
+    let idle = world.policy.human_idle;
+    world.pass(i64::from(idle));
+    let decision = world.rings(DeadlineKind::HumanIdle);
+    assert_eq!(asked(&decision), Some(vec!["ingles".to_owned()]));
+    let mut world = served();
+    let decision = world.run(transfer(ANA, to_bia()));
+    assert_eq!(slots(&decision)[0].skills, ["ingles"]);
+    // Another department has its own.
+    let mut world = served();
+    let decision = world.run(transfer(ANA, TransferTarget::Department(FINANCE)));
+    assert_eq!(asked(&decision), Some(Vec::new()));
+}
+
 #[test]
 fn only_who_is_asked_can_answer_and_only_in_time() {
     let mut world = World::offered();
