@@ -61,7 +61,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await row(page, lia.name).click();
     await page.getByTestId('message').getByText('Como podemos ajudar?').waitFor();
     await page.getByRole('button', { name: 'Assumir Atendimento' }).click();
-    await page.getByTestId('message-input').fill('Olá');
+    const input = page.getByTestId('message-input');
+    await expect.poll(() => input.evaluate((at) => at === document.activeElement)).toBe(true);
+    await input.fill('Olá');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
     await page.keyboard.press('n');

@@ -32,8 +32,12 @@ export function withBrowser(): void {
   beforeAll(async () => {
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      // As root there is no other way; the pages are our own.
-      args: ['--no-sandbox'],
+      // As root there is no other way; the pages are our own. Who speaks is a tone.
+      args: [
+        '--no-sandbox',
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+      ],
     });
   });
   afterAll(() => browser?.close());
@@ -101,9 +105,10 @@ export async function list(page: Page, name: string): Promise<void> {
     await page.getByRole('menuitem', { name }).click();
     return;
   }
+  // Behind the name stands how many there are.
   await page
     .getByRole('region', { name: 'Lista de conversas' })
-    .getByRole('button', { name, exact: true })
+    .getByRole('button', { name: new RegExp(`^${name}( [0-9+]+)?$`) })
     .click();
 }
 
@@ -156,6 +161,7 @@ interface Entry {
     type: string;
     text?: { body: string };
     image?: { id: string; caption?: string; mime_type: string };
+    audio?: { id: string; voice?: boolean };
     reaction?: { message_id: string; emoji: string };
     context?: { id: string };
   };
@@ -200,6 +206,26 @@ export class Customer {
   async sent(type: string): Promise<Entry[]> {
     const { entries } = (await control('GET', this.chat)) as Chat;
     return entries.filter(({ author, message }) => author === 'customer' && message.type === type);
+  }
+
+  /** Sends a file, with what else belongs to the message. */
+  async sends(type: string, bytes: Buffer, mime: string, more: object = {}): Promise<void> {
+    const answer = await fetch(`${EMULATOR}/_emulator/files`, {
+      method: 'PUT',
+      headers: { 'content-type': mime },
+      body: new Uint8Array(bytes),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const { id } = (await answer.json()) as { id: string };
+    await control('POST', `${this.chat}/messages`, {
+      message: { type, [type]: { id, mime_type: mime, ...more } },
+    });
+  }
+
+  /** What the business sent of this type, oldest first. */
+  async got(type: string): Promise<Entry[]> {
+    const { entries } = (await control('GET', this.chat)) as Chat;
+    return entries.filter(({ author, message }) => author === 'business' && message.type === type);
   }
 
   /** What the phone shows of the business, as texts. */

@@ -1424,6 +1424,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads a file, to be sent by its id (`POST /conversations/{id}/messages`). The body is the file
+         *     itself. What is not sent within a day is removed.
+         */
+        post: operations["upload_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file, without its bytes. */
+        get: operations["show_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file, or a part of them (`Range`). */
+        get: operations["media_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link to a file's bytes for `<img>`, `<audio>`, `<video>` and downloads, which cannot send
+         *     a token. It is good for five minutes, for whoever has it.
+         */
+        post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a file that could not be fetched tried again. */
+        post: operations["retry_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics/attendance": {
         parameters: {
             query?: never;
@@ -1764,6 +1855,26 @@ export interface paths {
          *     comes back with it.
          */
         post: operations["receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of a file, for whoever has a link to it (`POST /api/v1/media/{id}/link`). As
+         *     `GET /api/v1/media/{id}/content`.
+         */
+        get: operations["linked_media"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2118,7 +2229,10 @@ export interface components {
              */
             version: number;
         };
-        /** @description Conversations that go on, as far as the caller sees them. */
+        /**
+         * @description Conversations that go on, as far as the caller sees them. What is out of the way counts as
+         *     `snoozed` alone, unless its customer waits.
+         */
         ConversationStats: {
             /** @description By department, in their order; those of none last. */
             departments: components["schemas"]["DepartmentStats"][];
@@ -2800,13 +2914,13 @@ export interface components {
             /** @description For the login that follows; `platform` for super admins, who name none. */
             tenant_slug: string;
         };
-        /** @description A link that is shown once. */
+        /** @description A short-lived link. */
         LinkView: {
             /** Format: date-time */
             expires_at: string;
             /**
-             * @description The token stands behind `#`, where no server's log sees it.
-             * @example https://papo.example.com/invite#…
+             * @description On this server; needs no token.
+             * @example /files/AZ…
              */
             url: string;
         };
@@ -2941,6 +3055,37 @@ export interface components {
             /** @description From the first request for a person until one leads. */
             waiting: components["schemas"]["SpreadView"];
         };
+        /** @description A file of a message, or one that waits to be sent. */
+        MediaView: {
+            /**
+             * Format: uuid
+             * @description `null` for what was uploaded and is not sent yet.
+             */
+            conversation_id?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Why it could not be fetched. */
+            error?: string | null;
+            filename?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `image`, `video`, `audio`, `document` or `sticker`. */
+            kind: string;
+            /** Format: uuid */
+            message_id?: string | null;
+            /** @description By the bytes, once they are here; before, what the provider says. */
+            mime_type?: string | null;
+            /**
+             * Format: int64
+             * @description In bytes, once they are here.
+             */
+            size?: number | null;
+            /**
+             * @description `pending` (it is being fetched), `stored`, `failed`, `too_large` or `expired` (the provider
+             *     does not have it any more).
+             */
+            state: string;
+        };
         /** @description Which record ends. */
         MergeCustomers: {
             /**
@@ -2986,6 +3131,7 @@ export interface components {
             id: string;
             /** @description Written before a message that was already there. */
             late: boolean;
+            media?: components["schemas"]["MediaView"] | null;
             /** @description Such as `text`, `image`, `interactive`, `note`. */
             message_type: string;
             /** @description The provider's id of the message it answers. */
@@ -3128,12 +3274,86 @@ export interface components {
             sections: components["schemas"]["OutgoingSection"][];
             /** @enum {string} */
             type: "list";
+        } | {
+            /** @description Up to 1,024 characters. */
+            caption?: string | null;
+            /** Format: uuid */
+            media_id: string;
+            /** @enum {string} */
+            type: "image";
+        } | {
+            caption?: string | null;
+            /** Format: uuid */
+            media_id: string;
+            /** @enum {string} */
+            type: "video";
+        } | {
+            /** Format: uuid */
+            media_id: string;
+            /** @enum {string} */
+            type: "audio";
+            /** @description Shown as recorded in the chat; needs Ogg with Opus. */
+            voice?: boolean;
+        } | {
+            caption?: string | null;
+            /** Format: uuid */
+            media_id: string;
+            /** @enum {string} */
+            type: "document";
+        } | {
+            /** Format: uuid */
+            media_id: string;
+            /** @enum {string} */
+            type: "sticker";
+        } | {
+            address?: string | null;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            name?: string | null;
+            /** @enum {string} */
+            type: "location";
+        } | {
+            contacts: components["schemas"]["OutgoingContact"][];
+            /** @enum {string} */
+            type: "contacts";
+        } | {
+            emoji: string;
+            /** Format: uuid */
+            message_id: string;
+            /** @enum {string} */
+            type: "reaction";
         };
         /** @description A reply button. */
         OutgoingButton: {
             id: string;
             /** @description Up to 20 characters. */
             title: string;
+        };
+        /** @description A contact card, in WhatsApp's shape. */
+        OutgoingContact: {
+            emails?: components["schemas"]["OutgoingEmail"][];
+            name: components["schemas"]["OutgoingName"];
+            phones?: components["schemas"]["OutgoingPhone"][];
+        };
+        /** @description An e-mail address on a card. */
+        OutgoingEmail: {
+            email: string;
+        };
+        /** @description The name on a card. */
+        OutgoingName: {
+            /** @description Without it, `formatted_name`. */
+            first_name?: string | null;
+            formatted_name: string;
+            last_name?: string | null;
+        };
+        /** @description A phone number on a card. */
+        OutgoingPhone: {
+            phone: string;
+            /** @description Such as `CELL` or `WORK`. */
+            type?: string | null;
+            wa_id?: string | null;
         };
         /** @description A row of a list. */
         OutgoingRow: {
@@ -3561,6 +3781,7 @@ export interface components {
                 id: string;
                 /** @description Written before a message that was already there. */
                 late: boolean;
+                media?: components["schemas"]["MediaView"] | null;
                 /** @description Such as `text`, `image`, `interactive`, `note`. */
                 message_type: string;
                 /** @description The provider's id of the message it answers. */
@@ -4424,7 +4645,7 @@ export interface components {
             plan: string;
             /** @example trial */
             status: string;
-            /** @description Of what was uploaded. */
+            /** @description Of files of messages and pictures of people. */
             storage_bytes: components["schemas"]["Amount"];
             /** Format: date-time */
             trial_ends_at?: string | null;
@@ -11461,6 +11682,440 @@ export interface operations {
             };
         };
     };
+    upload_media: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What it will be sent as; without it, what fits its type, else a document.
+                 * @example image
+                 */
+                kind?: string;
+                /** @description Shown to the customer, for a document. */
+                filename?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan keeps no more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Larger than WhatsApp takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Of a type that WhatsApp does not take so */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Empty */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such file for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    media_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes */
+                Range?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The caller has it (`If-None-Match`) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such file for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its bytes are not here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nothing of it lies in the range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such file for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its bytes are not here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retry_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Will be tried */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such file for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is here, or on its way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     attendance_metrics: {
         parameters: {
             query?: {
@@ -13339,6 +13994,46 @@ export interface operations {
             };
             /** @description Any other failure */
             default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    linked_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description No such link, or not any more */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

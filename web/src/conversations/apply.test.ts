@@ -8,6 +8,7 @@ import {
   type Pages,
   place,
   replace,
+  withMedia,
   withMessage,
   withStatus,
   withUpdate,
@@ -130,6 +131,17 @@ describe('a status', () => {
     const next = withStatus(loaded, { ...status, status: 'failed' });
     expect(next.pages[0]?.data[0]).toMatchObject({ status: 'failed', error });
   });
+});
+
+it('knows what became of a file', () => {
+  const media = { id: 'f', kind: 'image', state: 'pending', mime_type: null, filename: null };
+  const loaded = pages<Message>([asMessage(frame(8, { message_type: 'image', media }), null)]);
+  const told = { conversation_id: 'a', message_id: 'm8', seq: 8, at: at(1) };
+  const stored = { id: 'f', state: 'stored', mime_type: 'image/png', size: 9 };
+  const next = withMedia(loaded, { ...told, media: stored });
+  expect(next.pages[0]?.data[0]?.media).toMatchObject({ kind: 'image', ...stored });
+  const other = { ...stored, id: 'g' };
+  expect(withMedia(loaded, { ...told, media: other })).toBe(loaded);
 });
 
 describe('an update', () => {

@@ -4,7 +4,7 @@
  */
 
 import type { Conversation, Message, Page } from '../api/types';
-import type { ConversationUpdate, MessageStatus, NewMessage } from '../live/frames';
+import type { ConversationUpdate, MessageMedia, MessageStatus, NewMessage } from '../live/frames';
 
 /** Until how long after a customer's message free text can be sent; milliseconds. */
 const WINDOW = 24 * 3_600_000;
@@ -39,9 +39,19 @@ export function forward(now: string | null | undefined, next: string | null): st
 
 /** A message of the stream in the API's shape. */
 export function asMessage(frame: NewMessage, senderName: string | null): Message {
-  const { unread: _, ...message } = frame;
+  const { unread: _, media, ...message } = frame;
   return {
     ...message,
+    media: media
+      ? {
+          ...media,
+          conversation_id: frame.conversation_id,
+          message_id: frame.id,
+          size: null,
+          error: null,
+          created_at: frame.sent_at,
+        }
+      : null,
     content: message.content as Message['content'],
     sender_name: senderName,
     context: null,
@@ -134,6 +144,20 @@ export function withStatus(loaded: Pages<Message>, status: MessageStatus): Pages
     if (next === found.status) return page;
     const error = (status.error as Message['error']) ?? found.error;
     return { ...page, data: page.data.with(at, { ...found, status: next, error }) };
+  });
+  return pages.every((page, at) => page === loaded.pages[at]) ? loaded : { ...loaded, pages };
+}
+
+/** What became of a message's file. */
+export function withMedia(
+  loaded: Pages<Message>,
+  { message_id, media }: MessageMedia,
+): Pages<Message> {
+  const pages = loaded.pages.map((page) => {
+    const at = page.data.findIndex(({ id }) => id === message_id);
+    const found = page.data[at];
+    if (!found?.media || found.media.id !== media.id) return page;
+    return { ...page, data: page.data.with(at, { ...found, media: { ...found.media, ...media } }) };
   });
   return pages.every((page, at) => page === loaded.pages[at]) ? loaded : { ...loaded, pages };
 }

@@ -2,6 +2,7 @@
 
 import { me } from '../api/session';
 import { forget, recall, remember } from '../local';
+import type { Stored } from '../media/upload';
 
 export interface Draft {
   text: string;
@@ -10,9 +11,11 @@ export interface Draft {
   replyTo: string | null;
   /** Colleagues who were picked for a note; those whose name still stands in it are told. */
   mentions: readonly { id: string; name: string }[];
+  /** Files that the server has already. */
+  files: readonly Stored[];
 }
 
-export const NO_DRAFT: Draft = { text: '', note: false, replyTo: null, mentions: [] };
+export const NO_DRAFT: Draft = { text: '', note: false, replyTo: null, mentions: [], files: [] };
 
 const key = (conversation: string) => `draft:${me().id}:${conversation}`;
 
@@ -21,6 +24,7 @@ export function readDraft(conversation: string): Draft {
 }
 
 export function keepDraft(conversation: string, draft: Draft): void {
-  if (draft.text === '' && draft.replyTo === null) forget(key(conversation));
+  const empty = draft.text === '' && draft.replyTo === null && draft.files.length === 0;
+  if (empty) forget(key(conversation));
   else remember(key(conversation), draft);
 }

@@ -8,6 +8,7 @@ import type {
   DirectoryChanged,
   EventFrame,
   Granted,
+  MessageMedia,
   MessageStatus,
   NewMessage,
   Revoked,
@@ -19,6 +20,7 @@ import {
   type Pages,
   place,
   replace,
+  withMedia,
   withMessage,
   withStatus,
   withUpdate,
@@ -117,6 +119,14 @@ function apply(frame: EventFrame): void {
       queries.setQueryData<Pages<Message>>(
         keys.messages(status.conversation_id),
         (loaded) => loaded && withStatus(loaded, status),
+      );
+      break;
+    }
+    case 'message:media': {
+      const media = frame.payload as MessageMedia;
+      queries.setQueryData<Pages<Message>>(
+        keys.messages(media.conversation_id),
+        (loaded) => loaded && withMedia(loaded, media),
       );
       break;
     }

@@ -5,10 +5,12 @@
 
 import { answer, api } from '../api/client';
 import { ApiError, wordsOf } from '../api/errors';
+import type { components } from '../api/schema';
 import { me, session } from '../api/session';
 import type { Message } from '../api/types';
 import { queries } from '../app/queries';
 import { newKey, recall, remember } from '../local';
+import type { Stored } from '../media/upload';
 import { createStore } from '../store';
 import { insertMessage, type Pages } from './apply';
 import { keys } from './queries';
@@ -26,6 +28,8 @@ export interface Pending {
   state: 'sending' | 'failed';
   /** Why it failed, for people. */
   problem: string | null;
+  /** A file that the server has already; the text is its caption. */
+  file?: Stored & { voice: boolean };
   /** Ids of colleagues whom a note names. */
   mentions?: readonly string[];
   /** Somebody else said something before it; the writer has to decide. */
@@ -62,7 +66,10 @@ export function resumeOutbox(): void {
   }
 }
 
-type Written = Pick<Pending, 'conversation' | 'text' | 'note' | 'replyTo' | 'seen' | 'mentions'>;
+type Written = Pick<
+  Pending,
+  'conversation' | 'text' | 'note' | 'replyTo' | 'seen' | 'mentions' | 'file'
+>;
 
 export function post(written: Written): void {
   const pending: Pending = {
@@ -163,26 +170,36 @@ function takeIn(conversation: string, told: unknown): Came[] {
     }));
 }
 
-function request({ key, conversation, text, note, replyTo, seen, mentions }: Pending) {
+function request(pending: Pending) {
+  const { key, conversation, text, note, replyTo, seen, mentions } = pending;
   const params = { path: { id: conversation }, header: { 'Idempotency-Key': key } };
   if (note) {
     const body = { note: text, mentions: [...(mentions ?? [])] };
     return answer(api.POST('/api/v1/conversations/{id}/notes', { params, body }));
   }
-  const body = {
-    type: 'text' as const,
-    body: text,
-    preview_url: /https?:\/\//.test(text),
-    reply_to: replyTo,
-    expected_seq: seen ?? undefined,
-  };
+  const body = { ...contentOf(pending), reply_to: replyTo, expected_seq: seen ?? undefined };
   return answer(api.POST('/api/v1/conversations/{id}/messages', { params, body }));
+}
+
+type Outgoing = components['schemas']['Outgoing'];
+
+function contentOf({ text, file }: Pending): Outgoing {
+  if (!file) return { type: 'text', body: text, preview_url: /https?:\/\//.test(text) };
+  const media_id = file.id;
+  switch (file.kind) {
+    case 'audio':
+      return { type: 'audio', media_id, voice: file.voice };
+    case 'sticker':
+      return { type: 'sticker', media_id };
+    default:
+      return { type: file.kind, media_id, caption: text || undefined };
+  }
 }
 
 /** The server has it: it stands among the messages, wherever the frame about it is. */
 function arrived(pending: Pending, id: string, seq: number): void {
   const { id: sender_user_id, full_name: sender_name } = me();
-  const { text, note, conversation } = pending;
+  const { text, note, conversation, file } = pending;
   const loaded = queries.getQueryData<Pages<Message>>(keys.messages(conversation));
   const quoted = loaded?.pages
     .flatMap(({ data }) => data)
@@ -195,9 +212,22 @@ function arrived(pending: Pending, id: string, seq: number): void {
     sender_type: 'attendant',
     sender_user_id,
     sender_name,
-    message_type: note ? 'note' : 'text',
+    message_type: note ? 'note' : (file?.kind ?? 'text'),
     text,
-    content: { type: note ? 'note' : 'text', body: text } as unknown as Message['content'],
+    content: {
+      type: note ? 'note' : (file?.kind ?? 'text'),
+      ...(file ? { voice: file.voice } : { body: text }),
+    } as unknown as Message['content'],
+    media: file
+      ? {
+          ...file,
+          conversation_id: conversation,
+          message_id: id,
+          state: 'stored',
+          error: null,
+          created_at: pending.at,
+        }
+      : null,
     external_id: null,
     quoted: quoted ?? null,
     context: null,

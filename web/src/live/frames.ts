@@ -43,6 +43,22 @@ export interface NewMessage {
   late: boolean;
   status: string | null;
   unread?: 'raise' | 'clear';
+  /** The file that comes with it. */
+  media?: {
+    id: string;
+    kind: string;
+    state: string;
+    mime_type: string | null;
+    filename: string | null;
+  };
+}
+
+export interface MessageMedia {
+  conversation_id: string;
+  message_id: string;
+  seq: number;
+  media: { id: string; state: string; mime_type: string | null; size: number | null };
+  at: string;
 }
 
 export interface MessageStatus {

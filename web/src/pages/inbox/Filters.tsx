@@ -51,12 +51,9 @@ export function Tabs({ filter, onFilter }: { filter: Filter; onFilter: (next: Fi
             variant={one === filter ? 'light' : 'subtle'}
             color={one === filter ? 'brand' : 'gray'}
             aria-pressed={one === filter}
-            aria-label={t(one)}
-            aria-description={t('inList', { count: countOf(stats, one) })}
             onClick={() => onFilter(one)}
           >
-            {t(one)}
-            {count(one)}
+            {t(one)} {count(one)}
           </Button>
         ))}
       </div>

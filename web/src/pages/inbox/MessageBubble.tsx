@@ -6,6 +6,8 @@ import { post } from '../../conversations/outbox';
 import { moment, time } from '../../i18n/format';
 import classes from './Inbox.module.css';
 import { MessageContent } from './MessageContent';
+import { ReactButton } from './ReactButton';
+import type { Reaction } from './rows';
 import { Ticks } from './Ticks';
 import { inbox } from './texts';
 
@@ -39,6 +41,13 @@ function reason(error: unknown): string | null {
   return detail || title || (code === undefined ? null : String(code));
 }
 
+/** What it is, where it has no words. */
+function kindOf({ message_type: type }: Message, t: Say): string {
+  const kinds = ['image', 'video', 'audio', 'document', 'sticker', 'location', 'contacts'] as const;
+  const kind = kinds.find((one) => one === type);
+  return kind ? t(kind) : '';
+}
+
 interface Props {
   message: Message;
   /** The one before is of the same sender. */
@@ -47,6 +56,7 @@ interface Props {
   /** May be answered. */
   onQuote: ((message: Message) => void) | undefined;
   onShow: (id: string) => void;
+  reactions: readonly Reaction[] | undefined;
 }
 
 export const MessageBubble = memo(function MessageBubble({
@@ -55,6 +65,7 @@ export const MessageBubble = memo(function MessageBubble({
   quoted,
   onQuote,
   onShow,
+  reactions,
 }: Props) {
   const t = inbox.useText();
   const note = message.message_type === 'note';
@@ -84,7 +95,7 @@ export const MessageBubble = memo(function MessageBubble({
             onClick={() => quoted && onShow(quoted.id)}
           >
             <strong>{quoted ? senderName(quoted, t) : t('quotedUnknown')}</strong>
-            {quoted && <span>{quoted.text.slice(0, 160)}</span>}
+            {quoted && <span>{quoted.text.slice(0, 160) || kindOf(quoted, t)}</span>}
           </button>
         )}
         <MessageContent message={message} />
@@ -96,6 +107,15 @@ export const MessageBubble = memo(function MessageBubble({
           {message.status && <Ticks status={message.status} />}
         </div>
         {message.status === 'failed' && <Failed message={message} />}
+        {reactions && (
+          <div className={classes.reactions} data-testid="reactions">
+            {reactions.map(({ emoji, name }) => (
+              <Tooltip key={`${emoji} ${name}`} label={name ?? t('customer')}>
+                <span className={classes.reaction}>{emoji}</span>
+              </Tooltip>
+            ))}
+          </div>
+        )}
       </div>
       {!system && (
         <div className={classes.tools}>
@@ -105,6 +125,12 @@ export const MessageBubble = memo(function MessageBubble({
                 <IconArrowBackUp size={16} aria-hidden />
               </ActionIcon>
             </Tooltip>
+          )}
+          {onQuote && message.external_id && (
+            <ReactButton
+              message={message}
+              now={reactions?.find(({ mine }) => mine)?.emoji ?? null}
+            />
           )}
           {message.text && (
             <CopyButton value={message.text}>

@@ -12,6 +12,8 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Message } from '../../api/types';
+import { phone } from '../../i18n/format';
+import { MediaView } from '../../media/MediaView';
 import { formatted } from './formatting';
 import classes from './Inbox.module.css';
 import { inbox } from './texts';
@@ -50,7 +52,16 @@ export function MessageContent({ message }: { message: Message }) {
     default:
       return (
         <>
-          <Kind message={message} content={content} />
+          {message.media ? (
+            <MediaView
+              media={message.media}
+              caption={message.text}
+              inbound={message.direction === 'inbound'}
+            />
+          ) : (
+            <Kind message={message} content={content} />
+          )}
+          <Cards content={content} />
           {typeof content.header === 'string' && <Text fw={600}>{content.header}</Text>}
           {message.text && <div className={classes.words}>{formatted(message.text)}</div>}
           {typeof content.footer === 'string' && (
@@ -68,13 +79,15 @@ function Kind({ message, content }: { message: Message; content: Content }) {
   const [Icon, key] = NAMED[message.message_type] ?? [];
   if (!Icon || !key) return null;
   const voice = message.message_type === 'audio' && content.voice === true;
-  const filename = typeof content.filename === 'string' ? content.filename : null;
+  const named = content.filename ?? (message.message_type === 'location' ? content.name : null);
+  const filename = typeof named === 'string' && named ? named : null;
   const { latitude, longitude } = content;
   const place = typeof latitude === 'number' && typeof longitude === 'number';
   return (
     <Group gap={6} wrap="nowrap" className={classes.kind}>
       <Icon size={18} aria-hidden />
       <span>{filename ?? t(voice ? 'voice' : key)}</span>
+      {place && typeof content.address === 'string' && <span>{content.address}</span>}
       {place && (
         <Anchor
           size="sm"
@@ -86,6 +99,30 @@ function Kind({ message, content }: { message: Message; content: Content }) {
         </Anchor>
       )}
     </Group>
+  );
+}
+
+interface Card {
+  name?: { formatted_name?: string };
+  phones?: { phone?: string; wa_id?: string }[];
+}
+
+/** People whose numbers were passed on. */
+function Cards({ content }: { content: Content }) {
+  const all = (content.contacts ?? content.cards) as Card[] | undefined;
+  if (content.type !== 'contacts' || !Array.isArray(all)) return null;
+  return (
+    <ul className={classes.cards}>
+      {all.map(({ name, phones }, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: cards have no names of their own.
+        <li key={at}>
+          <strong>{name?.formatted_name}</strong>
+          {phones?.map(({ phone: number, wa_id }) => (
+            <span key={number ?? wa_id}>{phone(number ?? wa_id ?? '')}</span>
+          ))}
+        </li>
+      ))}
+    </ul>
   );
 }
 

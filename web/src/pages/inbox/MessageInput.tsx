@@ -1,12 +1,19 @@
 import { ActionIcon, Button, CloseButton, Group, Text, Textarea, Tooltip } from '@mantine/core';
-import { IconNote, IconSend2 } from '@tabler/icons-react';
+import { IconNote, IconPaperclip, IconSend2 } from '@tabler/icons-react';
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { session } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
+import { failed, told } from '../../app/notify';
 import { type Draft, keepDraft, NO_DRAFT, readDraft } from '../../conversations/drafts';
 import { post } from '../../conversations/outbox';
 import { tellTyping } from '../../conversations/typing';
+import mediaClasses from '../../media/Media.module.css';
+import { media } from '../../media/texts';
+import { upload } from '../../media/upload';
+import { AttachmentChips, useAttachments } from '../../media/useAttachments';
+import { records, useRecorder } from '../../media/useRecorder';
+import { RecordButton, VoiceRecorder } from '../../media/VoiceRecorder';
 import { preferences } from '../../preferences';
 import { useStore } from '../../store';
 import classes from './Inbox.module.css';
@@ -18,6 +25,7 @@ import { mentionedIn, replaced } from './triggers';
 /** What WhatsApp takes in one message, and the server in a note; characters. */
 const MOST = 4096;
 const MOST_OF_NOTE = 4000;
+const MOST_OF_CAPTION = 1024;
 const WARN = 300;
 
 export interface Composer {
@@ -95,11 +103,27 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     },
   });
 
+  const attaching = useAttachments(draft.files, (files) => change({ files }));
+  const recorder = useRecorder(
+    (voice) => void sendVoice(voice),
+    (error) => {
+      if (error instanceof DOMException) told(media.say('noMicrophone'));
+      else failed(error);
+    },
+  );
+  const picker = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+
   if (now.state !== 'in') return null;
   const quoted = messages.find(({ id }) => id === draft.replyTo);
-  const most = note ? MOST_OF_NOTE : MOST;
+  const files = note ? [] : attaching.all;
+  const most = note ? MOST_OF_NOTE : files.length > 0 ? MOST_OF_CAPTION : MOST;
+  const attaches = enabled && !note;
   const left = most - [...text].length;
-  const sendable = enabled && text.trim() !== '' && left >= 0;
+  const something = text.trim() !== '' || files.length > 0;
+  const sendable = enabled && something && left >= 0 && (note || !attaching.uploading);
+
+  const replyTo = note ? null : draft.replyTo;
 
   const placeholder = () => {
     if (note) return t('writeNote');
@@ -107,17 +131,50 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
       return t('otherLeads', { name: conversation.assigned_user?.name ?? t('attendant') });
     }
     if (!leads) return t('takeFirst');
+    if (files.length > 0) return media.say('caption');
     return open ? t('write') : t('windowClosed');
   };
 
   const send = () => {
     if (!sendable) return;
     const seen = messages.at(-1)?.seq ?? 0;
-    const replyTo = note ? null : draft.replyTo;
     const mentions = note ? mentionedIn(text, draft.mentions) : [];
-    post({ conversation: conversation.id, text: text.trim(), note, replyTo, seen, mentions });
-    setDraft(NO_DRAFT);
+    const words = text.trim();
+    const about = { conversation: conversation.id, note, replyTo };
+    // The words stand under the first file that can have some, else after all of them.
+    const titled = files.findIndex(({ kind }) => kind !== 'audio' && kind !== 'sticker');
+    for (const [at, { stored, voice }] of files.entries()) {
+      if (!stored) continue;
+      const caption = at === titled ? words : '';
+      post({ ...about, text: caption, seen: at === 0 ? seen : null, file: { ...stored, voice } });
+    }
+    if (titled < 0 && words) {
+      post({ ...about, text: words, seen: files.length > 0 ? null : seen, mentions });
+    }
+    if (!note) attaching.clear();
+    setDraft(note ? { ...NO_DRAFT, files: draft.files } : NO_DRAFT);
     field.current?.focus();
+  };
+
+  /** A voice message goes at once: whoever has spoken has nothing more to write. */
+  const sendVoice = async (voice: Blob) => {
+    const seen = messages.at(-1)?.seq ?? 0;
+    const options = { filename: 'voz.ogg', kind: 'audio' as const, progress: () => {} };
+    const signal = new AbortController().signal;
+    try {
+      const stored = await upload(voice, { ...options, signal });
+      const file = { ...stored, voice: true };
+      post({ conversation: conversation.id, text: '', note: false, replyTo, seen, file });
+      change({ replyTo: null });
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+  const take = (list: FileList | null) => {
+    const chosen = Array.from(list ?? []);
+    if (attaches && chosen.length > 0) attaching.add(chosen);
+    return attaches && chosen.length > 0;
   };
 
   const pressed = (event: KeyboardEvent) => {
@@ -138,7 +195,22 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   };
 
   return (
-    <div className={classes.composer} data-note={note || undefined}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: files can be chosen by a button, too.
+    <div
+      className={classes.composer}
+      data-note={note || undefined}
+      onDragOver={(event) => {
+        if (!attaches || !event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false);
+        if (take(event.dataTransfer.files)) event.preventDefault();
+      }}
+    >
+      {over && <div className={mediaClasses.drop}>{media.say('drop')}</div>}
       {suggestions.list}
       {quoted && !note && (
         <Group className={classes.replying} gap="xs" wrap="nowrap">
@@ -158,8 +230,20 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
           {t('windowClosed')}
         </Text>
       )}
+      <AttachmentChips attachments={files} onRemove={attaching.remove} />
+      {recorder.now.state === 'recording' && (
+        <VoiceRecorder
+          recording={recorder.now}
+          onFinish={recorder.finish}
+          onCancel={recorder.cancel}
+        />
+      )}
       <Textarea
         ref={field}
+        display={recorder.now.state === 'recording' ? 'none' : undefined}
+        onPaste={(event) => {
+          if (take(event.clipboardData.files)) event.preventDefault();
+        }}
         value={text}
         onChange={(event) => {
           change({ text: event.currentTarget.value });
@@ -193,6 +277,36 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
           >
             {t('note')}
           </Button>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            aria-label={media.say('attach')}
+            data-testid="file-picker"
+            onChange={(event) => {
+              take(event.currentTarget.files);
+              event.currentTarget.value = '';
+              field.current?.focus();
+            }}
+          />
+          <Tooltip label={media.say('attachHint')}>
+            <ActionIcon
+              size="lg"
+              aria-label={media.say('attach')}
+              disabled={!attaches}
+              onClick={() => picker.current?.click()}
+              data-testid="attach"
+            >
+              <IconPaperclip size={18} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+          {records && (
+            <RecordButton
+              onStart={recorder.start}
+              disabled={!attaches || something || recorder.now.state !== 'idle'}
+            />
+          )}
           {left < WARN && (
             <Text size="xs" c={left < 0 ? 'red' : 'dimmed'}>
               {t('left', { count: left })}

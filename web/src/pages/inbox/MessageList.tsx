@@ -12,7 +12,7 @@ import { useStore } from '../../store';
 import classes from './Inbox.module.css';
 import { MessageBubble } from './MessageBubble';
 import { PendingBubble } from './PendingBubble';
-import { firstUnread, type Row, rowsOf } from './rows';
+import { firstUnread, type Reaction, type Row, reactionsOf, rowsOf } from './rows';
 import { inbox } from './texts';
 
 /** This close to the end is at the end; pixels. */
@@ -56,6 +56,8 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
     () => new Map(messages.map((message) => [message.external_id, message])),
     [messages],
   );
+
+  const reactions = useMemo(() => reactionsOf(messages, me().id), [messages]);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -181,6 +183,7 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
                 <Line
                   row={row}
                   byExternal={byExternal}
+                  reactions={reactions}
                   lastSeq={lastSeq}
                   onQuote={onQuote}
                   onShow={show}
@@ -247,13 +250,14 @@ function mark(box: HTMLElement | null, id: string): void {
 interface LineProps {
   row: Row;
   byExternal: Map<string | null | undefined, Message>;
+  reactions: Map<string, Reaction[]>;
   lastSeq: number;
   onQuote: ((message: Message) => void) | undefined;
   onShow: (id: string) => void;
   onEdit: (pending: Pending) => void;
 }
 
-function Line({ row, byExternal, lastSeq, onQuote, onShow, onEdit }: LineProps) {
+function Line({ row, byExternal, reactions, lastSeq, onQuote, onShow, onEdit }: LineProps) {
   const t = inbox.useText();
   switch (row.kind) {
     case 'day':
@@ -280,6 +284,7 @@ function Line({ row, byExternal, lastSeq, onQuote, onShow, onEdit }: LineProps) 
           quoted={quoted}
           onQuote={onQuote}
           onShow={onShow}
+          reactions={message.external_id ? reactions.get(message.external_id) : undefined}
         />
       );
     }

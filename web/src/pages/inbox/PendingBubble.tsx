@@ -30,6 +30,11 @@ export function PendingBubble({
       data-state={pending.state}
     >
       <div className={classes.bubble}>
+        {pending.file && (
+          <div className={classes.kind}>
+            {pending.file.voice ? t('voice') : (pending.file.filename ?? t(pending.file.kind))}
+          </div>
+        )}
         <div className={classes.words}>{formatted(pending.text)}</div>
         <div className={classes.meta}>
           <time dateTime={pending.at}>{time(pending.at)}</time>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../api/types';
+import type { Media, Message } from '../../api/types';
 import type { Pending } from '../../conversations/outbox';
-import { firstUnread, rowsOf } from './rows';
+import { firstUnread, reactionsOf, rowsOf } from './rows';
 
 function message(seq: number, minute: number, more: Partial<Message> = {}): Message {
   const sent_at = new Date(2027, 0, 15, 8, minute).toISOString();
@@ -71,6 +71,48 @@ describe('rows', () => {
     expect(left).toHaveLength(1);
     const note = rowsOf(sent, [pending('n', 'oi', { note: true })], null, 'me');
     expect(note.at(-1)?.key).toBe('n');
+  });
+
+  it('know a file that is on its way by the file', () => {
+    const file = { id: 'f', kind: 'image', mime_type: null, size: 1, filename: null } as const;
+    const waiting = pending('a', '', { file: { ...file, voice: false } });
+    const of = (id: string) =>
+      message(3, 2, { ...mine, text: '', media: { ...file, id, state: 'stored' } as Media });
+    const left = (id: string) => rowsOf([message(2, 1), of(id)], [waiting], null, 'me');
+    expect(left('f').some(({ kind }) => kind === 'pending')).toBe(false);
+    expect(left('g').some(({ kind }) => kind === 'pending')).toBe(true);
+  });
+
+  it('show reactions at what they are about, the last word of each', () => {
+    const reaction = (seq: number, content: object, more: Partial<Message> = {}) =>
+      message(seq, seq, {
+        message_type: 'reaction',
+        content: { type: 'reaction', ...content } as unknown as Message['content'],
+        ...more,
+      });
+    const all = [
+      message(1, 0, { external_id: 'w1' }),
+      reaction(2, { emoji: '👍', message_id: 'w1' }),
+      reaction(3, { emoji: '❤️', message: 'w1' }, mine),
+      reaction(4, { emoji: '😂', message_id: 'w1' }),
+      reaction(5, { emoji: '👍', message_id: 'elsewhere' }),
+    ];
+    const emojis = (messages: Message[]) =>
+      reactionsOf(messages, 'me')
+        .get('w1')
+        ?.map(({ emoji, mine }) => [emoji, mine]);
+    expect(emojis(all)).toEqual([
+      ['😂', false],
+      ['❤️', true],
+    ]);
+    expect(emojis([...all, reaction(6, { emoji: '', message: 'w1' }, mine)])).toEqual([
+      ['😂', false],
+    ]);
+    // What it is about is not here: it stands for itself.
+    const shown = rowsOf(all, [], null, 'me').flatMap((row) =>
+      row.kind === 'message' ? [row.message.seq] : [],
+    );
+    expect(shown).toEqual([1, 5]);
   });
 
   it('keep what failed, whatever else was said', () => {

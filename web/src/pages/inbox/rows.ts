@@ -34,7 +34,11 @@ export function rowsOf(
 ): Row[] {
   const rows: Row[] = [];
   let before: Message | null = null;
+  const known = new Set(messages.map(({ external_id }) => external_id));
   for (const message of messages) {
+    // It stands at what it is about.
+    const about = reactsTo(message);
+    if (about !== null && known.has(about)) continue;
     if (before === null || dayKey(before.sent_at) !== dayKey(message.sent_at)) {
       rows.push({ kind: 'day', key: `day-${message.seq}`, at: message.sent_at });
       before = null;
@@ -53,6 +57,44 @@ export function rowsOf(
   return rows;
 }
 
+/** The provider's id of the message that a reaction is about. */
+function reactsTo({ message_type, content }: Message): string | null {
+  if (message_type !== 'reaction' || !content) return null;
+  const { message_id, message } = content as { message_id?: unknown; message?: unknown };
+  const about = message_id ?? message;
+  return typeof about === 'string' ? about : null;
+}
+
+export interface Reaction {
+  emoji: string;
+  mine: boolean;
+  name: string | null;
+}
+
+/** What people think of messages, by the messages' provider ids: of each the last word. */
+export function reactionsOf(messages: readonly Message[], me: string): Map<string, Reaction[]> {
+  const last = new Map<string, Map<string, Message>>();
+  for (const message of messages) {
+    const about = reactsTo(message);
+    if (about === null) continue;
+    // The customer sees one reaction of the business, whoever gave it.
+    const who = message.direction === 'inbound' ? 'customer' : 'business';
+    const of = last.get(about) ?? new Map<string, Message>();
+    last.set(about, of.set(who, message));
+  }
+  const all = new Map<string, Reaction[]>();
+  for (const [about, of] of last) {
+    const shown = [...of.values()].flatMap((message) => {
+      const { emoji } = message.content as { emoji?: unknown };
+      if (typeof emoji !== 'string' || emoji === '') return [];
+      const name = message.sender_name ?? null;
+      return [{ emoji, mine: message.sender_user_id === me, name }];
+    });
+    if (shown.length > 0) all.set(about, shown);
+  }
+  return all;
+}
+
 /** What is on its way and has not been told by the socket yet, which may be faster than the answer. */
 function unseen(messages: readonly Message[], pending: readonly Pending[], me: string): Pending[] {
   const claimed = new Set<string>();
@@ -62,7 +104,7 @@ function unseen(messages: readonly Message[], pending: readonly Pending[], me: s
       (message) =>
         message.seq > (one.seen ?? Number.POSITIVE_INFINITY) &&
         message.sender_user_id === me &&
-        message.text === one.text &&
+        (one.file ? message.media?.id === one.file.id : message.text === one.text) &&
         (message.message_type === 'note') === one.note &&
         !claimed.has(message.id),
     );

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { Customer, close, list, loggedIn, row, withBrowser } from './stage';
+
+withBrowser();
+
+/** A picture of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+async function lead(page: Page, customer: Customer): Promise<void> {
+  await customer.says('Oi');
+  await list(page, 'Todas');
+  await row(page, customer.name).click();
+  await page.getByTestId('message').getByText('Como podemos ajudar?').waitFor();
+  await page.getByRole('button', { name: 'Assumir Atendimento' }).click();
+  await customer.receives('Agora você está falando com Ana.');
+  await page.getByTestId('message').getByText('Agora você está falando com Ana.').waitFor();
+}
+
+it('shows what the customer sends, and lets it be saved', async () => {
+  const page = await loggedIn('ana');
+  const wanda = await Customer.called('Wanda Fotos');
+  await lead(page, wanda);
+  await wanda.sends('image', PIXEL, 'image/png', { caption: 'O comprovante' });
+  const picture = page.getByRole('img', { name: 'O comprovante' });
+  await picture.waitFor();
+  await expect
+    .poll(() => picture.evaluate((node) => (node as HTMLImageElement).naturalWidth))
+    .toBe(1);
+  await page.getByTestId('picture').click();
+  await page.getByRole('dialog', { name: 'O comprovante' }).waitFor();
+  await page.keyboard.press('Escape');
+
+  const pdf = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n');
+  await wanda.sends('document', pdf, 'application/pdf', { filename: 'nota.pdf' });
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Baixar nota.pdf' }).click();
+  const download = await saved;
+  expect(download.suggestedFilename()).toBe('nota.pdf');
+  expect(await readFile(await download.path())).toEqual(pdf);
+  await close(page);
+});
+
+it('sends pictures with words, by button and by paste, and refuses before the upload', async () => {
+  const page = await loggedIn('ana');
+  const xena = await Customer.called('Xena Anexos');
+  await lead(page, xena);
+  const picker = page.getByTestId('file-picker');
+  await picker.setInputFiles({
+    name: 'vazio.png',
+    mimeType: 'image/png',
+    buffer: Buffer.alloc(0),
+  });
+  await page.getByText('vazio.png está vazio').waitFor();
+  expect(await page.getByTestId('attachment').count()).toBe(0);
+
+  await picker.setInputFiles({ name: 'foto.png', mimeType: 'image/png', buffer: PIXEL });
+  await page.getByTestId('attachment').getByText('foto.png').waitFor();
+  await expect.poll(() => page.getByTestId('send-button').isEnabled()).toBe(true);
+  // What the server has is there again after a reload.
+  await page.reload();
+  await page.getByTestId('attachment').getByText('foto.png').waitFor();
+  await page.getByTestId('message-input').fill('Segue a foto');
+  await page.getByTestId('send-button').click();
+  await expect
+    .poll(async () => (await xena.got('image'))[0]?.message.image?.caption)
+    .toBe('Segue a foto');
+  const mine = page.getByRole('img', { name: 'Segue a foto' });
+  await expect.poll(() => mine.evaluate((node) => (node as HTMLImageElement).naturalWidth)).toBe(1);
+  expect(await page.getByTestId('picture').count()).toBe(1);
+
+  await page.getByTestId('message-input').evaluate(
+    (field, bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(bytes)], 'colada.png', { type: 'image/png' }));
+      field.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    },
+    [...PIXEL],
+  );
+  await page.getByTestId('attachment').getByText('colada.png').waitFor();
+  await page.getByRole('button', { name: 'Remover colada.png' }).click();
+  expect(await page.getByTestId('attachment').count()).toBe(0);
+  await close(page);
+});
+
+it('records a voice message, which the customer gets as Ogg and both can hear', async () => {
+  const page = await loggedIn('ana');
+  const yara = await Customer.called('Yara Voz');
+  await lead(page, yara);
+  await page.getByTestId('record').click();
+  await page.getByTestId('recording').getByText('Gravando 0:02').waitFor();
+  await page.getByTestId('send-voice').click();
+  await page.getByTestId('voice').waitFor();
+  await expect.poll(async () => (await yara.got('audio')).length).toBe(1);
+  const [sent] = await yara.got('audio');
+  expect(sent?.message.audio).toMatchObject({ voice: true });
+  // The browser can play what was put into the other box, and knows how long it is.
+  const sound = page.locator('audio');
+  await expect
+    .poll(() => sound.evaluate((node) => (node as HTMLAudioElement).duration), { timeout: 20_000 })
+    .toBeGreaterThan(1);
+
+  await page.getByTestId('record').click();
+  await page.getByTestId('recording').waitFor();
+  await page.getByRole('button', { name: 'Descartar gravação' }).click();
+  await page.getByTestId('recording').waitFor({ state: 'hidden' });
+  expect(await page.getByTestId('voice').count()).toBe(1);
+  await close(page);
+});
+
+it('shows reactions at what they are about, and takes them back', async () => {
+  const page = await loggedIn('ana');
+  const zeca = await Customer.called('Zeca Reage');
+  await lead(page, zeca);
+  const first = page.getByTestId('message').filter({ has: page.getByText('Oi', { exact: true }) });
+  await first.hover();
+  await first.getByRole('button', { name: 'Reagir' }).click();
+  await page.getByRole('menuitem', { name: 'Reagir com 👍' }).click();
+  await first.getByTestId('reactions').getByText('👍').waitFor();
+  await expect
+    .poll(async () => (await zeca.got('reaction'))[0]?.message.reaction?.emoji)
+    .toBe('👍');
+  await first.hover();
+  await first.getByRole('button', { name: 'Reagir' }).click();
+  await page.getByRole('menuitem', { name: 'Retirar a reação' }).click();
+  await first.getByTestId('reactions').waitFor({ state: 'hidden' });
+  await close(page);
+});
