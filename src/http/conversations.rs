@@ -45,6 +45,7 @@ pub(crate) use transfer::transfer_conversation;
 pub(crate) use transfers::list_transfers;
 pub(crate) use view::{ConversationView, MessageView, Named};
 
+use command::obey;
 pub(super) use command::{
     CommandResult, attendant, carry_out, earlier, must_see, respond, told_who_leads,
 };
