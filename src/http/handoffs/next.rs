@@ -3,7 +3,6 @@
 use super::HandoffView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
-use crate::engine::Outcome;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::Nothing;
 use crate::http::conversations::{carry_out, earlier};
@@ -36,7 +35,14 @@ pub(crate) async fn next_handoff(
     let tenant = user.tenant()?;
     let key = key.of(&user, body.digest);
     if let Some(outcome) = earlier(&app, tenant, key.as_ref()).await? {
-        return HandoffView::answer(&app, &user, taken(&outcome), StatusCode::OK, true).await;
+        let conversation = outcome.conversation_id;
+        let taken = app.database.taken_handoff(tenant, conversation, user.id);
+        // Others may lead it by now: then nothing but the assignment raised the epoch since it was
+        // asked for.
+        let epoch = outcome.epoch.saturating_sub(1);
+        let taken = taken.await?;
+        let taken = taken.unwrap_or_else(|| HandoffId::of(conversation, epoch));
+        return HandoffView::answer(&app, &user, taken, StatusCode::OK, true).await;
     }
     for (conversation, handoff) in app.engine.choices(tenant, user.id).await? {
         let command = Command::Assign {
@@ -65,10 +71,4 @@ pub(crate) async fn next_handoff(
         }
     }
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// The request that an earlier answer was about: nothing but the assignment raised the epoch since
-/// it was made.
-fn taken(outcome: &Outcome) -> HandoffId {
-    HandoffId::of(outcome.conversation_id, outcome.epoch.saturating_sub(1))
 }

@@ -209,6 +209,32 @@ impl Database {
         .await
     }
 
+    /// The request that `user` took last in a conversation, if they took one. The caller has
+    /// checked that it may be seen.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn taken_handoff(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        user: UserId,
+    ) -> Result<Option<HandoffId>, DbError> {
+        self.scoped(tenant, async |conn| {
+            let found: Option<Uuid> = handoffs::table
+                .filter(handoffs::tenant_id.eq(tenant.0))
+                .filter(handoffs::conversation_id.eq(conversation.0))
+                .filter(handoffs::assigned_user_id.eq(user.0))
+                .order(handoffs::assigned_at.desc())
+                .select(handoffs::id)
+                .first(conn)
+                .await
+                .optional()?;
+            Ok(found.map(HandoffId))
+        })
+        .await
+    }
+
     async fn pending(
         &self,
         tenant: TenantId,
