@@ -7,8 +7,10 @@ use super::messages::{Choices, Queues};
 use crate::api::DispatchError;
 use crate::conversation::Work;
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, MessageResult, WrapFuture};
+use papo_domain::ConversationId;
+use papo_domain::conversation::Command;
 use papo_domain::ports::{EventBody, LiveEvent};
-use papo_domain::routing::{Attendant, Move, MoveEnd, Telling};
+use papo_domain::routing::{Attendant, Move, MoveEnd};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 #[cfg(test)]
@@ -49,7 +51,10 @@ impl TenantActor {
         }
         let tellings = self.desk.tellings(&rules.policy, &rules.departments, now);
         for telling in tellings {
-            self.tell_place(&telling, ctx);
+            self.tell_conversation(telling.conversation, telling.command(), ctx);
+        }
+        for relief in self.desk.reliefs(now) {
+            self.tell_conversation(relief.conversation, relief.command(), ctx);
         }
         let outlook = self
             .desk
@@ -68,14 +73,20 @@ impl TenantActor {
         }
     }
 
-    fn tell_place(&mut self, telling: &Telling, ctx: &mut Context<Self>) {
+    /// Tells a conversation something, whatever comes of it.
+    fn tell_conversation(
+        &mut self,
+        conversation: ConversationId,
+        command: Command,
+        ctx: &mut Context<Self>,
+    ) {
         let work = Work::Command {
             token: self.shared.in_hand.take_command(),
-            command: Box::new(telling.command()),
+            command: Box::new(command),
             idempotency: None,
             reply: None,
         };
-        self.deliver(telling.conversation, work, ctx);
+        self.deliver(conversation, work, ctx);
     }
 
     fn make_move(&mut self, wanted: Move, ctx: &mut Context<Self>) {

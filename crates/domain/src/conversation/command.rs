@@ -71,6 +71,8 @@ pub enum Command {
     /// The desk sees that the customer's place in the queue is worth telling. Without effect
     /// where that would be too soon, or is not true any more.
     TellPlace { handoff: HandoffId, place: Place },
+    /// Whoever leads serves no more. Without effect unless `user` leads.
+    Relieve { user: UserId },
     /// Control moves to an attendant, to a department's queue, or to the bot.
     Transfer {
         by: UserId,
@@ -231,6 +233,7 @@ impl Command {
             Self::RejectOffer { .. } => "reject_offer",
             Self::RescindOffer { .. } => "rescind_offer",
             Self::TellPlace { .. } => "tell_place",
+            Self::Relieve { .. } => "relieve",
             Self::Transfer { .. } => "transfer",
             Self::ReturnToBot { .. } => "return_to_bot",
             Self::SendReply { .. } => "send_reply",

@@ -28,6 +28,8 @@ pub struct DeskRecord {
     pub services: Vec<(Option<DepartmentId>, Service)>,
     /// When people were last given something, where that is known.
     pub given: Vec<(UserId, Timestamp)>,
+    /// Of the staff, who leads something and serves no more.
+    pub dismissed: Vec<UserId>,
 }
 
 /// A conversation that a user leads.
@@ -73,6 +75,10 @@ pub struct Desk {
     here: BTreeSet<UserId>,
     /// Something was told that customers are told.
     pub(super) moved: bool,
+    /// Of the staff, who serves no more.
+    pub(super) dismissed: BTreeSet<UserId>,
+    /// What they lead is looked for then.
+    pub(super) relief_at: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -147,7 +153,12 @@ impl Desk {
             look_at: now,
             here: BTreeSet::new(),
             moved: true,
+            dismissed: BTreeSet::new(),
+            relief_at: None,
         };
+        for user in record.dismissed {
+            desk.dismiss(user, now);
+        }
         let mut given = record.given;
         given.sort_by_key(|(user, at)| (*at, *user));
         for (user, _) in given {
@@ -186,6 +197,7 @@ impl Desk {
         for attendant in people {
             let (user, availability) = (attendant.user, attendant.availability);
             let known = before.remove(&user);
+            self.dismissed.remove(&user);
             same &= known
                 .as_ref()
                 .is_some_and(|known| known.attendant == attendant);
@@ -207,6 +219,9 @@ impl Desk {
             };
             self.people.insert(user, person);
         }
+        for user in before.into_keys() {
+            self.dismiss(user, now);
+        }
         if !same {
             self.stir();
         }
@@ -217,7 +232,8 @@ impl Desk {
     /// look at the pauses.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        self.stirred || self.moved || !self.queue.is_empty() && self.look_at <= now
+        let waits = !self.queue.is_empty() && self.look_at <= now;
+        self.stirred || self.moved || waits || self.relief_at.is_some_and(|at| at <= now)
     }
 
     /// The rules are others, or who serves.

@@ -160,6 +160,9 @@ impl Desk {
                 };
                 self.led.insert(conversation, term);
                 self.give_to(conversation, user);
+                if self.dismissed.contains(&user) {
+                    self.relief_at = Some(at);
+                }
             }
             Owner::Phone => {
                 self.led.remove(&conversation);

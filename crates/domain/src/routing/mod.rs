@@ -12,12 +12,14 @@
 //! | `moves` | what to do next: whom to ask, whom not to ask any more |
 //! | `outlook` | how long it takes, for customers and for supervisors |
 //! | `tellings` | which customers should hear of it |
+//! | `reliefs` | what goes back to its queue, since who leads it serves no more |
 
 mod desk;
 mod follow;
 mod moves;
 mod outlook;
 mod people;
+mod reliefs;
 mod rules;
 mod tellings;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub use desk::{Desk, DeskRecord, Led, Service};
 pub use moves::{ASK_AGAIN_AFTER, Move, MoveEnd};
 pub use outlook::{Outlook, PersonView, Place, QueueView};
 pub use people::{Attendant, Availability, CAPACITY_DEFAULT, CAPACITY_MAX};
+pub use reliefs::Relief;
 pub use rules::{
     OFFER_SECONDS, REQUIRED_MAX, Routing, SKILLS_MAX, Skill, Strategy, UnknownWord, arrival,
     skills_problem,

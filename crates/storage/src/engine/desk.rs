@@ -90,8 +90,17 @@ WHERE h.tenant_id = $1 AND h.assigned_at > now() - interval '12 hours'
   AND h.assigned_user_id IS NOT NULL
 GROUP BY h.assigned_user_id";
 
+/// Those of the platform who lead something here are not of this staff.
+const DISMISSED: &str = "
+SELECT DISTINCT u.id
+FROM conversations c
+JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.assigned_user_id
+WHERE c.tenant_id = $1 AND c.assigned_user_id IS NOT NULL
+  AND (NOT u.is_active OR u.role = 'member')
+LIMIT 1000";
+
 #[cfg(test)]
-pub(crate) const SQL: &[&str] = &[PEOPLE, WAITING, LED, SERVICES, GIVEN];
+pub(crate) const SQL: &[&str] = &[PEOPLE, WAITING, LED, SERVICES, GIVEN, DISMISSED];
 
 /// Active staff who may serve.
 pub(crate) async fn people(link: &Link, tenant: TenantId) -> Result<Vec<Attendant>, Fault> {
@@ -103,12 +112,13 @@ pub(crate) async fn people(link: &Link, tenant: TenantId) -> Result<Vec<Attendan
 pub(crate) async fn load(readers: &Readers, tenant: TenantId) -> Result<DeskRecord, Fault> {
     let link = readers.link().await?;
     let params: Params<'_> = &[&tenant.0];
-    let (waiting, led, services, given) = tokio::try_join!(
+    let (waiting, led, services, given, dismissed) = tokio::try_join!(
         biased;
         link.query(WAITING, params),
         link.query(LED, params),
         link.query(SERVICES, params),
         link.query(GIVEN, params),
+        link.query(DISMISSED, params),
     )?;
     let mut states = Vec::new();
     for row in &waiting {
@@ -122,6 +132,10 @@ pub(crate) async fn load(readers: &Readers, tenant: TenantId) -> Result<DeskReco
         given: given
             .iter()
             .map(|row| Ok((UserId(row.try_get(0)?), row.try_get::<Timestamp>(1)?)))
+            .collect::<Result<_, Fault>>()?,
+        dismissed: dismissed
+            .iter()
+            .map(|row| Ok(UserId(row.try_get(0)?)))
             .collect::<Result<_, Fault>>()?,
     })
 }

@@ -317,4 +317,8 @@ async fn a_desk_starts_from_what_is_stored() {
         .collect();
     assert_eq!(took, [10, 10, 10]);
     assert_eq!(desk.given.len(), 1);
+    assert_eq!(desk.dismissed, []);
+    bench.run("UPDATE users SET is_active = false", &[]).await;
+    let desk = bench.store.load_desk(one.id).await.unwrap();
+    assert_eq!(desk.dismissed, [ana]);
 }

@@ -182,6 +182,35 @@ pub(super) fn transfer(
     Ok(())
 }
 
+/// Whoever leads serves no more, and nobody else sees the conversation: it goes back into the queue.
+/// A customer who waits for an answer is told, and waits since they wrote.
+pub(super) fn relieve(s: &mut Scratch<'_>, user: UserId) {
+    let Mode::Human {
+        unanswered_since, ..
+    } = s.state.mode
+    else {
+        return;
+    };
+    let from = owner(s);
+    if from != Some(Owner::User(user)) {
+        return;
+    }
+    let ask = Ask {
+        skills: offer::skills(s),
+        notice: unanswered_since.map(|_| Notice::Requeued),
+        ..Ask::new(HandoffReason::AttendantIdle, Originator::System)
+    };
+    handoff::ask(s, ask);
+    record(
+        s,
+        TransferKind::Release,
+        from,
+        None,
+        Originator::System,
+        None,
+    );
+}
+
 /// The bot leads again, from the start of its flow.
 pub(super) fn return_to_bot(s: &mut Scratch<'_>, by: UserId, force: bool) -> Result<(), Rejection> {
     match s.state.mode {

@@ -84,6 +84,7 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
         Command::RejectOffer { by, handoff } => offer::reject(s, *by, *handoff)?,
         Command::RescindOffer { handoff, to } => offer::rescind(s, *handoff, *to),
         Command::TellPlace { handoff, place } => place::tell(s, *handoff, *place),
+        Command::Relieve { user } => control::relieve(s, *user),
         Command::Transfer {
             by,
             force,

@@ -67,6 +67,7 @@ pub fn record_only(
         Command::DeadlineFired { .. }
         | Command::RescindOffer { .. }
         | Command::TellPlace { .. }
+        | Command::Relieve { .. }
         | Command::Quarantine => {}
         Command::RequestHandoff { .. }
         | Command::Assign { .. }

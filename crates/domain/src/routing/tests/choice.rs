@@ -161,6 +161,42 @@ fn a_move_that_fails_is_tried_again_and_leaves_nothing_behind() {
     assert_eq!(asked(&mut world), [ANA]);
 }
 
+#[test]
+fn what_somebody_leads_who_serves_no_more_goes_back_to_the_queue() {
+    let people = vec![attendant(ANA, 5), attendant(BIA, 5)];
+    let mut world = World::with(Strategy::RoundRobin, people);
+    let lead = |by| Command::TakeOver {
+        by,
+        name: String::new(),
+        force: true,
+    };
+    // Not of this staff, as those of the platform are not: nobody dismissed them.
+    world.run(conversation(7), &lead(CAU)).unwrap();
+    world.run(conversation(8), &lead(BIA)).unwrap();
+    world.run(conversation(9), &lead(ANA)).unwrap();
+    world.tell();
+    assert_eq!(world.desk.reliefs(world.now), []);
+    world.people.remove(&ANA);
+    world.tell_people();
+    assert!(world.desk.is_due(world.now));
+    let reliefs = world.desk.reliefs(world.now);
+    let [relief] = reliefs[..] else {
+        panic!("{reliefs:?}")
+    };
+    assert_eq!((relief.conversation, relief.user), (conversation(9), ANA));
+    // If nothing came of it, it is tried again; and it goes on where the process ended.
+    assert_eq!(world.desk.reliefs(world.now), []);
+    world.pass(30);
+    assert_eq!(world.desk.reliefs(world.now), [relief]);
+    let decision = world.run(conversation(9), &relief.command()).unwrap();
+    assert!(matches!(world.run(conversation(9), &relief.command()),
+        Ok(nothing) if nothing.events.is_empty()));
+    assert!(decision.messages.is_empty(), "nobody waits for an answer");
+    assert_eq!(world.works(), [(conversation(9), BIA)]);
+    world.pass(30);
+    assert_eq!(world.desk.reliefs(world.now), []);
+}
+
 /// Nobody has said no: the request is not put behind others for them, nor left alone for long.
 #[test]
 fn who_had_no_room_after_all_is_asked_in_turn_once_there_is() {

@@ -328,6 +328,7 @@ impl World {
             led: led.collect(),
             services: Vec::new(),
             given: Vec::new(),
+            dismissed: Vec::new(),
         };
         self.desk = Desk::restore(record, GRACE, self.now);
         self.tell_people();

@@ -36,6 +36,7 @@ fn behind_others(led: u128, services: &[i64]) -> World {
         led: (0..led).map(leads).collect(),
         services: services.iter().map(|m| (None, service(m))).collect(),
         given: Vec::new(),
+        dismissed: Vec::new(),
     };
     let mut desk = Desk::restore(record, TimeDelta::zero(), world.now);
     let ana = Attendant {

@@ -50,9 +50,10 @@ fn place(command: &Command) -> usize {
         Command::TellPlace { .. } => 26,
         Command::RecordMedia { .. } => 27,
         Command::FetchMedia { .. } => 28,
+        Command::Relieve { .. } => 29,
     }
 }
-const KINDS: usize = 29;
+const KINDS: usize = 30;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -233,6 +234,7 @@ fn of_work() -> Vec<(&'static str, Command)> {
         ("fetch again", Command::FetchMedia { by, seq: 1 }),
         ("fetch of nobody", Command::FetchMedia { by, seq: 999 }),
         ("read", Command::MarkRead { by, upto_seq: 99 }),
+        ("relieve Ana", Command::Relieve { user: ANA }),
         ("close", close(by)),
         ("close, force", forced),
     ]
