@@ -285,13 +285,30 @@ async fn an_invented_position_is_bounded_by_what_there_is() {
     assert_eq!(from(i32::MAX).await, first);
     assert!(from(-1).await.is_empty());
     assert!(from(i32::MIN).await.is_empty());
-    // Whoever has no messages has no blocks either.
-    let other = bench.tenant("two", 2).await;
+    // Of a period, blocks are looked for from there back.
+    let filter = MessageFilter {
+        to: Some(papo_domain::Timestamp::UNIX_EPOCH),
+        ..MessageFilter::default()
+    };
     let position = HitPosition {
         block: i32::MAX,
         rank: 0.0,
         id: 0,
     };
+    let found = database
+        .search_messages(
+            tenant.id,
+            &Sight::All,
+            "entregas",
+            &filter,
+            Some(position),
+            10,
+        )
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 0);
+    // Whoever has no messages has no blocks either.
+    let other = bench.tenant("two", 2).await;
     let found = find(&database, other.id, "entregas", Some(position), 10);
     let found = tokio::time::timeout(Duration::from_secs(5), found).await;
     assert!(found.expect("no answer").is_empty());
