@@ -83,7 +83,8 @@ export interface paths {
         put?: never;
         /**
          * Makes a secret for an authenticator app. Logins need it once `/auth/2fa/enable` has seen a code
-         *     of it; until then it can be made anew.
+         *     of it; until then it can be made anew. It takes the password: whoever finds an open browser must
+         *     not lock its owner out.
          */
         post: operations["set_up_two_factor"];
         delete?: never;
@@ -118,7 +119,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the caller's password and ends all other logins. */
+        /**
+         * Changes the caller's password and ends all other logins. Links to choose one by are no good any
+         *     more.
+         */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -126,15 +130,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/links/{token}": {
+    "/api/v1/auth/links/show": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /** Whose link it is, and for what. */
-        get: operations["show_link"];
+        post: operations["show_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/links/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         /** Sets the password and ends all logins of the user. The link is no good any more. */
         post: operations["use_link"];
@@ -343,6 +363,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bot/flows/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plays a conversation with a flow as it is in the request, with the tenant's own settings, texts
+         *     and hours: for a preview beside the form. Nobody is told anything and nothing is kept.
+         */
+        post: operations["rehearse_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bot/flows/{id}": {
         parameters: {
             query?: never;
@@ -378,6 +418,48 @@ export interface paths {
          *     on in it where a node has the same name; else they are led to a person.
          */
         post: operations["publish_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/flows/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets one phone try a flow for an hour: whatever it writes next is answered by this flow, from
+         *     its start. All others go on with the one that serves. Edits of the flow are tried at once. A
+         *     phone has one trial; a conversation that a person leads stays with that person.
+         */
+        post: operations["try_flow"];
+        /**
+         * Ends all trials of a flow: the next answer is that of the flow that serves, from its start.
+         *     Without effect if there are none.
+         */
+        delete: operations["end_trials"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trials that are running, of all flows. */
+        get: operations["list_trials"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -515,6 +597,26 @@ export interface paths {
         get: operations["channel_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/test-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a text to a phone, at once and outside of any conversation: nothing of it is kept but who
+         *     did so.
+         */
+        post: operations["send_test_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1062,6 +1164,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/engine/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws a given-up item away: what the provider told is never taken in. */
+        delete: operations["discard_dead_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engine/dead-letters/{id}/retry": {
         parameters: {
             query?: never;
@@ -1091,6 +1210,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engine/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws a given-up job away: what it was to do is never done. */
+        delete: operations["discard_job"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1683,13 +1819,20 @@ export interface paths {
         };
         /** The tenant's rules, with the defaults filled in. */
         get: operations["show_policy"];
-        /** Replaces the tenant's rules. They are effective at once. */
+        /**
+         * Replaces the tenant's rules. They are effective at once. What is left out has its default, except
+         *     `require_two_factor`, which stays: whoever sets something else opens no door by that.
+         */
         put: operations["replace_policy"];
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes a part of the tenant's rules. What is left out stays, whoever changes it meanwhile; so do
+         *     the `texts` that are left out.
+         */
+        patch: operations["change_policy"];
         trace?: never;
     };
     "/api/v1/tenants/{id}/usage": {
@@ -1776,8 +1919,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Logins of a user need no code any more; the user sets a new second factor up. One's own is
-         *     taken away by `/auth/2fa/disable`.
+         * Logins of a user need no code any more, and those that are open end; the user sets a new second
+         *     factor up. One's own is taken away by `/auth/2fa/disable`.
          */
         delete: operations["reset_two_factor"];
         options?: never;
@@ -2059,6 +2202,10 @@ export interface components {
          * @enum {string}
          */
         AvailabilityName: "available" | "away";
+        /** @description Proof that it is the user who wants a second factor. */
+        BeginSetUp: {
+            password: string;
+        };
         /** @description What is to be done, to which. */
         BulkBody: {
             action: components["schemas"]["Action"];
@@ -2795,6 +2942,7 @@ export interface components {
             detail?: string | null;
             /** @description `green`, `yellow` or `red`. */
             status: string;
+            webhook: components["schemas"]["WebhookView"];
         };
         /** @description A message that was found. */
         HitView: {
@@ -4056,6 +4204,29 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_TrialView: {
+            data: {
+                /** Format: uuid */
+                customer_id: string;
+                customer_name?: string | null;
+                /** Format: uuid */
+                flow_id: string;
+                /** @description Digits, with the country. */
+                phone?: string | null;
+                /** Format: date-time */
+                since: string;
+                /** Format: uuid */
+                started_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself.
+                 */
+                until: string;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_UserView: {
             data: {
                 avatar_url?: string | null;
@@ -4151,7 +4322,7 @@ export interface components {
          * @enum {string}
          */
         Plan: "free" | "pro" | "enterprise";
-        /** @description Business hours, keywords, waits and texts. What is left out has its default. */
+        /** @description Business hours, keywords, waits and texts. */
         PolicyBody: Record<string, never>;
         /** @description A user's preferences. */
         Preferences: {
@@ -4282,6 +4453,19 @@ export interface components {
             /** @description Who keeps the next one; a token that came as a cookie stays one. */
             session?: components["schemas"]["Keeping"];
         };
+        /** @description A played conversation. */
+        RehearsalView: {
+            /** @description As many as were `said`. */
+            turns: components["schemas"]["TurnView"][];
+        };
+        /** @description A flow, and a customer who tries it. */
+        RehearseFlow: {
+            /** @description What `{name}` stands for. */
+            customer_name?: string | null;
+            flow: Record<string, never>;
+            /** @description All that the customer says, from the first message on. */
+            said: components["schemas"]["SaidBody"][];
+        };
         /** @description Where it is used. */
         RenderCannedReply: {
             /** Format: uuid */
@@ -4317,6 +4501,16 @@ export interface components {
             id?: string | null;
             /** @description Its name, or the day as `YYYY-MM-DD`. */
             name?: string | null;
+        };
+        /** @description Something the customer says. */
+        SaidBody: {
+            /** @description Id of the tapped button or chosen row. */
+            choice?: string | null;
+            /**
+             * @description What is typed, or the title of what is tapped.
+             * @example oi
+             */
+            text: string;
         };
         /** @description What customers said. */
         SatisfactionView: {
@@ -4415,6 +4609,11 @@ export interface components {
             key: string;
             value: Record<string, never>;
         };
+        /** @description Which link. In the body: paths are what logs are made of. */
+        ShowLink: {
+            /** @description What stands behind `#` in the link. */
+            token: string;
+        };
         /** @description A piece of a snippet. */
         SnippetPiece: {
             /** @description Whether this is what was looked for. */
@@ -4477,6 +4676,38 @@ export interface components {
             /** Format: date-time */
             trial_ends_at?: string | null;
         };
+        /** @description What to send, to whom. */
+        TestMessage: {
+            /**
+             * @description With its country, in any spelling. It must have written to this number within the last 24
+             *     hours.
+             * @example +55 11 99999-0001
+             */
+            phone: string;
+            /** @example Teste do Papo */
+            text: string;
+        };
+        /** @description What the provider said. */
+        TestResult: {
+            /** @description Whether it took the message. Whether that arrived is seen on the phone. */
+            accepted: boolean;
+            /**
+             * Format: int64
+             * @description The provider's code.
+             * @example 190
+             */
+            code?: number | null;
+            /** @description The provider's words. */
+            detail?: string | null;
+            /** @description The provider's id of the message. */
+            external_id?: string | null;
+            /**
+             * @description Why not: `unreachable`, `no_answer` (it may still arrive), `try_later`, `channel_down`
+             *     (credentials or account: nothing can be sent) or `refused`.
+             * @example channel_down
+             */
+            problem?: string | null;
+        };
         /**
          * @description Light or dark.
          * @enum {string}
@@ -4495,6 +4726,13 @@ export interface components {
             refresh_token?: string | null;
             /** @example Bearer */
             token_type: string;
+        };
+        /** @description A message to the customer. */
+        ToldView: {
+            /** @description The whole content, by its `type`, as in a conversation's messages. */
+            content: Record<string, never>;
+            /** @description The words. */
+            text: string;
         };
         /** @description Where to. Neither a user nor a department: back to the bot. */
         TransferBody: {
@@ -4532,6 +4770,43 @@ export interface components {
             to_user_id?: string | null;
             /** Format: date-time */
             transferred_at: string;
+        };
+        /** @description A trial that is running. */
+        TrialView: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_name?: string | null;
+            /** Format: uuid */
+            flow_id: string;
+            /** @description Digits, with the country. */
+            phone?: string | null;
+            /** Format: date-time */
+            since: string;
+            /** Format: uuid */
+            started_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description Whose phone. */
+        TryFlow: {
+            /**
+             * @description With its country, in any spelling. It must have written to one of the tenant's numbers
+             *     before.
+             * @example +55 11 99999-0001
+             */
+            phone: string;
+        };
+        /** @description What follows something said. */
+        TurnView: {
+            /** @description Who leads then: `bot`, `waiting` for a person, or `closed`. */
+            mode: string;
+            /** @description The node whose answer is awaited; `null` unless the bot leads. */
+            node?: string | null;
+            /** @description What the customer is told, in order. */
+            told: components["schemas"]["ToldView"][];
         };
         /** @description What is left. */
         Unread: {
@@ -4641,6 +4916,8 @@ export interface components {
             channels: components["schemas"]["Amount"];
             /** @description That began this month, in UTC. Customers are never turned away. */
             conversations: components["schemas"]["Amount"];
+            /** @description Of sessions that began on days of this month; no plan bounds them. A moment behind. */
+            messages: components["schemas"]["Amount"];
             /** @example pro */
             plan: string;
             /** @example trial */
@@ -4652,11 +4929,13 @@ export interface components {
             /** @description Active ones. */
             users: components["schemas"]["Amount"];
         };
-        /** @description What its user chose. */
+        /** @description Which link, and what its user chose. */
         UseLink: {
             full_name?: string | null;
             /** @description 8 to 128 characters. */
             password: string;
+            /** @description What stands behind `#` in the link. */
+            token: string;
         };
         /** @description How somebody serves. */
         UserAttendanceView: {
@@ -4713,6 +4992,19 @@ export interface components {
             recovery_code?: string | null;
             /** @description Who keeps the refresh token. */
             session?: components["schemas"]["Keeping"];
+        };
+        /** @description Whether the provider reaches us. */
+        WebhookView: {
+            /**
+             * Format: date-time
+             * @description When something last came for this number, to the minute; `null` before anything did.
+             */
+            last_delivery_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the provider last asked whether the address is ours; `null` before it is entered there.
+             */
+            verified_at?: string | null;
         };
         /** @description A written note: a message of kind `note`. */
         WrittenNote: {
@@ -5055,7 +5347,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSetUp"];
+            };
+        };
         responses: {
             /** @description To be scanned or typed, now */
             200: {
@@ -5093,7 +5389,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; come back after `Retry-After` */
+            /** @description The password is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many attempts */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5244,13 +5549,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description What stands behind `#` in the link */
-                token: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowLink"];
+            };
+        };
         responses: {
             /** @description It is good */
             200: {
@@ -5285,10 +5591,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description What stands behind `#` in the link */
-                token: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -6149,6 +6452,75 @@ export interface operations {
             };
         };
     };
+    rehearse_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearseFlow"];
+            };
+        };
+        responses: {
+            /** @description What would be said */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description All faults of the flow */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_flow: {
         parameters: {
             query?: never;
@@ -6345,6 +6717,207 @@ export interface operations {
             };
             /** @description No such flow */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryFlow"];
+            };
+        };
+        responses: {
+            /** @description The trial */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such flow */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A number that never wrote, or too many trials */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody tries it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such flow */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All trials */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrialView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7313,6 +7886,95 @@ export interface operations {
             };
         };
     };
+    send_test_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMessage"];
+            };
+        };
+        responses: {
+            /** @description What the provider said */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The channel was deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The phone has not written within 24 hours */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_conversations: {
         parameters: {
             query?: {
@@ -7444,7 +8106,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What the action needs is missing or unknown, or something it has no use for is there */
+            /** @description What the action needs is missing or unknown, or something it has no use for is there; or the key was another request's */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9970,6 +10632,71 @@ export interface operations {
             };
         };
     };
+    discard_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such dead letter */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     retry_dead_letter: {
         parameters: {
             query?: never;
@@ -10070,6 +10797,71 @@ export interface operations {
             };
             /** @description Sem permissão */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    discard_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such job, or it is not given up */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13071,6 +13863,87 @@ export interface operations {
             };
         };
     };
+    change_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id, or `current` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description All rules as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyBody"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description All that is wrong with them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_usage: {
         parameters: {
             query?: never;
@@ -13506,7 +14379,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone, with its recovery codes */
+            /** @description It is gone, with its recovery codes and all logins */
             204: {
                 headers: {
                     [name: string]: unknown;
