@@ -122,11 +122,13 @@ FROM served s JOIN conversation k ON k.tenant_id = s.tenant_id AND k.n = s.c
 ORDER BY s.tenant_id, s.c, s.session DESC;
 
 INSERT INTO service_sessions (tenant_id, conversation_id, session, channel_id, department_id, last_user_id,
-    opened_at, ended_at, end_reason, asked_at, taken_at, answered_at, transfers, inbound, bot, staff, stretches)
+    opened_at, ended_at, end_reason, asked_at, taken_at, served_at, answered_at, transfers, inbound, bot, staff,
+    stretches)
 SELECT tenant_id, conversation_id, session, channel_id,
        CASE WHEN attended THEN department_id END, CASE WHEN attended THEN user_id END,
        opened_at, ended_at, CASE WHEN attended THEN 'staff' WHEN n % 3 = 0 THEN 'bot_idle' ELSE 'flow' END,
        CASE WHEN attended THEN opened_at + interval '1 minute' END,
+       CASE WHEN attended THEN opened_at + interval '1 minute' + n % 900 * interval '1 second' END,
        CASE WHEN attended THEN opened_at + interval '1 minute' + n % 900 * interval '1 second' END,
        CASE WHEN attended THEN opened_at + interval '2 minutes' + n % 1500 * interval '1 second' END,
        CASE WHEN attended AND n % 6 = 0 THEN 1 ELSE 0 END,
