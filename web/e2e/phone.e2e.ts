@@ -15,7 +15,7 @@ it('the phone sends and shows files, answers and reactions', async () => {
   await page.goto(`${EMULATOR}/#${NUMBER}/${fabio.wa_id}`);
   const log = page.getByRole('log');
 
-  await page.getByLabel('Mensagem', { exact: true }).fill('Olha isto');
+  await page.getByRole('textbox', { name: 'Mensagem', exact: true }).fill('Olha isto');
   await page
     .locator('#pick')
     .setInputFiles({ name: 'foto.png', mimeType: 'image/png', buffer: PIXEL });
@@ -43,7 +43,7 @@ it('the phone sends and shows files, answers and reactions', async () => {
   await answer.hover();
   await answer.getByRole('button', { name: 'Responder ou reagir' }).click();
   await page.getByRole('button', { name: 'Responder', exact: true }).click();
-  await page.getByLabel('Mensagem', { exact: true }).fill('É sobre esta');
+  await page.getByRole('textbox', { name: 'Mensagem', exact: true }).fill('É sobre esta');
   await page.getByRole('button', { name: 'Enviar', exact: true }).click();
   await log.locator('.mine .quote').waitFor();
   const [words] = await fabio.sent('text');
