@@ -162,6 +162,7 @@ interface Entry {
     text?: { body: string };
     image?: { id: string; caption?: string; mime_type: string };
     audio?: { id: string; voice?: boolean };
+    interactive?: { body?: { text: string } };
     reaction?: { message_id: string; emoji: string };
     context?: { id: string };
   };
@@ -226,6 +227,12 @@ export class Customer {
   async got(type: string): Promise<Entry[]> {
     const { entries } = (await control('GET', this.chat)) as Chat;
     return entries.filter(({ author, message }) => author === 'business' && message.type === type);
+  }
+
+  /** The words above what the customer can choose from, as the business asked last. */
+  async lastList(): Promise<string> {
+    const asked = await this.got('interactive');
+    return asked.at(-1)?.message.interactive?.body?.text ?? '';
   }
 
   /** What the phone shows of the business, as texts. */

@@ -157,7 +157,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
       </section>
       {wide && customerPanel && (
         <aside className={classes.panel} aria-label={t('customer')}>
-          <CustomerPanel conversation={conversation} />
+          <CustomerPanel conversation={conversation} onLabels={actions.labels} />
         </aside>
       )}
       {!wide && (
@@ -168,7 +168,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
           size={320}
           title={t('customer')}
         >
-          <CustomerPanel conversation={conversation} />
+          <CustomerPanel conversation={conversation} onLabels={actions.labels} />
         </Drawer>
       )}
       <TransferModal conversation={conversation} opened={transferring} onClose={closeTransfer} />

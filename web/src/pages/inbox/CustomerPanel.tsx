@@ -16,11 +16,18 @@ import { nameOf } from '../../conversations/names';
 import { useTransfers } from '../../conversations/queries';
 import { day, moment, phone } from '../../i18n/format';
 import { customerName } from './ConversationRow';
+import { Earlier, Facts, LabelsOf, Stars } from './CustomerFacts';
 import classes from './Inbox.module.css';
 import { inbox } from './texts';
 
 /** Who writes, and who has led the conversation. */
-export function CustomerPanel({ conversation }: { conversation: Conversation }) {
+export function CustomerPanel({
+  conversation,
+  onLabels,
+}: {
+  conversation: Conversation;
+  onLabels: () => void;
+}) {
   const t = inbox.useText();
   const { customer } = conversation;
   const name = customerName(conversation);
@@ -61,8 +68,16 @@ export function CustomerPanel({ conversation }: { conversation: Conversation }) 
         {conversation.session_at && (
           <Field label={t('session')}>{moment(conversation.session_at)}</Field>
         )}
+        {conversation.rating != null && (
+          <Field label={t('rating')}>
+            <Stars value={conversation.rating} />
+          </Field>
+        )}
       </Stack>
+      <LabelsOf conversation={conversation} onLabels={onLabels} />
+      <Facts conversation={conversation} />
       <History id={conversation.id} />
+      <Earlier customer={customer.id} />
     </Stack>
   );
 }
