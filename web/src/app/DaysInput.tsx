@@ -1,7 +1,7 @@
 import 'dayjs/locale/pt-br';
-import { DatePickerInput, DatesProvider } from '@mantine/dates';
+import { DateInput, type DateInputProps, DatePickerInput, DatesProvider } from '@mantine/dates';
 import { IconCalendar } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { language } from '../i18n/i18n';
 
 /** Any days, from one to another; what is chosen counts once both ends are. */
@@ -26,7 +26,7 @@ export function DaysInput({
   // As the button shows them: what is read out must say what is seen.
   const shown = days.filter((day) => day !== null).map((day) => day.split('-').reverse().join('/'));
   return (
-    <DatesProvider settings={{ locale: language() === 'en' ? 'en' : 'pt-br', firstDayOfWeek: 0 }}>
+    <Calendar>
       <DatePickerInput
         type="range"
         aria-label={[label, shown.join(' – ')].filter(Boolean).join(': ')}
@@ -45,6 +45,23 @@ export function DaysInput({
         miw={230}
         flex={{ base: 1, sm: 'none' }}
       />
+    </Calendar>
+  );
+}
+
+/** One day, `YYYY-MM-DD`, which can be typed, too. */
+export function DayInput(props: DateInputProps) {
+  return (
+    <Calendar>
+      <DateInput valueFormat="DD/MM/YYYY" placeholder="DD/MM/AAAA" clearable {...props} />
+    </Calendar>
+  );
+}
+
+function Calendar({ children }: { children: ReactNode }) {
+  return (
+    <DatesProvider settings={{ locale: language() === 'en' ? 'en' : 'pt-br', firstDayOfWeek: 0 }}>
+      {children}
     </DatesProvider>
   );
 }

@@ -18,7 +18,7 @@ export function PageFrame({
   children: ReactNode;
 }) {
   return (
-    <Box p={{ base: 'md', sm: 'xl' }} maw={wide ? undefined : 960} mx="auto">
+    <Box p={{ base: 'md', sm: 'xl' }} maw={wide ? 1480 : 960}>
       <Stack gap="lg">
         <Group justify="space-between" align="flex-start" gap="sm">
           <div>

@@ -50,14 +50,14 @@ export function brief(at: string, now: number): string {
   return format({ day: '2-digit', month: '2-digit' }).format(date);
 }
 
-/** A span in short: 45 s, 12 min, 23 h 05 min, 2 d. */
+/** A span in short: 45 s, 12 min, 23 h 05 min, 2 d. Its unit stays beside its number. */
 export function span(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
-  if (minutes < 1) return `${Math.max(0, Math.floor(milliseconds / 1000))} s`;
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 1) return `${Math.max(0, Math.floor(milliseconds / 1000))}\u00a0s`;
+  if (minutes < 60) return `${minutes}\u00a0min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
-  return `${Math.floor(hours / 24)} d`;
+  if (hours < 48) return `${hours}\u00a0h ${String(minutes % 60).padStart(2, '0')}\u00a0min`;
+  return `${Math.floor(hours / 24)}\u00a0d`;
 }
 
 /** A phone number with its parts apart; what is none is shown as it is. */
@@ -65,4 +65,26 @@ export function phone(number: string): string {
   const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(number);
   if (brazilian) return `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}`;
   return /^\d{8,15}$/.test(number) ? `+${number}` : number;
+}
+
+/** 12.480, as the language writes it. */
+export function number(value: number, options?: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(language(), options).format(value);
+}
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** 1,5 MB; of 1,024 each. */
+export function bytes(value: number): string {
+  let [rest, unit] = [value, 0];
+  while (rest >= 1024 && unit < UNITS.length - 1) {
+    rest /= 1024;
+    unit += 1;
+  }
+  return number(rest, {
+    style: 'unit',
+    unit: UNITS[unit] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: rest < 10 && unit > 0 ? 1 : 0,
+  });
 }

@@ -2,6 +2,7 @@ import { NumberInput, Select, Stack, Textarea, TextInput, Title } from '@mantine
 import { useForm } from '@mantine/form';
 import { faultsOf } from '../../api/faults';
 import { me } from '../../api/session';
+import { DayInput } from '../../app/DaysInput';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
 import { common } from '../../i18n/common';
@@ -146,11 +147,19 @@ function AttributeField({
           {...rest}
         />
       );
+    case 'date':
+      return (
+        <DayInput
+          label={label}
+          value={value === null ? null : String(value)}
+          onChange={onChange}
+          {...rest}
+        />
+      );
     default:
       return (
         <TextInput
           label={label}
-          type={kind === 'date' ? 'date' : 'text'}
           value={value === null ? '' : String(value)}
           onChange={(event) => onChange(event.currentTarget.value || null)}
           {...rest}

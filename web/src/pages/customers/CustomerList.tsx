@@ -1,12 +1,14 @@
-import { Anchor, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconAddressBook, IconSearch } from '@tabler/icons-react';
+import { IconAddressBook, IconForms, IconSearch } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { rowsOf } from '../../api/directory';
+import { me } from '../../api/session';
 import { EmptyState } from '../../app/EmptyState';
 import { Loaded } from '../../app/Loaded';
 import { MoreRows } from '../../app/MoreRows';
 import { PageFrame } from '../../app/PageFrame';
+import { TablePane } from '../../app/TablePane';
 import { useQueryParam } from '../../app/useQueryParam';
 import { moment, phone } from '../../i18n/format';
 import { useCustomers } from './queries';
@@ -19,7 +21,23 @@ export function CustomerList() {
   const ask = useDebouncedCallback((text: string) => setQ(text.trim() || null), 250);
   const rows = rowsOf(list.data);
   return (
-    <PageFrame title={t('title')} description={t('description')} wide>
+    <PageFrame
+      title={t('title')}
+      description={t('description')}
+      wide
+      actions={
+        me().permissions.includes('company:manage') && (
+          <Button
+            component={Link}
+            to="/customers/fields"
+            variant="default"
+            leftSection={<IconForms size={16} aria-hidden />}
+          >
+            {t('fields')}
+          </Button>
+        )
+      }
+    >
       <TextInput
         type="search"
         aria-label={t('search')}
@@ -37,8 +55,8 @@ export function CustomerList() {
             </EmptyState>
           ) : (
             <>
-              <Table.ScrollContainer minWidth={0}>
-                <Table verticalSpacing="xs" highlightOnHover data-testid="customers">
+              <TablePane>
+                <Table highlightOnHover data-testid="customers">
                   <Table.Thead>
                     <Table.Tr>
                       <Table.Th>{t('name')}</Table.Th>
@@ -76,7 +94,7 @@ export function CustomerList() {
                     ))}
                   </Table.Tbody>
                 </Table>
-              </Table.ScrollContainer>
+              </TablePane>
               <MoreRows query={list} />
             </>
           )

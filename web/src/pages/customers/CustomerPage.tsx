@@ -2,6 +2,7 @@ import {
   Alert,
   Anchor,
   Badge,
+  Button,
   Code,
   Group,
   Paper,
@@ -11,11 +12,17 @@ import {
   Title,
 } from '@mantine/core';
 import { IconArrowLeft, IconGitMerge } from '@tabler/icons-react';
+import { useState } from 'react';
 import { Link } from 'react-router';
+import { me } from '../../api/session';
 import { Loaded } from '../../app/Loaded';
 import { PageFrame } from '../../app/PageFrame';
 import { day, moment, phone } from '../../i18n/format';
+import type { KeyOf } from '../../i18n/texts';
 import { CustomerForm } from './CustomerForm';
+import { History } from './History';
+import { MergeDialog } from './MergeDialog';
+import { Merges } from './Merges';
 import { type CustomerDetail, useAttributes, useCustomer } from './queries';
 import { customers } from './texts';
 
@@ -24,7 +31,9 @@ export function CustomerPage({ id }: { id: string }) {
   const t = customers.useText();
   const customer = useCustomer(id);
   const attributes = useAttributes();
+  const [merging, setMerging] = useState(false);
   const known = customer.data;
+  const merges = me().permissions.includes('handoff:manage');
   return (
     <PageFrame
       title={known ? known.name || t('nameless') : t('title')}
@@ -40,9 +49,26 @@ export function CustomerPage({ id }: { id: string }) {
       }
       wide
       actions={
-        <Anchor component={Link} to="/customers" size="sm">
-          <IconArrowLeft size={14} aria-hidden /> {t('all')}
-        </Anchor>
+        <>
+          <Button
+            component={Link}
+            to="/customers"
+            variant="subtle"
+            color="gray"
+            leftSection={<IconArrowLeft size={16} aria-hidden />}
+          >
+            {t('all')}
+          </Button>
+          {merges && known && !known.merged_into && (
+            <Button
+              variant="default"
+              leftSection={<IconGitMerge size={16} aria-hidden />}
+              onClick={() => setMerging(true)}
+            >
+              {t('merge')}
+            </Button>
+          )}
+        </>
       }
     >
       <Loaded query={customer} rows={6}>
@@ -56,7 +82,7 @@ export function CustomerPage({ id }: { id: string }) {
                 </Anchor>
               </Alert>
             )}
-            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: 'start' }}>
               <Paper withBorder p="lg">
                 <Loaded query={attributes}>
                   {(wanted) => (
@@ -66,15 +92,23 @@ export function CustomerPage({ id }: { id: string }) {
               </Paper>
               <Stack gap="lg">
                 <Conversations customer={found} />
+                <History id={found.id} />
                 <Aliases customer={found} />
+                <Merges customer={found} mayUndo={merges} />
               </Stack>
             </SimpleGrid>
           </>
         )}
       </Loaded>
+      {merging && known && <MergeDialog customer={known} onClose={() => setMerging(false)} />}
     </PageFrame>
   );
 }
+
+const ALIASES: Record<string, KeyOf<typeof customers>> = {
+  wa_id: 'alias_wa_id',
+  bsuid: 'alias_bsuid',
+};
 
 const MODES = { bot: 'gray', waiting: 'orange', human: 'blue', closed: 'gray' } as const;
 
@@ -132,8 +166,10 @@ function Aliases({ customer }: { customer: CustomerDetail }) {
       <Stack gap={4}>
         {customer.aliases.map(({ kind, value }) => (
           <Group key={`${kind}:${value}`} gap="xs">
-            <Badge variant="default">{kind}</Badge>
-            <Code>{value}</Code>
+            <Text size="sm" c="dimmed" w={170}>
+              {t(ALIASES[kind] ?? 'alias_unknown')}
+            </Text>
+            <Code>{kind === 'wa_id' ? phone(value) : value}</Code>
           </Group>
         ))}
       </Stack>

@@ -10,6 +10,10 @@ const KEY = ['customers'] as const;
 export type CustomerLine = components['schemas']['CustomerLine'];
 export type CustomerDetail = components['schemas']['CustomerDetail'];
 export type Attribute = components['schemas']['AttributeView'];
+export type AttributeKind = components['schemas']['KindName'];
+export type Moment = components['schemas']['MomentView'];
+
+const ATTRIBUTES = ['customer-attributes'] as const;
 
 /** A value of an attribute; `null` takes it away. */
 export type Value = string | number | boolean | null;
@@ -40,7 +44,7 @@ export function useCustomer(id: string) {
 /** What the tenant wants to know of its customers. */
 export function useAttributes() {
   return useQuery({
-    queryKey: ['customer-attributes'],
+    queryKey: ATTRIBUTES,
     queryFn: async ({ signal }): Promise<Attribute[]> =>
       (await answer(api.GET('/api/v1/customer-attributes', { signal }))).data,
     staleTime: 60_000,
@@ -59,5 +63,97 @@ export function useChangeCustomer(id: string) {
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** What happened in a customer's conversations, newest first. */
+export function useHistory(id: string) {
+  return usePages<Moment>([...KEY, id, 'history'], (cursor, signal) =>
+    answer(
+      api.GET('/api/v1/customers/{id}/history', {
+        params: { path: { id }, query: { cursor, limit: 20 } },
+        signal,
+      }),
+    ),
+  );
+}
+
+/** Makes another customer's record a part of this one. */
+export function useMerge(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (source_id: string) =>
+      answer(
+        api.POST('/api/v1/customers/{id}/merge', {
+          params: { path: { id } },
+          body: { source_id },
+        }),
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** Takes two records apart again. */
+export function useUndoMerge() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (merge: string) =>
+      answer(api.POST('/api/v1/customers/merges/{id}/undo', { params: { path: { id: merge } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+export interface AttributeDraft {
+  key: string;
+  label: string;
+  kind: AttributeKind;
+  choices: string[];
+}
+
+/** Adds an attribute, or changes how one is called; its key and kind stay for ever. */
+export function useSaveAttribute(existing: Attribute | null, position: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ key, label, kind, choices }: AttributeDraft) => {
+      const chosen = kind === 'choice' ? { choices } : {};
+      return existing
+        ? answer(
+            api.PATCH('/api/v1/customer-attributes/{id}', {
+              params: { path: { id: existing.key } },
+              body: { label, ...chosen },
+            }),
+          )
+        : answer(
+            api.POST('/api/v1/customer-attributes', {
+              body: { key, label, kind, position, ...chosen },
+            }),
+          );
+    },
+    onSuccess: () => client.invalidateQueries({ queryKey: ATTRIBUTES }),
+  });
+}
+
+export function useRemoveAttribute() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (key: string) =>
+      answer(api.DELETE('/api/v1/customer-attributes/{id}', { params: { path: { id: key } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ATTRIBUTES }),
+  });
+}
+
+/** Puts the attributes into this order; only those that move are written. */
+export function useReorderAttributes() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (order: Attribute[]) => {
+      for (const [position, { key, position: before }] of order.entries()) {
+        if (position === before) continue;
+        const params = { path: { id: key } };
+        await answer(api.PATCH('/api/v1/customer-attributes/{id}', { params, body: { position } }));
+      }
+    },
+    onMutate: (order) => client.setQueryData(ATTRIBUTES, order),
+    onSettled: () => client.invalidateQueries({ queryKey: ATTRIBUTES }),
   });
 }

@@ -4,6 +4,7 @@ import { rowsOf } from '../../api/directory';
 import { EmptyState } from '../../app/EmptyState';
 import { Loaded } from '../../app/Loaded';
 import { MoreRows } from '../../app/MoreRows';
+import { TablePane } from '../../app/TablePane';
 import { moment } from '../../i18n/format';
 import { useDeadLetters, useRetry } from './queries';
 import { engine } from './texts';
@@ -26,8 +27,8 @@ export function DeadLetters() {
         ) : (
           <Stack>
             <Text size="sm">{t('deadHint')}</Text>
-            <Table.ScrollContainer minWidth={0}>
-              <Table verticalSpacing="xs">
+            <TablePane>
+              <Table>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('received')}</Table.Th>
@@ -62,7 +63,7 @@ export function DeadLetters() {
                   ))}
                 </Table.Tbody>
               </Table>
-            </Table.ScrollContainer>
+            </TablePane>
             <MoreRows query={letters} />
           </Stack>
         )

@@ -5,11 +5,12 @@ import { useQueryParam } from '../../app/useQueryParam';
 import { ActorTree } from './ActorTree';
 import { DeadLetters } from './DeadLetters';
 import { Incidents } from './Incidents';
+import { Jobs } from './Jobs';
 import { Quarantine } from './Quarantine';
-import { useDeadLetters, useQuarantine } from './queries';
+import { useDeadLetters, useJobs, useQuarantine } from './queries';
 import { engine } from './texts';
 
-const TABS = ['now', 'quarantine', 'dead', 'incidents'] as const;
+const TABS = ['now', 'quarantine', 'dead', 'jobs', 'incidents'] as const;
 
 /** What runs, and what needs somebody. */
 export default function Engine() {
@@ -18,6 +19,7 @@ export default function Engine() {
   const tab = TABS.find((one) => one === asked) ?? 'now';
   const quarantined = rowsOf(useQuarantine().data).length;
   const dead = rowsOf(useDeadLetters().data).length;
+  const failed = rowsOf(useJobs('dead').data).length;
   return (
     <PageFrame title={t('title')} description={t('description')} wide>
       <Tabs value={tab} onChange={(value) => open(value === 'now' ? null : value)}>
@@ -29,11 +31,15 @@ export default function Engine() {
           <Tabs.Tab value="dead" rightSection={<Count of={dead} />}>
             {t('deadTab')}
           </Tabs.Tab>
+          <Tabs.Tab value="jobs" rightSection={<Count of={failed} />}>
+            {t('jobsTab')}
+          </Tabs.Tab>
           <Tabs.Tab value="incidents">{t('incidentsTab')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="now">{tab === 'now' && <ActorTree />}</Tabs.Panel>
         <Tabs.Panel value="quarantine">{tab === 'quarantine' && <Quarantine />}</Tabs.Panel>
         <Tabs.Panel value="dead">{tab === 'dead' && <DeadLetters />}</Tabs.Panel>
+        <Tabs.Panel value="jobs">{tab === 'jobs' && <Jobs />}</Tabs.Panel>
         <Tabs.Panel value="incidents">{tab === 'incidents' && <Incidents />}</Tabs.Panel>
       </Tabs>
     </PageFrame>

@@ -4,6 +4,7 @@ import { rowsOf } from '../../api/directory';
 import { EmptyState } from '../../app/EmptyState';
 import { Loaded } from '../../app/Loaded';
 import { MoreRows } from '../../app/MoreRows';
+import { TablePane } from '../../app/TablePane';
 import { moment } from '../../i18n/format';
 import type { KeyOf } from '../../i18n/texts';
 import { ConversationLink } from './ActorTree';
@@ -36,8 +37,8 @@ export function Incidents() {
           </EmptyState>
         ) : (
           <Stack>
-            <Table.ScrollContainer minWidth={0}>
-              <Table verticalSpacing="xs">
+            <TablePane>
+              <Table>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('at')}</Table.Th>
@@ -72,7 +73,7 @@ export function Incidents() {
                   })}
                 </Table.Tbody>
               </Table>
-            </Table.ScrollContainer>
+            </TablePane>
             <MoreRows query={incidents} />
           </Stack>
         )

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { usePages } from '../../api/directory';
 import { ApiError } from '../../api/errors';
+import type { components } from '../../api/schema';
 import type { DeadLetter, Incident } from '../../api/types';
 import { failed, told } from '../../app/notify';
 import { engine } from './texts';
@@ -91,5 +92,31 @@ export function useRetry() {
     onSuccess: () => told(engine.say('retried')),
     onError: (error) => failed(error),
     onSettled: () => client.invalidateQueries({ queryKey: ['engine', 'dead-letters'] }),
+  });
+}
+
+export type Job = components['schemas']['JobView'];
+export const JOB_STATES = ['dead', 'pending', 'running', 'done'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** Work that is done aside: downloads, synchronisations, what is sent later. */
+export function useJobs(state: JobState) {
+  return usePages<Job>(
+    ['engine', 'jobs', state],
+    (cursor, signal) =>
+      answer(api.GET('/api/v1/engine/jobs', { params: { query: { state, cursor } }, signal })),
+    { refetchInterval: SELDOM },
+  );
+}
+
+/** Has a job that was given up tried again. */
+export function useRetryJob() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) =>
+      answer(api.POST('/api/v1/engine/jobs/{id}/retry', { params: { path: { id } } })),
+    onSuccess: () => told(engine.say('jobRetried')),
+    onError: (error) => failed(error),
+    onSettled: () => client.invalidateQueries({ queryKey: ['engine', 'jobs'] }),
   });
 }

@@ -27,6 +27,7 @@ import { me } from '../../api/session';
 import type { User } from '../../api/types';
 import { failed, told } from '../../app/notify';
 import { PersonAvatar } from '../../app/PersonAvatar';
+import { TablePane } from '../../app/TablePane';
 import { DANGER } from '../../app/theme';
 import { common } from '../../i18n/common';
 import { moment } from '../../i18n/format';
@@ -59,8 +60,8 @@ export function PeopleTable({
   const departments = useDepartments().data ?? [];
   const names = new Map(departments.map(({ id, name }) => [id, name]));
   return (
-    <Table.ScrollContainer minWidth={0}>
-      <Table verticalSpacing="xs" highlightOnHover data-testid="people">
+    <TablePane>
+      <Table highlightOnHover data-testid="people">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('name')}</Table.Th>
@@ -105,7 +106,7 @@ export function PeopleTable({
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TablePane>
   );
 }
 

@@ -5,16 +5,18 @@ import {
   IconDoorEnter,
   IconDoorExit,
   IconDots,
+  IconGauge,
   IconPlayerPause,
 } from '@tabler/icons-react';
 import type { Tenant } from '../../api/types';
 import { failed, told } from '../../app/notify';
+import { TablePane } from '../../app/TablePane';
 import { DANGER } from '../../app/theme';
 import { common } from '../../i18n/common';
 import { day } from '../../i18n/format';
 import { enterTenant, leaveTenant } from './acting';
 import { useChangeTenant } from './queries';
-import { tenants } from './texts';
+import { planName, tenants } from './texts';
 
 const COLOURS = { trial: 'blue', active: 'green', suspended: 'red' } as const;
 
@@ -25,18 +27,21 @@ function standingOf(status: string): keyof typeof COLOURS {
 export function TenantTable({
   tenants: rows,
   acting,
+  onPlan,
 }: {
   tenants: Tenant[];
   acting: string | null;
+  onPlan: (tenant: Tenant) => void;
 }) {
   const t = tenants.useText();
   return (
-    <Table.ScrollContainer minWidth={0}>
-      <Table verticalSpacing="xs" highlightOnHover data-testid="tenants">
+    <TablePane>
+      <Table highlightOnHover data-testid="tenants">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('name')}</Table.Th>
             <Table.Th>{t('status')}</Table.Th>
+            <Table.Th visibleFrom="xs">{t('plan')}</Table.Th>
             <Table.Th visibleFrom="sm">{t('since')}</Table.Th>
             <Table.Th w={48}>
               <VisuallyHidden>{t('actionsColumn')}</VisuallyHidden>
@@ -65,19 +70,26 @@ export function TenantTable({
               <Table.Td>
                 <Standing tenant={tenant} />
               </Table.Td>
+              <Table.Td visibleFrom="xs">
+                <Text size="sm">{planName(tenant.plan)}</Text>
+              </Table.Td>
               <Table.Td visibleFrom="sm">
                 <Text size="sm" c="dimmed">
                   {day(tenant.created_at)}
                 </Text>
               </Table.Td>
               <Table.Td>
-                <TenantMenu tenant={tenant} inside={tenant.slug === acting} />
+                <TenantMenu
+                  tenant={tenant}
+                  inside={tenant.slug === acting}
+                  onPlan={() => onPlan(tenant)}
+                />
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TablePane>
   );
 }
 
@@ -99,7 +111,15 @@ function Standing({ tenant: { status, trial_ends_at } }: { tenant: Tenant }) {
   );
 }
 
-function TenantMenu({ tenant, inside }: { tenant: Tenant; inside: boolean }) {
+function TenantMenu({
+  tenant,
+  inside,
+  onPlan,
+}: {
+  tenant: Tenant;
+  inside: boolean;
+  onPlan: () => void;
+}) {
   const t = tenants.useText();
   const word = common.useText();
   const change = useChangeTenant();
@@ -107,7 +127,7 @@ function TenantMenu({ tenant, inside }: { tenant: Tenant; inside: boolean }) {
   const known = standingOf(tenant.status);
   const set = (status: 'active' | 'suspended') =>
     change.mutate(
-      { id, status },
+      { id, change: { status } },
       {
         onSuccess: () => told(t(status === 'active' ? 'nowActive' : 'nowSuspended', { name })),
         onError: (error) => failed(error),
@@ -144,6 +164,9 @@ function TenantMenu({ tenant, inside }: { tenant: Tenant; inside: boolean }) {
             {t('openAs')}
           </Menu.Item>
         )}
+        <Menu.Item leftSection={<IconGauge size={16} aria-hidden />} onClick={onPlan}>
+          {t('planAndUsage')}
+        </Menu.Item>
         <Menu.Divider />
         {known !== 'active' && (
           <Menu.Item

@@ -4,6 +4,7 @@ import { IconBuildingStore, IconEye, IconPlus, IconSearch } from '@tabler/icons-
 import { useState } from 'react';
 import { rowsOf } from '../../api/directory';
 import { session } from '../../api/session';
+import type { Tenant } from '../../api/types';
 import { EmptyState } from '../../app/EmptyState';
 import { Loaded } from '../../app/Loaded';
 import { MoreRows } from '../../app/MoreRows';
@@ -13,6 +14,7 @@ import { useQueryParam } from '../../app/useQueryParam';
 import { useStore } from '../../store';
 import { leaveTenant } from './acting';
 import { CreateDialog } from './CreateDialog';
+import { PlanDialog } from './PlanDialog';
 import { type CreatedTenant, useTenants } from './queries';
 import { TenantTable } from './TenantTable';
 import { tenants } from './texts';
@@ -24,6 +26,7 @@ export default function Tenants() {
   const now = useStore(session);
   const [q, setQ] = useQueryParam('q');
   const [creating, setCreating] = useState(false);
+  const [planned, setPlanned] = useState<Tenant | null>(null);
   const [created, setCreated] = useState<(CreatedTenant & { admin_email: string }) | null>(null);
   const ask = useDebouncedCallback((text: string) => setQ(text.trim() || null), 200);
 
@@ -70,7 +73,7 @@ export default function Tenants() {
         {() =>
           shown.length > 0 ? (
             <>
-              <TenantTable tenants={shown} acting={acting} />
+              <TenantTable tenants={shown} acting={acting} onPlan={setPlanned} />
               <MoreRows query={list} />
             </>
           ) : (
@@ -84,6 +87,7 @@ export default function Tenants() {
           )
         }
       </Loaded>
+      {planned && <PlanDialog tenant={planned} onClose={() => setPlanned(null)} />}
       {creating && <CreateDialog onClose={() => setCreating(false)} onCreated={setCreated} />}
       {created?.temporary_password && (
         <OneTimeSecret

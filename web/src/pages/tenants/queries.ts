@@ -9,6 +9,8 @@ import type { Tenant } from '../../api/types';
 const KEY = ['tenants', 'list'] as const;
 
 export type NewTenant = components['schemas']['CreateTenant'];
+export type TenantChange = components['schemas']['UpdateTenant'];
+export type Plan = components['schemas']['Plan'];
 export type CreatedTenant = components['schemas']['CreatedTenant'];
 
 export function useTenants() {
@@ -28,8 +30,9 @@ export function useCreateTenant() {
 export function useChangeTenant() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, status }: { id: string; status: 'active' | 'suspended' }) =>
-      answer(api.PATCH('/api/v1/tenants/{id}', { params: { path: { id } }, body: { status } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
+    mutationFn: ({ id, change }: { id: string; change: TenantChange }) =>
+      answer(api.PATCH('/api/v1/tenants/{id}', { params: { path: { id } }, body: change })),
+    // Its plan decides what it may use.
+    onSuccess: () => client.invalidateQueries({ queryKey: ['tenants'] }),
   });
 }

@@ -15,6 +15,16 @@ export const tenants = texts(
     admin: 'Primeiro administrador',
     adminName: 'Nome completo',
     adminEmail: 'E-mail',
+    plan: 'Plano',
+    planAndUsage: 'Plano e uso',
+    planTitle: 'Plano de {{name}}',
+    planHint: 'Decide quantas pessoas, números e arquivos a empresa pode ter. Vale na hora.',
+    free: 'Gratuito',
+    pro: 'Pro',
+    enterprise: 'Empresarial',
+    trialUntil: 'Em teste até',
+    trialUntilHint: 'Depois deste dia ninguém entra, até a empresa ser ativada.',
+    usage: 'Uso agora',
     status: 'Situação',
     since: 'Desde',
     trial: 'Em teste',
@@ -61,6 +71,16 @@ export const tenants = texts(
     admin: 'First administrator',
     adminName: 'Full name',
     adminEmail: 'E-mail address',
+    plan: 'Plan',
+    planAndUsage: 'Plan and usage',
+    planTitle: 'Plan of {{name}}',
+    planHint: 'Decides how many people, numbers and files the company may have. At once.',
+    free: 'Free',
+    pro: 'Pro',
+    enterprise: 'Enterprise',
+    trialUntil: 'On trial until',
+    trialUntilHint: 'After this day nobody logs in, until the company is activated.',
+    usage: 'Usage now',
     status: 'Standing',
     since: 'Since',
     trial: 'On trial',
@@ -95,3 +115,11 @@ export const tenants = texts(
     emailNeeded: 'Enter a valid e-mail address, such as ana@example.com',
   },
 );
+
+export const PLANS = ['free', 'pro', 'enterprise'] as const;
+
+/** A plan as people call it. */
+export function planName(name: string): string {
+  const known = PLANS.find((one) => one === name);
+  return known ? tenants.say(known) : name;
+}
