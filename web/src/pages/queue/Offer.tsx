@@ -7,7 +7,7 @@ import type { OpenOffer } from './waiting';
 export function Offer({ offer, mine }: { offer: OpenOffer; mine: boolean }) {
   const t = queue.useText();
   return (
-    <span className={classes.offer} data-mine={mine || undefined} data-testid="offer">
+    <span className={classes.offer} data-mine={mine || undefined} data-testid="queue-offer">
       <IconBellRinging size={14} aria-hidden />
       <span className={classes.offered}>
         {mine ? t('offeredToYou') : t('offeredTo', { name: offer.name })}
