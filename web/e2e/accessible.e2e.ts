@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { addresses, furnish, open } from './pages';
 import { Customer, close, DESK, list, loggedIn, PAPO, row, window, withBrowser } from './stage';
 
 withBrowser();
@@ -25,10 +26,14 @@ async function serious(page: Page): Promise<string[]> {
     );
 }
 
-async function addresses(page: Page): Promise<string[]> {
-  const links = page.getByRole('navigation').getByRole('link');
-  return links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+/** Whether the page must be moved sideways to be read. */
+function tooWide(page: Page): Promise<boolean> {
+  return page.evaluate(
+    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  );
 }
+
+const SIZES = { desk: DESK.viewport, phone: { width: 390, height: 844 } };
 
 for (const colorScheme of ['light', 'dark'] as const) {
   it(`keeps nobody out of any page, ${colorScheme}`, async () => {
@@ -38,17 +43,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await serious(guest)).toEqual([]);
     await close(guest);
 
+    await furnish();
     for (const login of ['admin', 'root'] as const) {
       const page = await loggedIn(login, { ...DESK, colorScheme });
-      for (const address of [...(await addresses(page)), '/nowhere']) {
-        await page.goto(PAPO + address);
-        await page.getByTestId('user-menu').waitFor();
-        await page.waitForLoadState('networkidle');
-        expect(await serious(page), address).toEqual([]);
+      for (const address of await addresses(page)) {
+        await open(page, PAPO + address);
+        for (const [size, viewport] of Object.entries(SIZES)) {
+          if (viewport) await page.setViewportSize(viewport);
+          expect(await serious(page), `${address}, ${size}`).toEqual([]);
+          expect(await tooWide(page), `${address}, ${size}`).toBe(false);
+        }
+        await page.setViewportSize(DESK.viewport ?? SIZES.phone);
       }
       await close(page);
     }
-  });
+  }, 240_000);
 
   it(`keeps nobody out of a conversation, ${colorScheme}`, async () => {
     const [page, bruno] = await Promise.all([

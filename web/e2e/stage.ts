@@ -165,6 +165,8 @@ interface Entry {
     interactive?: { body?: { text: string } };
     reaction?: { message_id: string; emoji: string };
     context?: { id: string };
+    /** Buttons and lists. */
+    interactive?: { body?: { text: string } };
   };
 }
 
@@ -179,6 +181,7 @@ let customers = 0;
 export class Customer {
   private constructor(
     readonly name: string,
+    /** Digits, with the country. */
     readonly wa_id: string,
     private readonly chat: string,
   ) {}
@@ -261,5 +264,5 @@ export class Customer {
 function texts(entries: Entry[]): string[] {
   return entries
     .filter(({ author }) => author === 'business')
-    .flatMap(({ message }) => (message.text ? [message.text.body] : []));
+    .flatMap(({ message }) => message.text?.body ?? message.interactive?.body?.text ?? []);
 }

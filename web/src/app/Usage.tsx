@@ -14,6 +14,7 @@ const usage = texts(
     users: 'Pessoas ativas',
     channels: 'Números conectados',
     conversations: 'Conversas iniciadas neste mês',
+    messages: 'Mensagens neste mês',
     storage_bytes: 'Arquivos guardados',
     of: 'de {{limit}}',
     unlimited: 'sem limite',
@@ -24,6 +25,7 @@ const usage = texts(
     users: 'Active people',
     channels: 'Numbers connected',
     conversations: 'Conversations that began this month',
+    messages: 'Messages this month',
     storage_bytes: 'Files stored',
     of: 'of {{limit}}',
     unlimited: 'without a limit',
@@ -32,7 +34,7 @@ const usage = texts(
   },
 );
 
-const AMOUNTS = ['users', 'channels', 'conversations', 'storage_bytes'] as const;
+const AMOUNTS = ['users', 'channels', 'conversations', 'messages', 'storage_bytes'] as const;
 /** From this part of a limit on, somebody should think of it. */
 const NEAR = 0.8;
 
@@ -90,13 +92,15 @@ function Amount({
           </Text>
         )}
       </Group>
-      <Progress
-        mt="xs"
-        size="sm"
-        value={Math.min(100, part * 100)}
-        color={exceeded ? 'red' : near ? 'yellow' : 'brand'}
-        aria-label={t(name)}
-      />
+      {limit != null && (
+        <Progress
+          mt="xs"
+          size="sm"
+          value={Math.min(100, part * 100)}
+          color={exceeded ? 'red' : near ? 'yellow' : 'brand'}
+          aria-label={t(name)}
+        />
+      )}
     </Paper>
   );
 }

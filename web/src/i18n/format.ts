@@ -88,3 +88,15 @@ export function bytes(value: number): string {
     maximumFractionDigits: rest < 10 && unit > 0 ? 1 : 0,
   });
 }
+
+/** Brazil, where somebody writes no country. */
+const COUNTRY = '55';
+
+/** A phone number as it was typed, with its country; `null` for what cannot be one. */
+export function dialled(written: string): string | null {
+  const digits = written.replace(/\D/g, '');
+  const national =
+    !written.trim().startsWith('+') && (digits.length === 10 || digits.length === 11);
+  const number = national ? COUNTRY + digits : digits;
+  return number.length >= 8 && number.length <= 15 ? `+${number}` : null;
+}

@@ -34,6 +34,7 @@ export const ACTIONS = {
     'channel_created',
     'channel_updated',
     'channel_retired',
+    'channel_tested',
     'flow_created',
     'flow_replaced',
     'flow_published',
@@ -88,6 +89,8 @@ const KINDS: Record<string, Key> = {
   canned_reply: 'kind_canned',
   handoff: 'kind_handoff',
   conversation: 'kind_conversation',
+  job: 'kind_job',
+  dead_letter: 'kind_dead_letter',
 };
 
 /** The text for the kind of a thing. */

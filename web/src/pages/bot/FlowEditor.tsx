@@ -10,7 +10,7 @@ import { common } from '../../i18n/common';
 import { forget, recall, remember } from '../../local';
 import classes from './Bot.module.css';
 import { type Faults, type Flow, faultsByStep } from './flow';
-import { PhonePreview } from './PhonePreview';
+import { Phone } from './Phone';
 import { type StoredFlow, useReloadFlows, useSaveFlow } from './queries';
 import { StepForm } from './StepForm';
 import { StepList } from './StepList';
@@ -166,7 +166,7 @@ export function FlowEditor({ stored }: { stored: StoredFlow }) {
             )}
           </Stack>
         </Paper>
-        {node && <PhonePreview node={node} />}
+        {node && <Phone flow={draft.flow} node={node} />}
       </div>
       <SaveBar
         changed={changed}

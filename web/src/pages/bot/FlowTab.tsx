@@ -1,10 +1,14 @@
-import { Button, Group, Select } from '@mantine/core';
-import { IconCopy, IconPlayerPlay } from '@tabler/icons-react';
+import { Badge, Button, Group, Select, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { IconCopy, IconDeviceMobile, IconRocket } from '@tabler/icons-react';
+import { useState } from 'react';
 import { Loaded } from '../../app/Loaded';
 import { failed, told } from '../../app/notify';
 import { useQueryParam } from '../../app/useQueryParam';
+import { common } from '../../i18n/common';
 import { FlowEditor } from './FlowEditor';
-import { type StoredFlow, useFlows, useSaveFlow } from './queries';
+import { type StoredFlow, useFlows, usePublish, useSaveFlow, useTrials } from './queries';
+import { TryDialog } from './TryDialog';
 import { bot } from './texts';
 
 /** Which flow, and the flow itself. */
@@ -38,21 +42,28 @@ function FlowBar({
   choose: (id: string | null) => void;
 }) {
   const t = bot.useText();
+  const word = common.useText();
   const save = useSaveFlow();
+  const publish = usePublish();
+  const trials = (useTrials().data ?? []).filter(({ flow_id }) => flow_id === flow.id);
+  const [trying, setTrying] = useState(false);
   const onError = (error: unknown) => failed(error);
-  const { id = null, name, version, flow: script } = flow;
-  const activate = () =>
-    save.mutate(
-      { id, name, version, flow: script, is_active: true },
-      { onSuccess: () => told(t('activated')), onError },
-    );
+  const { id, name } = flow;
+  const ask = (draft: string) =>
+    modals.openConfirmModal({
+      title: t('publishTitle', { name }),
+      children: <Text size="sm">{t('publishHint')}</Text>,
+      labels: { confirm: t('publish'), cancel: word('cancel') },
+      closeButtonProps: { 'aria-label': word('close') },
+      onConfirm: () => publish.mutate(draft, { onSuccess: () => told(t('published')), onError }),
+    });
   const duplicate = () =>
     save.mutate(
-      { id: null, name: t('copyOf', { name: flow.name }), is_active: false, flow: flow.flow },
+      { id: null, name: t('draftOf', { name }), is_active: false, flow: flow.flow },
       {
-        onSuccess: ({ id }) => {
+        onSuccess: ({ id: fresh }) => {
           told(t('duplicated'));
-          choose(id ?? null);
+          choose(fresh ?? null);
         },
         onError,
       },
@@ -61,34 +72,59 @@ function FlowBar({
     <Group mb="md" gap="sm" align="flex-end">
       <Select
         label={t('flow')}
-        data={flows.map(({ id, name, is_active }) => ({
-          value: id ?? '',
-          label: is_active ? `${name} (${t('inUse')})` : name,
+        data={flows.map((one) => ({
+          value: one.id ?? '',
+          label: `${one.name} (${t(one.is_active ? 'inUse' : 'draft')})`,
         }))}
         value={flow.id ?? ''}
         onChange={choose}
         allowDeselect={false}
-        w={280}
+        w={{ base: '100%', xs: 300 }}
       />
-      {!flow.is_active && (
+      <Badge
+        size="lg"
+        variant="light"
+        color={flow.is_active ? 'green' : 'yellow'}
+        mb={6}
+        data-testid="flow-standing"
+      >
+        {t(flow.is_active ? 'onAir' : 'draft')}
+      </Badge>
+      {id && !flow.is_active && (
         <Button
-          variant="light"
-          leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          loading={save.isPending}
-          onClick={activate}
+          leftSection={<IconRocket size={16} aria-hidden />}
+          loading={publish.isPending}
+          onClick={() => ask(id)}
         >
-          {t('activate')}
+          {t('publish')}
         </Button>
       )}
-      {flow.id && (
+      {id && (
         <Button
           variant="default"
-          leftSection={<IconCopy size={16} aria-hidden />}
-          loading={save.isPending}
-          onClick={duplicate}
+          leftSection={<IconDeviceMobile size={16} aria-hidden />}
+          rightSection={
+            trials.length > 0 && (
+              <Badge size="sm" variant="light" color="blue">
+                {t('trying', { count: trials.length })}
+              </Badge>
+            )
+          }
+          onClick={() => setTrying(true)}
         >
-          {t('duplicate')}
+          {t('tryOnPhone')}
         </Button>
+      )}
+      <Button
+        variant="default"
+        leftSection={<IconCopy size={16} aria-hidden />}
+        loading={save.isPending}
+        onClick={duplicate}
+      >
+        {t('asDraft')}
+      </Button>
+      {trying && id && (
+        <TryDialog flow={id} name={name} trials={trials} onClose={() => setTrying(false)} />
       )}
     </Group>
   );

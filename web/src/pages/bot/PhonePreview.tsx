@@ -1,4 +1,4 @@
-import { Text, Title } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { USUAL_WORDS } from '../../api/notices';
 import classes from './Bot.module.css';
@@ -8,16 +8,10 @@ import { bot } from './texts';
 
 /** A step as the customer's phone will show it. */
 export function PhonePreview({ node }: { node: Node }) {
-  const t = bot.useText();
   return (
-    <aside className={classes.aside} aria-label={t('preview')}>
-      <Title order={2} size="h6" mb="xs">
-        {t('preview')}
-      </Title>
-      <div className={classes.phone} data-testid="phone-preview">
-        <Shown node={node} />
-      </div>
-    </aside>
+    <div className={classes.phone} data-testid="phone-preview">
+      <Shown node={node} />
+    </div>
   );
 }
 
@@ -38,7 +32,8 @@ function Nothing({ children }: { children: ReactNode }) {
   );
 }
 
-function Bubble({
+/** What the business says. */
+export function Bubble({
   text,
   children,
   header,

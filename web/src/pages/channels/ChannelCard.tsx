@@ -1,6 +1,14 @@
 import { ActionIcon, Badge, Group, Menu, Paper, Stack, Text, Title } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconDots, IconPencil, IconPower, IconTrash } from '@tabler/icons-react';
+import {
+  IconDots,
+  IconPencil,
+  IconPlugConnected,
+  IconPlugConnectedX,
+  IconPower,
+  IconSend,
+  IconTrash,
+} from '@tabler/icons-react';
 import type { Channel } from '../../api/types';
 import { failed, told } from '../../app/notify';
 import { DANGER } from '../../app/theme';
@@ -11,7 +19,15 @@ import { useChangeChannel, useRemoveChannel } from './queries';
 import { channels } from './texts';
 
 /** A number: what it is, how it is, and why. */
-export function ChannelCard({ channel, onEdit }: { channel: Channel; onEdit: () => void }) {
+export function ChannelCard({
+  channel,
+  onEdit,
+  onTest,
+}: {
+  channel: Channel;
+  onEdit: () => void;
+  onTest: () => void;
+}) {
   const t = channels.useText();
   const { name, display_phone, phone_number_id, health, is_active } = channel;
   const ill = is_active && health.status !== 'green';
@@ -32,9 +48,10 @@ export function ChannelCard({ channel, onEdit }: { channel: Channel; onEdit: () 
             {t('pace', { count: channel.throughput_per_second })}
             {display_phone && ` · ID ${phone_number_id}`}
           </Text>
+          <WebhookState channel={channel} />
           {ill && <Reason channel={channel} />}
         </Stack>
-        <ChannelMenu channel={channel} onEdit={onEdit} />
+        <ChannelMenu channel={channel} onEdit={onEdit} onTest={onTest} />
       </Group>
     </Paper>
   );
@@ -60,7 +77,33 @@ function Reason({ channel: { health } }: { channel: Channel }) {
   );
 }
 
-function ChannelMenu({ channel, onEdit }: { channel: Channel; onEdit: () => void }) {
+/** Whether Meta reaches us: verified, and when it called last. */
+function WebhookState({ channel: { health } }: { channel: Channel }) {
+  const t = channels.useText();
+  const { verified_at: verified, last_delivery_at: last } = health.webhook;
+  const words = last
+    ? t('webhookLast', { at: moment(last) })
+    : t(verified ? 'webhookQuiet' : 'webhookNever');
+  const Icon = last || verified ? IconPlugConnected : IconPlugConnectedX;
+  return (
+    <Group gap={6} wrap="nowrap" mt={4} data-testid="webhook">
+      <Icon size={16} aria-hidden style={{ flex: 'none' }} />
+      <Text size="sm" c={last ? 'dimmed' : undefined}>
+        {words}
+      </Text>
+    </Group>
+  );
+}
+
+function ChannelMenu({
+  channel,
+  onEdit,
+  onTest,
+}: {
+  channel: Channel;
+  onEdit: () => void;
+  onTest: () => void;
+}) {
   const t = channels.useText();
   const word = common.useText();
   const change = useChangeChannel();
@@ -95,6 +138,11 @@ function ChannelMenu({ channel, onEdit }: { channel: Channel; onEdit: () => void
         <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
           {word('edit')}
         </Menu.Item>
+        {is_active && (
+          <Menu.Item leftSection={<IconSend size={16} aria-hidden />} onClick={onTest}>
+            {t('test')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconPower size={16} aria-hidden />} onClick={toggle}>
           {t(is_active ? 'turnOff' : 'turnOn')}
         </Menu.Item>

@@ -9,6 +9,7 @@ import { ChannelCard } from './ChannelCard';
 import { ConnectDialog } from './ConnectDialog';
 import { EditDialog } from './EditDialog';
 import { useChannels } from './queries';
+import { TestDialog } from './TestDialog';
 import { channels } from './texts';
 
 /** The WhatsApp numbers of the tenant, and how they are. */
@@ -16,6 +17,7 @@ export default function Channels() {
   const t = channels.useText();
   const list = useChannels();
   const [connecting, setConnecting] = useState(false);
+  const [testing, setTesting] = useState<Channel | null>(null);
   const [editing, setEditing] = useState<Channel | null>(null);
   const add = (
     <Button
@@ -37,6 +39,7 @@ export default function Channels() {
                   key={channel.id}
                   channel={channel}
                   onEdit={() => setEditing(channel)}
+                  onTest={() => setTesting(channel)}
                 />
               ))}
             </Stack>
@@ -48,6 +51,7 @@ export default function Channels() {
         }
       </Loaded>
       {connecting && <ConnectDialog onClose={() => setConnecting(false)} />}
+      {testing && <TestDialog channel={testing} onClose={() => setTesting(null)} />}
       {editing && <EditDialog channel={editing} onClose={() => setEditing(null)} />}
     </PageFrame>
   );

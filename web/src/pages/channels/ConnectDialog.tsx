@@ -10,8 +10,9 @@ import { failed } from '../../app/notify';
 import { CopyField } from '../../app/OneTimeSecret';
 import { common } from '../../i18n/common';
 import { newKey } from '../../local';
+import { CheckResult } from './CheckResult';
 import { credential, digits, needed } from './fields';
-import { useCreateChannel, webhookUrl } from './queries';
+import { useCheck, useCreateChannel, webhookUrl } from './queries';
 import { channels } from './texts';
 
 const NUMBER = ['name', 'phone_number_id', 'waba_id', 'display_phone'] as const;
@@ -21,6 +22,7 @@ export function ConnectDialog({ onClose }: { onClose: () => void }) {
   const t = channels.useText();
   const word = common.useText();
   const create = useCreateChannel();
+  const check = useCheck();
   const [step, setStep] = useState(0);
   const [verifyToken] = useState(newKey);
   const [created, setCreated] = useState<Channel | null>(null);
@@ -61,6 +63,12 @@ export function ConnectDialog({ onClose }: { onClose: () => void }) {
     }
   }
 
+  function tryThem() {
+    const { phone_number_id, waba_id, access_token } = form.getTransformedValues();
+    if (form.validateField('access_token').hasError) return;
+    check.mutate({ phone_number_id, waba_id, access_token }, { onError: (error) => failed(error) });
+  }
+
   return (
     <Dialog onClose={onClose} title={t('add')} size="lg" closeOnClickOutside={false}>
       <form
@@ -78,6 +86,7 @@ export function ConnectDialog({ onClose }: { onClose: () => void }) {
           </Stepper.Step>
           <Stepper.Step label={t('stepCredentials')}>
             <Credentials form={form} />
+            <CheckResult check={check} />
           </Stepper.Step>
           <Stepper.Step label={t('stepWebhook')}>
             <Webhook verifyToken={verifyToken} />
@@ -93,9 +102,14 @@ export function ConnectDialog({ onClose }: { onClose: () => void }) {
         </Stepper>
         <Group justify="flex-end">
           {step === 1 && (
-            <Button variant="default" onClick={() => setStep(0)}>
-              {word('back')}
-            </Button>
+            <>
+              <Button variant="default" onClick={() => setStep(0)}>
+                {word('back')}
+              </Button>
+              <Button variant="light" loading={check.isPending} onClick={tryThem}>
+                {t('checkIt')}
+              </Button>
+            </>
           )}
           <Button type="submit" loading={create.isPending}>
             {step === 1 ? t('connect') : step === 3 ? t('finish') : t('next')}

@@ -50,3 +50,21 @@ export function useRemoveChannel() {
 export function webhookUrl(): string {
   return new URL('/api/v1/webhooks/whatsapp', location.origin).href;
 }
+
+/** Says something to a phone that has written to the number, and tells what became of it. */
+export function useTestMessage(channel: string) {
+  return useMutation({
+    mutationFn: (body: { phone: string; text: string }) =>
+      answer(
+        api.POST('/api/v1/channels/{id}/test-message', { params: { path: { id: channel } }, body }),
+      ),
+  });
+}
+
+/** Asks Meta whether a number would work with these credentials. */
+export function useCheck() {
+  return useMutation({
+    mutationFn: (body: components['schemas']['CheckChannel']) =>
+      answer(api.POST('/api/v1/channels/check', { body })),
+  });
+}

@@ -1,4 +1,4 @@
-import { Button, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Stack, Table, Text } from '@mantine/core';
 import { IconMailCheck } from '@tabler/icons-react';
 import { rowsOf } from '../../api/directory';
 import { EmptyState } from '../../app/EmptyState';
@@ -6,6 +6,7 @@ import { Loaded } from '../../app/Loaded';
 import { MoreRows } from '../../app/MoreRows';
 import { TablePane } from '../../app/TablePane';
 import { moment } from '../../i18n/format';
+import { Discard } from './Discard';
 import { useDeadLetters, useRetry } from './queries';
 import { engine } from './texts';
 
@@ -50,14 +51,17 @@ export function DeadLetters() {
                         {attempts}
                       </Table.Td>
                       <Table.Td ta="right">
-                        <Button
-                          size="compact-sm"
-                          variant="light"
-                          loading={retry.isPending && retry.variables === id}
-                          onClick={() => retry.mutate(id)}
-                        >
-                          {t('retry')}
-                        </Button>
+                        <Group gap={4} justify="flex-end" wrap="nowrap">
+                          <Discard what="dead-letters" id={id} />
+                          <Button
+                            size="compact-sm"
+                            variant="light"
+                            loading={retry.isPending && retry.variables === id}
+                            onClick={() => retry.mutate(id)}
+                          >
+                            {t('retry')}
+                          </Button>
+                        </Group>
                       </Table.Td>
                     </Table.Tr>
                   ))}

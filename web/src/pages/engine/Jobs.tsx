@@ -1,4 +1,4 @@
-import { Button, Code, SegmentedControl, Stack, Table, Text } from '@mantine/core';
+import { Button, Code, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import { IconChecklist } from '@tabler/icons-react';
 import { rowsOf } from '../../api/directory';
 import { EmptyState } from '../../app/EmptyState';
@@ -8,6 +8,7 @@ import { TablePane } from '../../app/TablePane';
 import { useQueryParam } from '../../app/useQueryParam';
 import { moment } from '../../i18n/format';
 import type { KeyOf } from '../../i18n/texts';
+import { Discard } from './Discard';
 import { JOB_STATES, type Job, type JobState, useJobs, useRetryJob } from './queries';
 import { engine } from './texts';
 
@@ -95,14 +96,17 @@ function JobTable({ jobs, state }: { jobs: Job[]; state: JobState }) {
                 </Table.Td>
                 {state === 'dead' && (
                   <Table.Td ta="right">
-                    <Button
-                      size="compact-sm"
-                      variant="light"
-                      loading={retry.isPending && retry.variables === id}
-                      onClick={() => retry.mutate(id)}
-                    >
-                      {t('retry')}
-                    </Button>
+                    <Group gap={4} justify="flex-end" wrap="nowrap">
+                      <Discard what="jobs" id={id} />
+                      <Button
+                        size="compact-sm"
+                        variant="light"
+                        loading={retry.isPending && retry.variables === id}
+                        onClick={() => retry.mutate(id)}
+                      >
+                        {t('retry')}
+                      </Button>
+                    </Group>
                   </Table.Td>
                 )}
               </Table.Tr>

@@ -120,3 +120,19 @@ export function useRetryJob() {
     onSettled: () => client.invalidateQueries({ queryKey: ['engine', 'jobs'] }),
   });
 }
+
+/** Throws away what was given up. */
+export function useDiscard(what: 'jobs' | 'dead-letters') {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => {
+      const params = { path: { id } };
+      return what === 'jobs'
+        ? answer(api.DELETE('/api/v1/engine/jobs/{id}', { params }))
+        : answer(api.DELETE('/api/v1/engine/dead-letters/{id}', { params }));
+    },
+    onSuccess: () => told(engine.say('discarded')),
+    onError: (error) => failed(error),
+    onSettled: () => client.invalidateQueries({ queryKey: ['engine', what] }),
+  });
+}
