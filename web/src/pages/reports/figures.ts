@@ -27,14 +27,14 @@ function number(value: number, decimals: number): string {
   return new Intl.NumberFormat(language(), { maximumFractionDigits: decimals }).format(value);
 }
 
-/** 45 s · 2 min 05 s · 3 h 10 min · 2 d 4 h */
+/** 45 s · 2 min 05 s · 3 h 10 min · 2 d 4 h; on one line. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(whole / unit));
-  if (!minutes) return `${whole} s`;
-  if (!hours) return `${minutes} min ${two(whole % 60)} s`;
-  if (!days) return `${hours} h ${two(minutes % 60)} min`;
-  return `${days} d ${hours % 24} h`;
+  if (!minutes) return `${whole}\u00a0s`;
+  if (!hours) return `${minutes}\u00a0min\u00a0${two(whole % 60)}\u00a0s`;
+  if (!days) return `${hours}\u00a0h\u00a0${two(minutes % 60)}\u00a0min`;
+  return `${days}\u00a0d\u00a0${hours % 24}\u00a0h`;
 }
 
 function two(value: number): string {

@@ -19,10 +19,10 @@ describe('figures', () => {
   });
 
   it('say spans in the units that matter', () => {
-    expect(duration(59.6)).toBe('1 min 00 s');
-    expect(duration(125)).toBe('2 min 05 s');
-    expect(duration(11_400)).toBe('3 h 10 min');
-    expect(duration(187_200)).toBe('2 d 4 h');
+    expect(duration(59.6)).toBe('1\u00a0min\u00a000\u00a0s');
+    expect(duration(125)).toBe('2\u00a0min\u00a005\u00a0s');
+    expect(duration(11_400)).toBe('3\u00a0h\u00a010\u00a0min');
+    expect(duration(187_200)).toBe('2\u00a0d\u00a04\u00a0h');
   });
 
   it('compare with what was before, where there was something', () => {
