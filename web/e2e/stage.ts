@@ -162,7 +162,6 @@ interface Entry {
     text?: { body: string };
     image?: { id: string; caption?: string; mime_type: string };
     audio?: { id: string; voice?: boolean };
-    interactive?: { body?: { text: string } };
     reaction?: { message_id: string; emoji: string };
     context?: { id: string };
     /** Buttons and lists. */

@@ -122,7 +122,7 @@ pub(crate) async fn act_on_several(
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
     if let Some(key) = &key {
-        not_anothers(&app, &user, key).await?;
+        not_of_another(&app, &user, key).await?;
     }
     let (ids, plan) = Plan::of(&app, &user, body.value).await?;
     let asked = ids.into_iter().map(|id| {
@@ -160,7 +160,7 @@ pub(crate) async fn act_on_several(
 
 /// Refuses a key under which another request did something, to whichever conversations: half of this
 /// one must not be done.
-async fn not_anothers(
+async fn not_of_another(
     app: &AppState,
     user: &CurrentUser,
     key: &IdempotencyKey,

@@ -3,36 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
 import type { components } from '../api/schema';
 import { bytes, number } from '../i18n/format';
-import { texts } from '../i18n/texts';
 import { Loaded } from './Loaded';
+import { usage } from './usage-texts';
 
 type UsageView = components['schemas']['UsageView'];
-
-const usage = texts(
-  'usage',
-  {
-    users: 'Pessoas ativas',
-    channels: 'Números conectados',
-    conversations: 'Conversas iniciadas neste mês',
-    messages: 'Mensagens neste mês',
-    storage_bytes: 'Arquivos guardados',
-    of: 'de {{limit}}',
-    unlimited: 'sem limite',
-    exceeded: 'Acima do plano',
-    near: 'Perto do limite',
-  },
-  {
-    users: 'Active people',
-    channels: 'Numbers connected',
-    conversations: 'Conversations that began this month',
-    messages: 'Messages this month',
-    storage_bytes: 'Files stored',
-    of: 'of {{limit}}',
-    unlimited: 'without a limit',
-    exceeded: 'Above the plan',
-    near: 'Close to the limit',
-  },
-);
 
 const AMOUNTS = ['users', 'channels', 'conversations', 'messages', 'storage_bytes'] as const;
 /** From this part of a limit on, somebody should think of it. */

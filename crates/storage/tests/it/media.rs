@@ -113,7 +113,7 @@ async fn a_file_comes_with_its_message_and_goes_from_state_to_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_changes_or_finds_anothers_file() {
+async fn nobody_changes_or_finds_a_file_of_another() {
     let bench = Bench::new().await;
     let (one, two) = (bench.tenant("one", 1).await, bench.tenant("two", 2).await);
     let conversation = bench.conversation(&one, "5511999990001").await;

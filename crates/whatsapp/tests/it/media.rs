@@ -29,7 +29,7 @@ fn upload(bytes: &'static str) -> Upload {
     let chunks = [Ok::<_, std::io::Error>(bytes.into())];
     Upload {
         mime_type: "image/png".to_owned(),
-        filename: "foto.png".to_owned(),
+        filename: "photo.png".to_owned(),
         size: bytes.len().try_into().unwrap(),
         body: Upload::body_of(stream::iter(chunks)),
     }
@@ -145,7 +145,7 @@ async fn a_file_is_handed_in_as_a_form() {
     for part in [
         "name=\"messaging_product\"\r\n\r\nwhatsapp\r\n",
         "name=\"type\"\r\n\r\nimage/png\r\n",
-        "name=\"file\"; filename=\"foto.png\"",
+        "name=\"file\"; filename=\"photo.png\"",
         "\r\n\r\nbytes\r\n",
     ] {
         assert!(form.contains(part), "{part}: {form}");
