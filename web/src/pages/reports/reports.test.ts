@@ -15,7 +15,7 @@ describe('figures', () => {
   it('tell what was not measured from nought', () => {
     expect(said(null, 'seconds')).toBe(UNKNOWN);
     expect(said(undefined, 'rate')).toBe(UNKNOWN);
-    expect(said(0, 'seconds')).toBe('0 s');
+    expect(said(0, 'seconds')).toBe('0\u00a0s');
   });
 
   it('say spans in the units that matter', () => {
