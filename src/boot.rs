@@ -7,7 +7,9 @@ use crate::config::{Config, Fault, Features};
 use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
 use crate::gateway::{Files, GraphGateway};
 use crate::http::extract::Bodies;
-use crate::jobs::{DropUploadJob, FetchMediaJob, Jobs, Kind, Streams};
+use crate::jobs::{
+    DropUploadJob, FetchMediaJob, Jobs, Kind, Streams, SyncTemplates,
+};
 use crate::limiter::MemoryLimiter;
 use crate::media::{Links, MediaStore};
 use crate::recent::Cache;
@@ -170,6 +172,7 @@ pub async fn start_with(
     let jobs = Jobs::start(
         &io,
         store,
+        database.clone(),
         streams,
         recorder.clone(),
         kinds(&config, &database, &gateway, &media, &engine),
@@ -309,6 +312,10 @@ fn kinds(
         Arc::new(DropUploadJob {
             database: database.clone(),
             store: media.clone(),
+        }),
+        Arc::new(SyncTemplates {
+            database: database.clone(),
+            gateway: gateway.clone(),
         }),
     ]
 }

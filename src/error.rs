@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, ResponseError};
 use papo_domain::conversation::Rejection;
 use papo_domain::media::MediaRefusal;
 use papo_domain::ports::CustomerRefusal;
-use papo_domain::{MediaState, UserId};
+use papo_domain::{MediaState, Timestamp, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -139,6 +139,11 @@ pub enum ApiError {
         /// What came after those the writer had seen, oldest first, as far as it is shown.
         messages: Value,
     },
+    /// Free text needs a message of the customer within the last 24 hours; templates do not.
+    WindowClosed {
+        since: Option<Timestamp>,
+        templates_available: i64,
+    },
     /// A rule about records of customers.
     Customer(CustomerRefusal),
     /// The idempotency key belongs to another request.
@@ -211,6 +216,10 @@ impl ApiError {
             Self::MediaRefused(MediaRefusal::Size(most)) => Some(json!({ "max_bytes": most })),
             Self::Rejected(rejection) => rejection_details(rejection),
             Self::Led { by, name } => Some(json!({ "by": by, "name": name })),
+            Self::WindowClosed {
+                since,
+                templates_available,
+            } => Some(json!({ "since": since, "templates_available": templates_available })),
             Self::Moved { last_seq, messages } => {
                 Some(json!({ "last_seq": last_seq, "messages": messages }))
             }

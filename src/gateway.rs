@@ -8,7 +8,7 @@ use papo_domain::ports::{Gateway, OutboundMessage, PortFuture, SendError};
 use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
 use papo_whatsapp::{
-    Credentials, Download, GraphApi, INVALID_TOKEN, MediaError, MediaPlace, Upload,
+    Credentials, Download, GraphApi, INVALID_TOKEN, MediaError, MediaPlace, TemplatePage, Upload,
 };
 pub use papo_whatsapp::{InspectError, NumberInfo};
 
@@ -155,6 +155,27 @@ impl GraphGateway {
             return fetched;
         }
         inner.fetch(&fresh, provider_id, patience).await
+    }
+
+    /// A page of the templates of the account `waba_id`, asked in the name of one of its channels.
+    ///
+    /// # Errors
+    /// What may be done about it.
+    pub async fn templates(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        waba_id: String,
+        after: Option<String>,
+    ) -> Result<TemplatePage, SendError> {
+        let inner = Arc::clone(&self.inner);
+        let asking = self.inner.io.spawn(async move {
+            let credentials = inner.credentials(tenant, channel).await?;
+            let after = after.as_deref();
+            inner.graph.templates(&credentials, &waba_id, after).await
+        });
+        let ended = asking.await;
+        ended.unwrap_or_else(|ended| Err(SendError::NotSent(ended.to_string())))
     }
 
     /// The channel's credentials changed.

@@ -25,6 +25,7 @@ pub(crate) mod notifications;
 pub(crate) mod queue;
 pub(crate) mod rules;
 pub(crate) mod search;
+pub(crate) mod templates;
 pub(crate) mod tenants;
 pub(crate) mod users;
 
@@ -184,6 +185,7 @@ fn attendance(api: &mut ServiceConfig) {
         .service(channels::channel_health)
         .service(channels::send_test_message)
         .service(conversations::list_conversations)
+        .service(conversations::start_conversation)
         .service(conversations::act_on_several)
         // Before the one that takes an id there.
         .service(conversations::conversation_stats)
@@ -269,6 +271,8 @@ fn assistance(api: &mut ServiceConfig) {
         .service(customer_attributes::update_customer_attribute)
         .service(customer_attributes::delete_customer_attribute)
         .service(search::search_messages)
+        .service(templates::list_templates)
+        .service(templates::sync_templates)
         .service(notifications::list_notifications)
         .service(notifications::read_notifications);
 }

@@ -7,17 +7,19 @@ mod fetch_media;
 mod followers;
 mod kind;
 mod queue;
+mod templates;
 
 pub(crate) use drop_upload::{DropUpload, DropUploadJob};
 pub(crate) use fetch_media::FetchMediaJob;
 pub(crate) use followers::Streams;
 pub(crate) use kind::Kind;
 use queue::Queue;
+pub(crate) use templates::{SyncTemplates, sync as sync_templates};
 
 use crate::config::JobQueue;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use papo_storage::{PgEngineStore, Retention};
+use papo_storage::{Database, PgEngineStore, Retention};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -41,6 +43,7 @@ impl Jobs {
     pub(crate) fn start(
         io: &Handle,
         store: PgEngineStore,
+        database: Database,
         streams: Arc<Streams>,
         recorder: PrometheusHandle,
         kinds: Vec<Arc<dyn Kind>>,
@@ -50,6 +53,7 @@ impl Jobs {
             queue: Queue::start(io, store.clone(), kinds, settings),
             tasks: vec![
                 io.spawn(maintain(store.clone())),
+                io.spawn(templates::keep(store.clone(), database)),
                 io.spawn(measure(store.clone(), recorder)),
                 io.spawn(followers::follow(store, streams)),
             ],

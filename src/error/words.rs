@@ -270,6 +270,9 @@ impl ApiError {
             Self::Moved { last_seq, .. } => rejected(&Rejection::ConversationMoved {
                 last_seq: *last_seq,
             }),
+            Self::WindowClosed { since, .. } => {
+                rejected(&Rejection::WindowClosed { since: *since })
+            }
             Self::Customer(refusal) => customer(*refusal),
             Self::MfaRequired { .. } => MFA_REQUIRED,
             Self::TwoFactor(fault) => two_factor(*fault),

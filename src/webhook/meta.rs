@@ -4,11 +4,16 @@ use super::routing::{self, Refusal};
 use crate::app::AppState;
 use crate::error::{ApiError, FieldFault};
 use crate::http::extract::Taken;
+use crate::jobs;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use papo_domain::ports::{InboxItem, Update};
+use papo_domain::{ChannelId, TenantId};
+use papo_storage::DbError;
 use papo_whatsapp::{Subscription, read_items, read_routes};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const SIGNATURE: &str = "X-Hub-Signature-256";
@@ -123,7 +128,40 @@ async fn accept(
         .increment(u64::try_from(updates.len() + unrouted.len()).unwrap_or(u64::MAX));
     let channels = updates.iter().map(|update| (update.tenant, update.channel));
     let channels = channels.collect();
+    let changed = with_changed_templates(&updates);
     app.inbox.accept(updates, unrouted, body.to_vec()).await?;
     app.channels.delivered(channels).await;
+    for (tenant, channel) in changed {
+        if let Err(error) = read_templates(app, tenant, channel).await {
+            // They are read once a day all the same.
+            tracing::warn!(tenant.id = %tenant, %error, "templates are not read anew");
+        }
+    }
     Ok(())
+}
+
+/// Channels of accounts of which the provider says that templates have changed.
+fn with_changed_templates(updates: &[Update]) -> BTreeSet<(TenantId, ChannelId)> {
+    let news = updates.iter().filter(|update| match &update.item {
+        InboxItem::Notice { field, .. } => {
+            field.starts_with("message_template_") || field == "template_category_update"
+        }
+        _ => false,
+    });
+    news.map(|update| (update.tenant, update.channel)).collect()
+}
+
+/// Has an account's templates read as they are now: what the provider says of each is told there
+/// in full.
+async fn read_templates(
+    app: &AppState,
+    tenant: TenantId,
+    channel: ChannelId,
+) -> Result<(), DbError> {
+    let found = app.database.find_channel(tenant, channel).await?;
+    let Some(waba) = found.waba_id else {
+        return Ok(());
+    };
+    let job = jobs::sync_templates(&waba, channel);
+    app.database.add_job(tenant, &job).await
 }

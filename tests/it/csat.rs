@@ -5,6 +5,7 @@ use crate::stage::{Phone, Tenant, is, text};
 use anyhow::Result;
 use papo_test_support::api::User;
 use papo_test_support::wait::PATIENCE;
+use papo_test_support::webhook::deliver_signed;
 use papo_test_support::ws_client::WsClient;
 use serde_json::{Value, json};
 
@@ -112,6 +113,60 @@ async fn a_policy_that_cannot_be_asked_is_refused() -> Result<()> {
         refused.body["details"]["fields"][0]["field"],
         "csat.options"
     );
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn who_did_not_write_for_a_day_is_asked_by_a_template() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let path = "/api/v1/tenants/current/policy";
+    let template = json!({ "name": "pesquisa", "language": "pt_BR" });
+    let policy = json!({ "csat": { "enabled": true, "template": template } });
+    let refused = tenant.admin.put(path, policy.clone()).await?;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    let field = refused.body.pointer("/details/fields/0/field");
+    assert_eq!(field, Some(&json!("csat.template.name")));
+
+    let components = r#"[{"type":"BODY","text":"Como foi?"}]"#;
+    let insert =
+        "INSERT INTO message_templates (tenant_id, waba_id, name, language, id, status, components)
+                  VALUES ($1, $2, 'pesquisa', 'pt_BR', '1', 'APPROVED', $3::text::jsonb)";
+    let waba = &tenant.line.waba_id;
+    app.rows
+        .execute(insert, &[&tenant.uuid(), waba, &components])
+        .await?;
+    tenant.emulator.add_template(papo_emulator::Template {
+        waba_id: waba.clone(),
+        name: "pesquisa".to_owned(),
+        language: "pt_BR".to_owned(),
+        body: "Como foi?".to_owned(),
+    })?;
+    let shown = tenant.admin.put(path, policy).await?.expect(200)?;
+    let text_of = shown.pointer("/csat/template/text");
+    assert_eq!(text_of, Some(&json!("Como foi?")));
+
+    let mut phone = tenant.customer(1)?;
+    let now: i64 = app
+        .count("SELECT extract(epoch FROM now())::bigint", &[])
+        .await?;
+    let old = tenant
+        .line
+        .text(&phone.wa_id, "wamid.old", now - 25 * 3600, "Oi");
+    deliver_signed(&app.api, &tenant.line.app_secret, &old).await?;
+    let shown = tenant.conversation(&phone.wa_id, |_| true).await?;
+    let id = text(&shown, "id")?;
+    for what in ["takeover", "close"] {
+        let path = format!("/api/v1/conversations/{id}/{what}");
+        ana.post(&path, Value::Null).await?.expect(200)?;
+    }
+    phone.receives_words("Como foi?").await?;
+    phone.writes("5")?;
+    phone.receives_words("motivo da sua nota").await?;
+    let rated = |c: &Value| c["rating"] == 5;
+    tenant.conversation(&phone.wa_id, rated).await?;
     app.stop().await;
     Ok(())
 }

@@ -10,13 +10,13 @@ use super::tenants::StartTenant;
 use crate::api::{Dispatch, DispatchError, EngineConfig, Outcome, TenantReport};
 use crate::ports::Ports;
 use crate::tenant::{
-    ChangeCustomer, Choices, Describe, EverybodyChanged, Online, Queues, Reload, Route, Sweep,
-    TenantActor, UserChanged, Viewers,
+    ChangeCustomer, Choices, Describe, EverybodyChanged, Online, Queues, Reload, Resolve, Route,
+    Sweep, TenantActor, UserChanged, Viewers,
 };
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message};
 use futures_util::future::join_all;
-use papo_domain::ports::{CustomerChange, CustomerOutcome};
+use papo_domain::ports::{CustomerChange, CustomerOutcome, PeerQuery, ResolvedPeer};
 use papo_domain::routing::QueueView;
 use papo_domain::{ChannelId, ConversationId, HandoffId, TenantId, UserId};
 use std::future::Future;
@@ -96,6 +96,24 @@ impl EngineHandle {
         self.in_time(async {
             self.send(tenant, ChangeCustomer { change, reply }).await?;
             done.await.unwrap_or(Err(DispatchError::Gone))
+        })
+        .await
+    }
+
+    /// The conversation that a customer has on a channel. It is made if there is none.
+    ///
+    /// # Errors
+    /// See [`DispatchError`]. After [`DispatchError::Timeout`] it may still be made.
+    pub async fn resolve_peer(
+        &self,
+        tenant: TenantId,
+        query: PeerQuery,
+    ) -> Result<ResolvedPeer, DispatchError> {
+        let (reply, found) = oneshot::channel();
+        let query = Box::new(query);
+        self.in_time(async {
+            self.send(tenant, Resolve { query, reply }).await?;
+            found.await.unwrap_or(Err(DispatchError::Gone))
         })
         .await
     }

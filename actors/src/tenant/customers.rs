@@ -1,9 +1,11 @@
-//! Changes of customers, on their way to the owner's lane.
+//! Changes of customers, and customers whom somebody writes to first, on their way to the owner's
+//! lane.
 
 use super::actor::TenantActor;
-use super::messages::ChangeCustomer;
+use super::messages::{ChangeCustomer, Resolve};
 use crate::api::DispatchError;
 use actix::{ActorFutureExt, AsyncContext, Handler, WrapFuture};
+use papo_domain::ports::StoreError;
 use tokio::time::Instant;
 
 impl Handler<ChangeCustomer> for TenantActor {
@@ -20,6 +22,30 @@ impl Handler<ChangeCustomer> for TenantActor {
         let call = self.shared.store().change_customer(lease, tenant, *change);
         ctx.spawn(call.into_actor(self).map(|done, _, _| {
             drop(reply.send(done.map_err(DispatchError::Store)));
+        }));
+    }
+}
+
+impl Handler<Resolve> for TenantActor {
+    type Result = ();
+
+    fn handle(&mut self, Resolve { query, reply }: Resolve, ctx: &mut Self::Context) {
+        if self.draining {
+            drop(reply.send(Err(DispatchError::Draining)));
+            return;
+        }
+        self.used = Instant::now();
+        let (lease, tenant) = (self.shared.lease, self.shared.tenant);
+        let call = self
+            .shared
+            .store()
+            .resolve_peers(lease, tenant, vec![*query]);
+        ctx.spawn(call.into_actor(self).map(|found, _, _| {
+            let one = found.and_then(|found| {
+                let missing = || StoreError::Corrupt("a peer without a conversation".to_owned());
+                found.into_iter().next().ok_or_else(missing)
+            });
+            drop(reply.send(one.map_err(DispatchError::Store)));
         }));
     }
 }

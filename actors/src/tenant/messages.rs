@@ -5,7 +5,7 @@ use crate::attendant::{Attached, Joining, SocketId, Telling};
 use crate::conversation::Reply;
 use actix::Message;
 use papo_domain::conversation::Command;
-use papo_domain::ports::{CustomerChange, CustomerOutcome, EventBatch};
+use papo_domain::ports::{CustomerChange, CustomerOutcome, EventBatch, PeerQuery, ResolvedPeer};
 use papo_domain::routing::QueueView;
 use papo_domain::{ChannelId, ConversationId, HandoffId, UserId};
 use tokio::sync::oneshot;
@@ -50,6 +50,14 @@ pub(crate) struct Reload {
 pub(crate) struct ChangeCustomer {
     pub(crate) change: Box<CustomerChange>,
     pub(crate) reply: oneshot::Sender<Result<CustomerOutcome, DispatchError>>,
+}
+
+/// Whose conversation is it? It is made if there is none.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Resolve {
+    pub(crate) query: Box<PeerQuery>,
+    pub(crate) reply: oneshot::Sender<Result<ResolvedPeer, DispatchError>>,
 }
 
 /// A socket wants to follow the stream.

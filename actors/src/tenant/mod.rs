@@ -34,6 +34,6 @@ pub(crate) use in_hand::{CommandToken, ItemToken};
 pub(crate) use messages::Look;
 pub(crate) use messages::{
     Attach, ChangeCustomer, Choices, Describe, Detach, Doorbell, Drain, Events, EverybodyChanged,
-    Online, Passivate, Queues, Reload, Retire, Route, Signal, Sweep, UserChanged, Viewers,
+    Online, Passivate, Queues, Reload, Resolve, Retire, Route, Signal, Sweep, UserChanged, Viewers,
 };
 pub(crate) use shared::{Rules, Shared};

@@ -16,9 +16,11 @@ pub mod ids;
 pub mod media;
 pub mod metrics;
 pub mod outbound;
+pub mod phone;
 pub mod ports;
 pub mod role;
 pub mod routing;
+pub mod template;
 pub mod tenant;
 
 pub use content::{Content, MessageKind};

@@ -4,6 +4,7 @@
 
 use crate::content::MessageKind;
 use crate::media::{MediaFile, MediaKind, OGG_OPUS};
+use crate::template::Component;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -81,6 +82,24 @@ pub enum Outbound {
     Contacts { cards: Vec<ContactCard> },
     /// A reaction to `message` (provider id); an empty emoji takes it back.
     Reaction { message: String, emoji: String },
+    /// An approved template with its gaps filled, by [`crate::template::Form::fill`]. The only
+    /// message that needs none of the customer's before it.
+    Template {
+        name: String,
+        /// Such as `pt_BR`.
+        language: String,
+        components: Vec<Component>,
+        /// The body as the customer reads it.
+        text: String,
+        /// The rest of what the customer sees: a text, or the address of a picture, film or file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        footer: Option<String>,
+        /// What its buttons are called.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        buttons: Vec<String>,
+    },
 }
 
 /// A contact card.
@@ -178,6 +197,7 @@ impl Outbound {
             Self::Location { .. } => MessageKind::Location,
             Self::Contacts { .. } => MessageKind::Contacts,
             Self::Reaction { .. } => MessageKind::Reaction,
+            Self::Template { .. } => MessageKind::Template,
         }
     }
 
@@ -196,6 +216,7 @@ impl Outbound {
                 .first()
                 .map_or("", |card| card.name.formatted_name.as_str()),
             Self::Reaction { emoji, .. } => emoji,
+            Self::Template { text, .. } => text,
             Self::Audio { .. } | Self::Sticker { .. } => "",
         }
     }
@@ -267,6 +288,18 @@ impl Outbound {
             }
             Self::Contacts { cards } => check_cards(cards),
             Self::Reaction { emoji, .. } => optional("emoji", Some(emoji), EMOJI_MAX),
+            Self::Template {
+                name,
+                language,
+                components,
+                text,
+                ..
+            } => {
+                length("template.name", name, 1, 512)?;
+                length("template.language", language, 1, 20)?;
+                count("template.components", components.len(), 0, 20)?;
+                length("template.text", text, 0, TEXT_MAX)
+            }
             // Their file was looked at.
             Self::Image { .. }
             | Self::Video { .. }
@@ -274,6 +307,12 @@ impl Outbound {
             | Self::Document { .. }
             | Self::Sticker { .. } => Ok(()),
         }
+    }
+
+    /// Whether it may be sent when the customer did not write within 24 hours.
+    #[must_use]
+    pub fn needs_no_window(&self) -> bool {
+        matches!(self, Self::Template { .. })
     }
 
     fn check_file(&self, kind: MediaKind, media: &MediaFile) -> Result<(), ContentLimit> {
@@ -425,7 +464,7 @@ fn count(field: &str, n: usize, min: usize, max: usize) -> Result<(), ContentLim
     Ok(())
 }
 
-fn limit(field: &str, problem: &str) -> ContentLimit {
+pub(crate) fn limit(field: &str, problem: &str) -> ContentLimit {
     ContentLimit {
         field: field.to_owned(),
         problem: problem.to_owned(),

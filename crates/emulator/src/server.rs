@@ -47,6 +47,10 @@ pub(crate) fn server(
                 web::post().to(graph::upload_file),
             )
             .route(
+                "/{version}/{account}/message_templates",
+                web::get().to(graph::templates),
+            )
+            .route(
                 "/{version}/{number}/messages",
                 web::post().to(graph::messages),
             )

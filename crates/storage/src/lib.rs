@@ -25,6 +25,7 @@ mod tenant_scope;
 pub use clock::{ClockError, PgClock};
 pub use engine::{
     ClaimedJob, EngineSettings, JobEnd, JobsWanted, MaintenanceReport, PgEngineStore, Retention,
+    TemplateAccount,
 };
 pub use error::{ConstraintKind, DbError};
 pub use followers::Follower;

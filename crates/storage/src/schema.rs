@@ -486,6 +486,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_templates (tenant_id, waba_id, name, language) {
+        tenant_id -> Uuid,
+        waba_id -> Text,
+        name -> Text,
+        language -> Text,
+        id -> Text,
+        category -> Nullable<Text>,
+        status -> Text,
+        reason -> Nullable<Text>,
+        components -> Jsonb,
+        synced_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (tenant_id, conversation_id, seq) {
         tenant_id -> Uuid,
         conversation_id -> Uuid,
@@ -650,6 +667,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    template_accounts (tenant_id, waba_id) {
+        tenant_id -> Uuid,
+        waba_id -> Text,
+        synced_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tenants (tenant_id) {
         tenant_id -> Uuid,
         slug -> Text,
@@ -735,6 +760,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     labels,
     message_search,
     media,
+    message_templates,
     messages,
     notifications,
     outbox,
@@ -746,6 +772,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_sessions,
     shard_leases,
     stream_cursors,
+    template_accounts,
     tenants,
     user_departments,
     users,

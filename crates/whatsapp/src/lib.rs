@@ -18,7 +18,7 @@ mod verification;
 pub use envelope::{EnvelopeError, Item, read_items};
 pub use graph::{
     Credentials, Download, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN, InspectError,
-    MediaError, MediaPlace, NumberInfo, Upload,
+    ListedTemplate, MediaError, MediaPlace, NumberInfo, TemplatePage, Upload,
 };
 pub use routing::{Routes, RoutingError, read_routes};
 pub use signature::{SignatureError, verify_signature};

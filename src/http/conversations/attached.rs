@@ -5,9 +5,10 @@ use super::outgoing::{Outgoing, OutgoingButton};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::ApiError;
+use crate::http::templates;
 use papo_domain::media::MediaFile;
 use papo_domain::outbound::Button;
-use papo_domain::{ConversationId, MediaId, MediaState, Outbound};
+use papo_domain::{ChannelId, ConversationId, MediaId, MediaState, Outbound};
 use papo_storage::DbError;
 use uuid::Uuid;
 
@@ -20,6 +21,15 @@ pub(super) async fn outbound(
 ) -> Result<Outbound, ApiError> {
     let file = async |id: Uuid| attached(app, user, conversation, MediaId(id)).await;
     Ok(match content {
+        Outgoing::Template { template } => {
+            let (tenant, sight) = (user.tenant()?, user.sight());
+            let found = app
+                .database
+                .find_conversation(tenant, &sight, conversation)
+                .await?;
+            let channel = ChannelId(found.channel_id);
+            templates::filled(app, tenant, channel, template).await?
+        }
         Outgoing::Text { body, preview_url } => Outbound::Text { body, preview_url },
         Outgoing::Buttons {
             header,

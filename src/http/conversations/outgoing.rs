@@ -1,5 +1,6 @@
 //! What attendants send, as clients write it. Limits are the domain's to check.
 
+use crate::http::templates::OutgoingTemplate;
 use garde::Validate;
 use papo_domain::outbound::{ContactCard, ContactEmail, ContactName, ContactPhone, Row, Section};
 use serde::Deserialize;
@@ -45,6 +46,7 @@ struct Written {
     contacts: Option<Vec<OutgoingContact>>,
     message_id: Option<Uuid>,
     emoji: Option<String>,
+    template: Option<OutgoingTemplate>,
     reply_to: Option<Uuid>,
     expected_seq: Option<u64>,
 }
@@ -63,6 +65,7 @@ enum Kind {
     Location,
     Contacts,
     Reaction,
+    Template,
 }
 
 /// A message to a customer.
@@ -129,6 +132,8 @@ pub(crate) enum Outgoing {
     Contacts { contacts: Vec<OutgoingContact> },
     /// A reaction to a message of this conversation; an empty emoji takes it back.
     Reaction { message_id: Uuid, emoji: String },
+    /// An approved template, also where the customer did not write for a day.
+    Template { template: OutgoingTemplate },
 }
 
 /// A contact card, in WhatsApp's shape.
@@ -223,6 +228,9 @@ impl TryFrom<Written> for SendMessage {
                 button: needed("button", &mut written.button)?,
                 sections: needed("sections", &mut written.sections)?,
             },
+            Kind::Template => Outgoing::Template {
+                template: needed("template", &mut written.template)?,
+            },
             kind => files_and_others(kind, &mut written)?,
         };
         match written.left_over() {
@@ -306,6 +314,7 @@ impl Written {
             ("message_id", self.message_id.is_some()),
             ("emoji", self.emoji.is_some()),
             ("body", self.body.is_some()),
+            ("template", self.template.is_some()),
         ]
         .into_iter()
         .find_map(|(field, given)| given.then_some(field))

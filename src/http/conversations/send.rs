@@ -13,8 +13,8 @@ use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, ClientKey, Id};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
-use papo_domain::conversation::{Command, Quote};
-use papo_domain::{ConversationId, Permission};
+use papo_domain::conversation::{Command, Quote, Rejection};
+use papo_domain::{ChannelId, ConversationId, Permission, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -31,7 +31,8 @@ pub(crate) struct SentMessage {
 }
 
 /// Sends a message to the customer. The caller must lead the conversation, and the customer must
-/// have written within the last 24 hours. With `expected_seq` nothing is sent past somebody's words
+/// have written within the last 24 hours, unless it is a template: `templates_available` in
+/// `details` of the refusal counts those. With `expected_seq` nothing is sent past somebody's words
 /// that the writer had not seen: `details` of the refusal are `last_seq` and, oldest first, up to 20
 /// `messages` after the expected one. With an `Idempotency-Key` a repetition sends nothing
 /// more and has the same answer.
@@ -72,13 +73,7 @@ pub(crate) async fn send_message(
         reply_to,
         expected_seq,
     } = body.value;
-    let quote = match reply_to {
-        None => None,
-        Some(message) => {
-            let external_id = provider_id(&app, &user, id, message, "reply_to").await?;
-            Some(Quote { external_id })
-        }
-    };
+    let quote = quoted(&app, &user, id, reply_to).await?;
     let command = Command::SendReply {
         by: user.id,
         outbound: outbound(&app, &user, id, content).await?,
@@ -87,11 +82,44 @@ pub(crate) async fn send_message(
     };
     match carry_out(&app, &user, id, key, command).await {
         Ok(outcome) => sent(&outcome),
+        Err(ApiError::Rejected(Rejection::WindowClosed { since })) => {
+            Err(with_templates(&app, &user, id, since).await?)
+        }
         Err(refused) => Err(with_what_came(&app, &user, id, expected_seq, refused).await),
     }
 }
 
-fn sent(outcome: &Outcome) -> Result<HttpResponse, ApiError> {
+/// What a message answers.
+async fn quoted(
+    app: &AppState,
+    user: &CurrentUser,
+    conversation: ConversationId,
+    message: Option<Uuid>,
+) -> Result<Option<Quote>, ApiError> {
+    let Some(message) = message else {
+        return Ok(None);
+    };
+    let external_id = provider_id(app, user, conversation, message, "reply_to").await?;
+    Ok(Some(Quote { external_id }))
+}
+
+/// That the window is closed, with how many templates could be sent instead.
+async fn with_templates(
+    app: &AppState,
+    user: &CurrentUser,
+    id: ConversationId,
+    since: Option<Timestamp>,
+) -> Result<ApiError, ApiError> {
+    let (tenant, sight) = (user.tenant()?, user.sight());
+    let found = app.database.find_conversation(tenant, &sight, id).await?;
+    let channel = ChannelId(found.channel_id);
+    Ok(ApiError::WindowClosed {
+        since,
+        templates_available: app.database.templates_available(tenant, channel).await?,
+    })
+}
+
+pub(super) fn sent(outcome: &Outcome) -> Result<HttpResponse, ApiError> {
     let written = outcome
         .message
         .ok_or_else(|| ApiError::internal("a reply without a message"))?;

@@ -6,6 +6,7 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
 use crate::http::audit::Action;
 use crate::http::extract::{Body, Id, Source, read_value};
+use crate::http::templates;
 use actix_web::{HttpResponse, get, patch, put, web};
 use garde::Validate;
 use papo_domain::TenantId;
@@ -149,7 +150,17 @@ async fn store(
 ) -> Result<TenantPolicy, ApiError> {
     let before = app.database.find_tenant_by_id(tenant).await?.policy;
     // What cannot be used is refused before anything is written, so that no entry tells of it.
-    let after = serde_json::to_value(edit(&before)?).map_err(ApiError::internal)?;
+    let mut wanted = edit(&before)?;
+    templates::read_survey(app, tenant, &mut wanted.csat, &before.csat, "csat").await?;
+    let after = serde_json::to_value(&wanted).map_err(ApiError::internal)?;
+    let survey = wanted.csat.template;
+    let edit = |now: &TenantPolicy| {
+        let mut policy = edit(now)?;
+        if policy.csat.template.is_some() {
+            policy.csat.template.clone_from(&survey);
+        }
+        Ok::<_, ApiError>(policy)
+    };
     let was = serde_json::to_value(&before).map_err(ApiError::internal)?;
     let entry = source.tells(user, Action::PolicyReplaced);
     let policy = app

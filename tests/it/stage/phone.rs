@@ -107,5 +107,7 @@ impl Phone {
 pub(crate) fn words(entry: &Entry) -> &str {
     let text = entry.message.pointer("/text/body");
     let text = text.or_else(|| entry.message.pointer("/interactive/body/text"));
+    // A template, with its gaps filled.
+    let text = text.or_else(|| entry.message.pointer("/rendered"));
     text.and_then(Value::as_str).unwrap_or_default()
 }

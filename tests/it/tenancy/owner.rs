@@ -5,7 +5,7 @@ use crate::app::TestApp;
 use crate::stage::{Phone, Tenant, add_number, is, number, text};
 use anyhow::{Context, Result, ensure};
 use papo_domain::conversation::{Event, decode, encode, evolve};
-use papo_emulator::Inbound;
+use papo_emulator::{Inbound, Template};
 use papo_test_support::api::User;
 use papo_test_support::wait::{PATIENCE, eventually};
 use papo_test_support::webhook::Line;
@@ -35,6 +35,7 @@ const MARKS: &str = "
     UNION SELECT id::text FROM canned_replies WHERE tenant_id = $1
     UNION SELECT key FROM customer_attributes WHERE tenant_id = $1
     UNION SELECT id::text FROM customer_merges WHERE tenant_id = $1
+    UNION SELECT name FROM message_templates WHERE tenant_id = $1
     UNION SELECT id::text FROM handoffs WHERE tenant_id = $1
     UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'
     UNION SELECT key FROM jobs WHERE tenant_id = $1
@@ -130,6 +131,22 @@ impl Owner {
             .post(&path, json!({ "source_id": source }));
         let made = made.await?.expect(200)?;
         text(made.pointer("/merges/0").context("no merge")?, "id")
+    }
+
+    /// A message template's name. The provider knows it as well.
+    pub(super) async fn template(&self) -> Result<String> {
+        let insert = "INSERT INTO message_templates (tenant_id, waba_id, name, language, id, status, components)
+                      VALUES ($1, $2, $3, 'pt_BR', '1', 'APPROVED', '[{\"type\":\"BODY\",\"text\":\"Oi\"}]')";
+        let (tenant, waba, name) = (self.tenant.uuid(), &self.tenant.line.waba_id, name());
+        self.tenant.emulator.add_template(Template {
+            waba_id: waba.clone(),
+            name: name.clone(),
+            language: "pt_BR".to_owned(),
+            body: "Oi".to_owned(),
+        })?;
+        let rows = &self.app.rows;
+        rows.execute(insert, &[&tenant, waba, &name]).await?;
+        Ok(name)
     }
 
     /// Something that the administrator is told of.

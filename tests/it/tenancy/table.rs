@@ -181,7 +181,8 @@ impl Owner {
             | "get /api/v1/metrics/export"
             | "get /api/v1/notifications"
             | "get /api/v1/queue"
-            | "get /api/v1/search/messages" => {
+            | "get /api/v1/search/messages"
+            | "get /api/v1/templates" => {
                 self.something_in(operation).await?;
                 let query = if path.contains("/search/") {
                     "?q=oi"
@@ -231,6 +232,7 @@ impl Owner {
                 self.conversation().await.map(drop)
             }
             "get /api/v1/notifications" => self.mention().await,
+            "get /api/v1/templates" => self.template().await.map(drop),
             "get /api/v1/search/messages" => self.found().await,
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
             "get /api/v1/labels" => self.label().await.map(drop),
@@ -319,6 +321,11 @@ impl Owner {
             "post /api/v1/conversations/{id}/transfer" => {
                 at(&self.led().await?).body(json!({ "department_id": self.department }))
             }
+            "post /api/v1/conversations" => at("").body(json!({
+                "channel_id": self.tenant.channel,
+                "phone": "+55 11 99999-0002",
+                "template": { "name": self.template().await?, "language": "pt_BR" },
+            })),
             "post /api/v1/conversations/bulk" => {
                 let (_, id) = self.conversation().await?;
                 let body = json!({ "ids": [id], "action": "unread" });
@@ -370,6 +377,9 @@ impl Owner {
             })),
             "patch /api/v1/canned-replies/{id}" => {
                 at(&self.canned_reply().await?).body(json!({ "title": "Outro" }))
+            }
+            "post /api/v1/templates/sync" => {
+                at("").body(json!({ "channel_id": self.tenant.channel }))
             }
             "post /api/v1/notifications/read" => {
                 self.mention().await?;

@@ -91,6 +91,9 @@ pub enum Command {
         /// after it. `None` sends whatever was said.
         expected_seq: Option<u64>,
     },
+    /// An attendant writes first, with what needs no message of the customer before it, and leads
+    /// from then on. Never takes a conversation from somebody else who leads it.
+    Reach { by: UserId, outbound: Outbound },
     /// An internal note; never sent.
     AddNote {
         by: UserId,
@@ -237,6 +240,7 @@ impl Command {
             Self::Transfer { .. } => "transfer",
             Self::ReturnToBot { .. } => "return_to_bot",
             Self::SendReply { .. } => "send_reply",
+            Self::Reach { .. } => "reach",
             Self::AddNote { .. } => "add_note",
             Self::Close { .. } => "close",
             Self::MarkRead { .. } => "mark_read",

@@ -1,6 +1,7 @@
 //! Asking customers how they were served: whether, and in which words.
 
 use super::policy::{PolicyFault, fault};
+use crate::bot::normalise;
 use crate::outbound::{Outbound, Row, Section};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,22 @@ pub struct CsatPolicy {
     /// Said to a rating where a comment is asked for.
     pub comment_request: Option<String>,
     pub comment_thanks: Option<String>,
+    /// What asks customers who did not write for a day; without one they are not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<SurveyTemplate>,
+}
+
+/// A template without gaps that asks the question. What its buttons are called, or a digit that is
+/// typed, is the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyTemplate {
+    pub name: String,
+    /// Such as `pt_BR`.
+    pub language: String,
+    /// What the customer reads, as it was when this was set; given by the server.
+    #[serde(default)]
+    pub text: String,
 }
 
 impl Default for CsatPolicy {
@@ -55,18 +72,44 @@ impl Default for CsatPolicy {
             thanks: None,
             comment_request: None,
             comment_thanks: None,
+            template: None,
         }
     }
 }
 
 impl CsatPolicy {
+    /// The answers, worst first.
+    fn titles(&self) -> Vec<&str> {
+        match &self.options {
+            Some(own) => own.iter().map(String::as_str).collect(),
+            None => OPTIONS.to_vec(),
+        }
+    }
+
+    /// Which answer these words are: its digit, or what it is called.
+    pub(crate) fn score_of(&self, words: &str) -> Option<u8> {
+        let word = normalise(words);
+        let mut answers = (1..=5).zip(self.titles());
+        let is = |score: u8, title: &str| word == score.to_string() || word == normalise(title);
+        answers.find_map(|(score, title)| is(score, title).then_some(score))
+    }
+
+    /// The question as a template, if there is one.
+    pub(crate) fn survey(&self) -> Option<Outbound> {
+        self.template.as_ref().map(|template| Outbound::Template {
+            name: template.name.clone(),
+            language: template.language.clone(),
+            components: Vec::new(),
+            text: template.text.clone(),
+            header: None,
+            footer: None,
+            buttons: Vec::new(),
+        })
+    }
+
     /// The question, the best answer first. `id` names each answer by its number.
     pub(crate) fn list(&self, id: impl Fn(u8) -> String) -> Outbound {
-        let own = self.options.iter().flatten().map(String::as_str);
-        let titles: Vec<&str> = match self.options {
-            Some(_) => own.collect(),
-            None => OPTIONS.to_vec(),
-        };
+        let titles = self.titles();
         let rows = (1..=5).zip(titles).rev().map(|(score, title)| Row {
             id: id(score),
             title: title.to_owned(),
@@ -113,6 +156,10 @@ impl CsatPolicy {
                 _ => "csat.options",
             };
             faults.push(fault(field, &limit.problem));
+        }
+        if let Some(Err(limit)) = self.survey().map(|survey| survey.check()) {
+            let field = limit.field.trim_start_matches("template.");
+            faults.push(fault(&format!("csat.template.{field}"), &limit.problem));
         }
         for (field, text) in [
             ("csat.question", &self.question),

@@ -8,5 +8,5 @@ mod policy;
 mod tests;
 
 pub use business_hours::{BusinessHours, Interval, ParseTimeError, TimeOfDay};
-pub use csat::CsatPolicy;
+pub use csat::{CsatPolicy, SurveyTemplate};
 pub use policy::{BotTexts, Department, HumanIdleAction, PolicyFault, TenantPolicy};

@@ -5,10 +5,13 @@ use super::draft::{self, Draft, Request};
 use super::error::GraphError;
 use super::media;
 use crate::shared::Shared;
-use crate::world::{Accepted, After, Before, GraphCall, Plan, TokenDigest, TokenState, World};
+use crate::world::{
+    Accepted, After, Before, GraphCall, Plan, Template, TokenDigest, TokenState, World,
+};
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +71,65 @@ pub(crate) async fn number(
         |error| answer::refused(&error),
         |found| HttpResponse::Ok().json(found),
     )
+}
+
+/// Which templates.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ListQuery {
+    #[serde(default = "usual_page")]
+    limit: usize,
+    after: Option<usize>,
+}
+
+fn usual_page() -> usize {
+    25
+}
+
+/// `GET /{version}/{waba_id}/message_templates`: the account's templates, a page of them.
+pub(crate) async fn templates(
+    request: HttpRequest,
+    path: Path,
+    query: web::Query<ListQuery>,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
+    let (version, account) = path.into_inner();
+    let found = shared.quietly(|world| {
+        let number = world
+            .number_of(&account)
+            .ok_or_else(|| GraphError::no_object(&account))?;
+        allow(world, &request, &version, &number)?;
+        let all = world.templates_of(&account);
+        let from = query.after.unwrap_or_default();
+        let page: Vec<Value> = all
+            .iter()
+            .skip(from)
+            .take(query.limit)
+            .map(listed)
+            .collect();
+        let to = from + page.len();
+        let mut answer =
+            json!({ "data": page, "paging": { "cursors": { "after": to.to_string() } } });
+        let paging = answer.get_mut("paging").and_then(Value::as_object_mut);
+        if let (true, Some(paging)) = (to < all.len(), paging) {
+            paging.insert("next".to_owned(), json!(request.path()));
+        }
+        Ok(answer)
+    });
+    found.map_or_else(
+        |error: GraphError| answer::refused(&error),
+        |found| HttpResponse::Ok().json(found),
+    )
+}
+
+fn listed(template: &Template) -> Value {
+    json!({
+        "id": format!("{}:{}", template.name, template.language),
+        "name": template.name,
+        "language": template.language,
+        "category": "UTILITY",
+        "status": "APPROVED",
+        "components": [{ "type": "BODY", "text": template.body }],
+    })
 }
 
 /// Everything else under a version.

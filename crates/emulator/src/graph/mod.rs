@@ -16,5 +16,5 @@ pub(crate) use answer::remember_connection;
 pub(crate) use asking::{account_numbers, debug_token};
 pub(crate) use draft::{Draft, Recipient};
 pub(crate) use error::GraphError;
-pub(crate) use handler::{messages, number, unknown};
+pub(crate) use handler::{messages, number, templates, unknown};
 pub(crate) use media::{delete as delete_file, download as download_file, upload as upload_file};

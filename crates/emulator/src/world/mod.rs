@@ -122,6 +122,18 @@ impl World {
         lines.any(|line| line.knows(token) && line.token == TokenState::Valid)
     }
 
+    /// A number of a business account.
+    pub(crate) fn number_of(&self, waba_id: &str) -> Option<String> {
+        let mut numbers = self.numbers.iter();
+        let found = numbers.find(|(_, line)| line.number.waba_id == waba_id);
+        found.map(|(id, _)| id.clone())
+    }
+
+    /// The templates of a business account, by name and language.
+    pub(crate) fn templates_of(&self, waba_id: &str) -> Vec<Template> {
+        self.templates.of(waba_id)
+    }
+
     /// Whether any number has this token, revoked or not.
     pub(crate) fn knows_token(&self, token: TokenDigest) -> bool {
         self.numbers.values().any(|line| line.knows(token))

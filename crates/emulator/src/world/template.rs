@@ -64,6 +64,13 @@ impl Templates {
             .get(&(waba_id.to_owned(), name.to_owned(), language.to_owned()))
     }
 
+    pub(crate) fn of(&self, waba_id: &str) -> Vec<Template> {
+        let all = self.0.values();
+        let mut own: Vec<Template> = all.filter(|t| t.waba_id == waba_id).cloned().collect();
+        own.sort_by(|a, b| (&a.name, &a.language).cmp(&(&b.name, &b.language)));
+        own
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

@@ -18,6 +18,7 @@ mod reads;
 mod settings;
 pub(crate) mod statement;
 pub(crate) mod store;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -26,6 +27,7 @@ pub use jobs::{ClaimedJob, JobEnd, JobsWanted};
 pub use maintenance::{MaintenanceReport, Retention};
 pub use settings::EngineSettings;
 pub use store::PgEngineStore;
+pub use templates::TemplateAccount;
 
 /// Every statement of the readers.
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub(crate) fn statements() -> Vec<&'static str> {
         heads::SQL,
         jobs::SQL,
         maintenance::SQL,
+        templates::SQL,
         crate::lane::peers::LOOKUP_SQL,
         &[crate::lane::stream::HEADS],
     ]

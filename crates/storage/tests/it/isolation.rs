@@ -218,6 +218,9 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
              VALUES ('{tenant}', '{tenant}', '{tenant}', 'mention', '{conversation}');
          INSERT INTO media (tenant_id, id, direction, kind, state)
              VALUES ('{tenant}', '{tenant}', 'outbound', 'image', 'stored');
+         INSERT INTO message_templates (tenant_id, waba_id, name, language, id, status, components)
+             VALUES ('{tenant}', 'w', 't', 'pt_BR', '1', 'APPROVED', '[]');
+         INSERT INTO template_accounts VALUES ('{tenant}', 'w', now());
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );
     bench.admin.batch_execute(&rows).await.unwrap();

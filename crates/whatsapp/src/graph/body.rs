@@ -2,6 +2,7 @@
 
 use papo_domain::outbound::{Button, Outbound, Row, Section};
 use papo_domain::ports::{AliasKind, OutboundMessage};
+use papo_domain::template::{ButtonKind, Component, Parameter};
 use serde_json::{Map, Value, json};
 
 const PRODUCT: &str = "whatsapp";
@@ -112,6 +113,61 @@ fn content(outbound: &Outbound, media: Option<&str>) -> (&'static str, Value) {
             let around = (header.as_deref(), footer.as_deref());
             ("interactive", interactive("list", around, body, action))
         }
+        Outbound::Template {
+            name,
+            language,
+            components,
+            ..
+        } => {
+            let mut template = json!({ "name": name, "language": { "code": language } });
+            if let (false, Some(fields)) = (components.is_empty(), template.as_object_mut()) {
+                let components: Vec<Value> = components.iter().map(component).collect();
+                fields.insert("components".to_owned(), json!(components));
+            }
+            ("template", template)
+        }
+    }
+}
+
+fn component(component: &Component) -> Value {
+    let all = |parameters: &[Parameter]| parameters.iter().map(parameter).collect::<Vec<_>>();
+    match component {
+        Component::Header { parameters } => {
+            json!({ "type": "header", "parameters": all(parameters) })
+        }
+        Component::Body { parameters } => json!({ "type": "body", "parameters": all(parameters) }),
+        Component::Button {
+            kind,
+            index,
+            parameters,
+        } => {
+            let kind = match kind {
+                ButtonKind::Url => "url",
+                ButtonKind::CopyCode => "copy_code",
+            };
+            json!({
+                "type": "button",
+                "sub_type": kind,
+                "index": index.to_string(),
+                "parameters": all(parameters),
+            })
+        }
+    }
+}
+
+fn parameter(parameter: &Parameter) -> Value {
+    match parameter {
+        Parameter::Text { text, name: None } => json!({ "type": "text", "text": text }),
+        Parameter::Text {
+            text,
+            name: Some(name),
+        } => json!({ "type": "text", "text": text, "parameter_name": name }),
+        Parameter::Image { link } => json!({ "type": "image", "image": { "link": link } }),
+        Parameter::Video { link } => json!({ "type": "video", "video": { "link": link } }),
+        Parameter::Document { link } => {
+            json!({ "type": "document", "document": { "link": link } })
+        }
+        Parameter::CouponCode { code } => json!({ "type": "coupon_code", "coupon_code": code }),
     }
 }
 

@@ -14,7 +14,7 @@ use std::error::Error;
 use std::time::Duration;
 use thiserror::Error;
 
-/// No answer of Graph is longer; what is, is read no further.
+/// No answer to a send is longer; what is, is read no further.
 pub(super) const ANSWER_MAX: usize = 64 * 1024;
 /// Meta's code for an invalid parameter, used where we refuse a message before Meta would.
 const INVALID_PARAMETER: i64 = 131_009;
@@ -166,7 +166,31 @@ impl GraphApi {
         credentials: &Credentials,
         response: Response,
     ) -> Result<Vec<u8>, SendError> {
-        let answer = Answer::read(response, &credentials.access_token).await?;
+        let answer = Answer::read(response, &credentials.access_token, ANSWER_MAX).await?;
+        if (200..300).contains(&answer.status) {
+            Ok(answer.body)
+        } else {
+            Err(answer.refusal(credentials))
+        }
+    }
+
+    /// Reads what lies at `path`, at most `most` bytes of it. Nothing is changed by it.
+    pub(super) async fn fetch(
+        &self,
+        credentials: &Credentials,
+        path: &[&str],
+        query: &[(&str, &str)],
+        most: usize,
+    ) -> Result<Vec<u8>, SendError> {
+        let mut url = self.at(path);
+        url.query_pairs_mut().extend_pairs(query);
+        let token = &credentials.access_token;
+        let request = self.http.get(url).header(AUTHORIZATION, bearer(token)?);
+        let response = request
+            .send()
+            .await
+            .map_err(|error| SendError::NotSent(presentable(&chain(error), token)))?;
+        let answer = Answer::read(response, token, most).await?;
         if (200..300).contains(&answer.status) {
             Ok(answer.body)
         } else {
@@ -194,7 +218,7 @@ impl GraphApi {
                 SendError::NotSent(words)
             }
         })?;
-        let answer = Answer::read(response, token).await?;
+        let answer = Answer::read(response, token, ANSWER_MAX).await?;
         if (200..300).contains(&answer.status) {
             Ok(answer)
         } else {
@@ -213,13 +237,14 @@ impl Answer {
     pub(super) async fn read(
         mut response: Response,
         token: &SecretString,
+        most: usize,
     ) -> Result<Self, SendError> {
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_MAX => {
+                Ok(Some(chunk)) if body.len() + chunk.len() <= most => {
                     body.extend_from_slice(&chunk);
                 }
                 Ok(_) => break,

@@ -1,7 +1,7 @@
 //! Asking Graph what credentials open: a number, an account's numbers, a token's permissions.
 //! Only reads; nothing is remembered.
 
-use super::client::{Answer, Credentials, GraphApi, INVALID_TOKEN, bearer, chain};
+use super::client::{ANSWER_MAX, Answer, Credentials, GraphApi, INVALID_TOKEN, bearer, chain};
 use super::error::{GraphError, presentable};
 use papo_domain::ports::SendError;
 use reqwest::header::AUTHORIZATION;
@@ -128,7 +128,7 @@ impl GraphApi {
             .send()
             .await
             .map_err(|error| unreachable(&chain(error)))?;
-        let answer = Answer::read(response, token)
+        let answer = Answer::read(response, token, ANSWER_MAX)
             .await
             .map_err(|error: SendError| unreachable(&error.to_string()))?;
         if let Some(error) = GraphError::find(&answer.body) {

@@ -11,6 +11,7 @@ mod client;
 mod error;
 mod inspect;
 mod media;
+mod templates;
 
 pub(crate) use error::stops_number;
 
@@ -18,3 +19,4 @@ pub use media::{Download, MediaError, MediaPlace, Upload};
 
 pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN};
 pub use inspect::{InspectError, NumberInfo};
+pub use templates::{ListedTemplate, TemplatePage};

@@ -3,6 +3,7 @@
 use crate::server::{Server, TOKEN, credentials, message};
 use papo_domain::outbound::{Button, Outbound, Row, Section};
 use papo_domain::ports::{Alias, AliasKind, OutboundMessage, SendError};
+use papo_domain::template::{ButtonKind, Component, Parameter};
 use papo_whatsapp::GraphSetupError;
 use papo_whatsapp::{Credentials, GraphApi, GraphConfig};
 use secrecy::SecretString;
@@ -263,4 +264,95 @@ async fn a_base_may_have_a_path() {
         head.starts_with("POST /graph/v25.0/100200300400500/messages "),
         "{head}"
     );
+}
+
+#[tokio::test]
+async fn a_template_goes_with_what_fills_its_gaps() {
+    let text = |text: &str, name: Option<&str>| Parameter::Text {
+        text: text.to_owned(),
+        name: name.map(str::to_owned),
+    };
+    let template = |components| Outbound::Template {
+        name: "pedido".to_owned(),
+        language: "pt_BR".to_owned(),
+        components,
+        text: "Olá".to_owned(),
+        header: None,
+        footer: Some("Padaria".to_owned()),
+        buttons: vec!["Ver".to_owned()],
+    };
+    let plain = sent(message(template(Vec::new()))).await;
+    assert_eq!(plain["type"], "template");
+    let expected = json!({ "name": "pedido", "language": { "code": "pt_BR" } });
+    assert_eq!(plain["template"], expected);
+    let link = "https://example.com/f.pdf".to_owned();
+    let filled = sent(message(template(vec![
+        Component::Header {
+            parameters: vec![Parameter::Document { link }],
+        },
+        Component::Body {
+            parameters: vec![text("Ana", None), text("42", Some("pedido"))],
+        },
+        Component::Button {
+            kind: ButtonKind::Url,
+            index: 1,
+            parameters: vec![text("x", None)],
+        },
+        Component::Button {
+            kind: ButtonKind::CopyCode,
+            index: 2,
+            parameters: vec![Parameter::CouponCode {
+                code: "PIX10".to_owned(),
+            }],
+        },
+    ])))
+    .await;
+    let expected = json!([
+        { "type": "header", "parameters": [
+            { "type": "document", "document": { "link": "https://example.com/f.pdf" } },
+        ] },
+        { "type": "body", "parameters": [
+            { "type": "text", "text": "Ana" },
+            { "type": "text", "text": "42", "parameter_name": "pedido" },
+        ] },
+        { "type": "button", "sub_type": "url", "index": "1",
+          "parameters": [{ "type": "text", "text": "x" }] },
+        { "type": "button", "sub_type": "copy_code", "index": "2",
+          "parameters": [{ "type": "coupon_code", "coupon_code": "PIX10" }] },
+    ]);
+    assert_eq!(filled["template"]["components"], expected);
+}
+
+#[tokio::test]
+async fn templates_are_listed_in_pages() {
+    let listed = r#"{"data":[{"id":"1","name":"pedido","language":"pt_BR","status":"APPROVED",
+        "category":"UTILITY","components":[{"type":"BODY","text":"Oi"}]}],
+        "paging":{"cursors":{"before":"a","after":"b"},"next":"https://graph.example.com/x"}}"#;
+    let mut server = Server::answering(200, listed).await;
+    let page = server
+        .api()
+        .templates(&credentials(), "77", Some("a"))
+        .await
+        .unwrap();
+    assert_eq!(page.next.as_deref(), Some("b"));
+    assert_eq!(page.templates.len(), 1);
+    let head = server.request().await.head;
+    assert!(head.starts_with("GET /v26.0/77/message_templates?fields="));
+    assert!(head.contains("after=a"), "{head}");
+    assert!(head.contains(&format!("Bearer {TOKEN}")));
+
+    let last = r#"{"data":[],"paging":{"cursors":{"before":"a","after":"b"}}}"#;
+    let server = Server::answering(200, last).await;
+    let page = server.api().templates(&credentials(), "77", None).await;
+    assert_eq!(page.unwrap().next, None);
+
+    for (status, body) in [
+        (200, "nothing"),
+        (500, "{}"),
+        (401, r#"{"error":{"code":190,"message":"x"}}"#),
+    ] {
+        let server = Server::answering(status, body).await;
+        let refused = server.api().templates(&credentials(), "77", None).await;
+        assert!(refused.is_err(), "{status}");
+    }
 }

@@ -20,10 +20,14 @@ const COMMENT_TIME: TimeDelta = TimeDelta::minutes(15);
 const ANSWER: &str = "csat";
 
 /// Says the question, just before the end. Whether it was said: outside of the window only a
-/// template could be, and there is none for it.
+/// template can be, if the tenant has one for it.
 pub(super) fn question(s: &mut Scratch<'_>) -> bool {
     if !s.ctx.policy.csat.enabled || s.state.quarantined {
         return false;
+    }
+    if !s.window_open() {
+        let survey = s.ctx.policy.csat.survey();
+        return survey.is_some_and(|survey| s.tell_all(survey));
     }
     let session = s.state.session;
     let list = s.ctx.policy.csat.list(|score| answer_id(session, score));
@@ -81,7 +85,7 @@ pub(super) fn hear(s: &mut Scratch<'_>, inbound: &Inbound) -> bool {
             until,
             attendant,
             handoff,
-        } if s.ctx.now < until => match score_of(s.state.session, at, inbound) {
+        } if s.ctx.now < until => match score_of(s, at, inbound) {
             Some(score) => {
                 s.hear(Sender::Customer, inbound);
                 rate(s, score, Originator::Customer, attendant, handoff);
@@ -173,15 +177,17 @@ fn tapped(session: u32, inbound: &Inbound) -> Option<u8> {
 }
 
 /// The rating in a message: a tap, or a digit that was typed after the end.
-fn score_of(session: u32, ended: Timestamp, inbound: &Inbound) -> Option<u8> {
-    let typed = || match &inbound.content {
+fn score_of(s: &Scratch<'_>, ended: Timestamp, inbound: &Inbound) -> Option<u8> {
+    let other = || match &inbound.content {
         Content::Text { body } if inbound.sent_at.timestamp() >= ended.timestamp() => {
             let word = normalise(body);
             (1..=5).find(|score| word == score.to_string())
         }
+        // A template's buttons say what they are called.
+        Content::TemplateButton { text, .. } => s.ctx.policy.csat.score_of(text),
         _ => None,
     };
-    tapped(session, inbound).or_else(typed)
+    tapped(s.state.session, inbound).or_else(other)
 }
 
 /// Words that ask for somebody or for the menu are no comment.

@@ -98,6 +98,7 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
             quote,
             expected_seq,
         } => reply::send(s, *by, outbound, quote.as_ref(), *expected_seq)?,
+        Command::Reach { by, outbound } => reply::reach(s, *by, outbound)?,
         Command::AddNote { by, text, mentions } => reply::note(s, *by, text, mentions)?,
         Command::Close {
             by,

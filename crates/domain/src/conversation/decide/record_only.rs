@@ -42,6 +42,7 @@ pub fn record_only(
             quote,
             expected_seq,
         } => reply::send(s, *by, outbound, quote.as_ref(), *expected_seq)?,
+        Command::Reach { by, outbound } => reply::reach(s, *by, outbound)?,
         Command::AddNote { by, text, mentions } => reply::note(s, *by, text, mentions)?,
         Command::Close {
             by,

@@ -1,8 +1,9 @@
 //! What staff writes and reads, and what became of what was sent.
 
+use super::control;
 use super::scratch::{REPLY_WINDOW, Scratch};
 use crate::conversation::command::Quote;
-use crate::conversation::event::Event;
+use crate::conversation::event::{Event, Originator};
 use crate::conversation::rejection::Rejection;
 use crate::conversation::state::{Mode, Owner};
 use crate::ids::UserId;
@@ -40,12 +41,28 @@ pub(super) fn send(
             last_seq: s.state.seq,
         });
     }
+    may_be_said(s, outbound)?;
+    s.reply(by, outbound, quote);
+    Ok(())
+}
+
+/// An attendant writes first. Nobody is told that they lead now: what they say, says it.
+pub(super) fn reach(s: &mut Scratch<'_>, by: UserId, outbound: &Outbound) -> Result<(), Rejection> {
+    control::refuse_other(s, by, false)?;
+    may_be_said(s, outbound)?;
+    if control::owner(s) != Some(Owner::User(by)) {
+        control::lead(s, Owner::User(by), Originator::User(by));
+    }
+    s.reply(by, outbound, None);
+    Ok(())
+}
+
+fn may_be_said(s: &Scratch<'_>, outbound: &Outbound) -> Result<(), Rejection> {
     outbound.check().map_err(Rejection::Content)?;
-    if !s.window_open() {
+    if !s.window_open() && !outbound.needs_no_window() {
         let since = s.state.last_inbound_at.map(|at| later(at, REPLY_WINDOW));
         return Err(Rejection::WindowClosed { since });
     }
-    s.reply(by, outbound, quote);
     Ok(())
 }
 

@@ -179,7 +179,8 @@ impl<'a> Scratch<'a> {
     }
 
     /// Tells the customer these words, as the product. They stay valid whoever leads. Empty words
-    /// and words outside of the window are not said. Returns whether anything was queued.
+    /// and, but for templates, words outside of the window are not said. Returns whether anything was
+    /// queued.
     pub(super) fn tell_words(&mut self, words: String) -> bool {
         self.tell_all(Outbound::text(words))
     }
@@ -197,7 +198,8 @@ impl<'a> Scratch<'a> {
     }
 
     fn queue_notice(&mut self, outbound: Outbound, class: SendClass, epoch: Option<u64>) -> bool {
-        if !self.window_open() || outbound.check().is_err() {
+        let may_be_said = self.window_open() || outbound.needs_no_window();
+        if !may_be_said || outbound.check().is_err() {
             return false;
         }
         let draft = self.outbound(Sender::System, outbound);

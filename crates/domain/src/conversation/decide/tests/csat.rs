@@ -6,6 +6,7 @@ use crate::conversation::{
     Body, Command, Decision, Effect, Event, Listing, Mode, Originator, Sender,
 };
 use crate::outbound::Outbound;
+use crate::tenant::SurveyTemplate;
 use chrono::TimeDelta;
 
 /// Ana closed, and the customer was asked.
@@ -236,6 +237,47 @@ fn nobody_is_asked_in_vain() {
     };
     let world = silent(World::led_by_ana(), passed_on);
     assert_eq!(rating(&world), Some(3));
+}
+
+#[test]
+fn who_did_not_write_for_a_day_is_asked_by_a_template() {
+    let late = || {
+        let mut world = World::led_by_ana();
+        world.policy.csat.enabled = true;
+        world.policy.csat.template = Some(SurveyTemplate {
+            name: "pesquisa".to_owned(),
+            language: "pt_BR".to_owned(),
+            text: "Como foi?".to_owned(),
+        });
+        world.now = noon() + TimeDelta::days(2);
+        let decision = world.run(close(ANA));
+        assert_eq!(said(&decision), ["Como foi?"]);
+        assert_eq!(
+            happened(&decision),
+            ["message_added", "closed", "rating_asked"]
+        );
+        world.pass(60);
+        world
+    };
+    let button = |text: &str| Content::TemplateButton {
+        payload: Some(text.to_owned()),
+        text: text.to_owned(),
+    };
+    for (answer, score) in [
+        (button("5 - Ótimo"), Some(5)),
+        (button("2"), Some(2)),
+        (words("4"), Some(4)),
+        (button("Falar com alguém"), None),
+    ] {
+        let mut world = late();
+        world.hears(answer.clone());
+        assert_eq!(rating(&world), score, "{answer:?}");
+    }
+    // Who did write is asked as ever.
+    let mut world = World::led_by_ana();
+    world.policy = late().policy;
+    let decision = world.run(close(ANA));
+    assert_eq!(said(&decision), ["Como você avalia este atendimento?"]);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What staff writes and reads.
 
-use super::world::{ANA, BIA, World, happened, reaction, reply, said, take_by_force, words};
+use super::world::{
+    ANA, BIA, World, happened, owner, reach, reaction, reply, said, take_by_force, template, words,
+};
 use crate::conversation::{
-    Command, DeadlineKind, Decision, Effect, Event, Mode, Quote, Rejection, SendClass, Sender,
+    Command, DeadlineKind, Decision, Effect, Event, Mode, Owner, Quote, Rejection, SendClass,
+    Sender,
 };
 use crate::ids::UserId;
 use crate::outbound::Outbound;
@@ -72,6 +75,55 @@ fn free_text_ends_with_the_window() {
     silent.run(super::world::take_over(ANA));
     let refused = silent.refused(reply(ANA, "oi"));
     assert_eq!(refused, Rejection::WindowClosed { since: None });
+}
+
+#[test]
+fn a_template_needs_no_window() {
+    let mut world = World::led_by_ana();
+    world.now += TimeDelta::days(3);
+    let decision = world.run(Command::SendReply {
+        by: ANA,
+        outbound: template(),
+        quote: None,
+        expected_seq: None,
+    });
+    assert_eq!(said(&decision), ["Lembra de nós?"]);
+}
+
+#[test]
+fn who_writes_first_leads() {
+    for mut world in [
+        World::new(),
+        World::at_menu(),
+        World::waiting(),
+        World::offered(),
+        World::closed(),
+    ] {
+        world.now += TimeDelta::days(3);
+        let decision = world.run(reach(BIA));
+        // The customer hears the template alone.
+        assert_eq!(said(&decision), ["Lembra de nós?"]);
+        assert_eq!(owner(&world.state), Some(Owner::User(BIA)));
+        world.says("oi");
+        world.run(reply(BIA, "Tudo bem?"));
+    }
+    let mut led = World::led_by_ana();
+    assert_eq!(
+        led.refused(reach(BIA)),
+        Rejection::AssignedToAnother { by: Some(ANA) }
+    );
+    // Whoever leads says it like anything else.
+    assert_eq!(happened(&led.run(reach(ANA))), ["message_added"]);
+    let mut silent = World::new();
+    let words = Command::Reach {
+        by: ANA,
+        outbound: Outbound::text("oi"),
+    };
+    assert_eq!(
+        silent.refused(words),
+        Rejection::WindowClosed { since: None }
+    );
+    assert_eq!(owner(&silent.state), None);
 }
 
 #[test]

@@ -2,13 +2,13 @@
 //! `snapshots/every_command_in_every_mode.snap`; the tests beside this one say why.
 
 use super::world::{
-    ANA, BIA, FINANCE, World, accept, awaited, close, offer, owner, picture, reaction, reject,
-    reply, request, rescind, take_by_force, take_over, tell_place, to_bia, transfer, words,
+    ANA, BIA, FINANCE, World, accept, awaited, close, offer, owner, picture, reach, reaction,
+    reject, reply, request, rescind, take_by_force, take_over, tell_place, to_bia, transfer, words,
 };
 use crate::content::Content;
 use crate::conversation::{
-    Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, Owner, Priority, Rejection,
-    State, TransferTarget,
+    Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, Owner,
+    Priority, Rejection, State, TransferTarget,
 };
 use crate::ids::LabelId;
 use crate::media::{MediaNews, MediaState};
@@ -51,9 +51,10 @@ fn place(command: &Command) -> usize {
         Command::RecordMedia { .. } => 27,
         Command::FetchMedia { .. } => 28,
         Command::Relieve { .. } => 29,
+        Command::Reach { .. } => 30,
     }
 }
-const KINDS: usize = 30;
+const KINDS: usize = 31;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -230,6 +231,7 @@ fn of_work() -> Vec<(&'static str, Command)> {
     };
     vec![
         ("reply", reply(by, "Bom dia!")),
+        ("reach", reach(by)),
         ("note", note),
         ("fetch again", Command::FetchMedia { by, seq: 1 }),
         ("fetch of nobody", Command::FetchMedia { by, seq: 999 }),

@@ -235,6 +235,26 @@ pub(super) fn reply(by: UserId, text: &str) -> Command {
     }
 }
 
+/// A template without gaps.
+pub(super) fn template() -> Outbound {
+    Outbound::Template {
+        name: "lembrete".to_owned(),
+        language: "pt_BR".to_owned(),
+        components: Vec::new(),
+        text: "Lembra de nós?".to_owned(),
+        header: None,
+        footer: None,
+        buttons: Vec::new(),
+    }
+}
+
+pub(super) fn reach(by: UserId) -> Command {
+    Command::Reach {
+        by,
+        outbound: template(),
+    }
+}
+
 pub(super) fn close(by: UserId) -> Command {
     Command::Close {
         by,

@@ -1,0 +1,2 @@
+DROP TABLE template_accounts;
+DROP TABLE message_templates;
