@@ -8,7 +8,7 @@ use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
 use crate::gateway::{Files, GraphGateway};
 use crate::http::extract::Bodies;
 use crate::jobs::{
-    DropUploadJob, FetchMediaJob, Jobs, Kind, Streams, SyncTemplates,
+    DropUploadJob, FetchMediaJob, Jobs, Kind, SendScheduled, Streams, SyncTemplates,
 };
 use crate::limiter::MemoryLimiter;
 use crate::media::{Links, MediaStore};
@@ -316,6 +316,10 @@ fn kinds(
         Arc::new(SyncTemplates {
             database: database.clone(),
             gateway: gateway.clone(),
+        }),
+        Arc::new(SendScheduled {
+            database: database.clone(),
+            engine: engine.clone(),
         }),
     ]
 }

@@ -144,6 +144,8 @@ pub enum ApiError {
         since: Option<Timestamp>,
         templates_available: i64,
     },
+    /// What was to be sent later was sent, has failed, or was cancelled.
+    ScheduleEnded,
     /// A rule about records of customers.
     Customer(CustomerRefusal),
     /// The idempotency key belongs to another request.

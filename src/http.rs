@@ -24,6 +24,7 @@ pub mod middleware;
 pub(crate) mod notifications;
 pub(crate) mod queue;
 pub(crate) mod rules;
+pub(crate) mod scheduled;
 pub(crate) mod search;
 pub(crate) mod templates;
 pub(crate) mod tenants;
@@ -271,6 +272,11 @@ fn assistance(api: &mut ServiceConfig) {
         .service(customer_attributes::update_customer_attribute)
         .service(customer_attributes::delete_customer_attribute)
         .service(search::search_messages)
+        .service(scheduled::schedule_message)
+        .service(scheduled::list_scheduled_of_conversation)
+        .service(scheduled::list_own_scheduled)
+        .service(scheduled::edit_scheduled)
+        .service(scheduled::cancel_scheduled)
         .service(templates::list_templates)
         .service(templates::sync_templates)
         .service(notifications::list_notifications)

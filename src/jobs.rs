@@ -7,6 +7,7 @@ mod fetch_media;
 mod followers;
 mod kind;
 mod queue;
+mod scheduled;
 mod templates;
 
 pub(crate) use drop_upload::{DropUpload, DropUploadJob};
@@ -14,6 +15,7 @@ pub(crate) use fetch_media::FetchMediaJob;
 pub(crate) use followers::Streams;
 pub(crate) use kind::Kind;
 use queue::Queue;
+pub(crate) use scheduled::{SendScheduled, Written as ScheduledWords, send as send_scheduled};
 pub(crate) use templates::{SyncTemplates, sync as sync_templates};
 
 use crate::config::JobQueue;

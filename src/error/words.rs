@@ -153,6 +153,12 @@ const RETIRED: Entry = entry(
     "O canal foi excluído; cadastre-o novamente",
     "The channel was deleted; register it again",
 );
+const SCHEDULE_ENDED: Entry = entry(
+    StatusCode::CONFLICT,
+    "schedule_ended",
+    "A mensagem agendada já foi enviada ou cancelada",
+    "The scheduled message was sent or cancelled already",
+);
 const CUSTOMER_MERGED: Entry = entry(
     StatusCode::CONFLICT,
     "customer_merged",
@@ -297,6 +303,7 @@ impl ApiError {
             Self::LastAdmin => LAST_ADMIN,
             Self::Stale => STALE,
             Self::Retired => RETIRED,
+            Self::ScheduleEnded => SCHEDULE_ENDED,
             Self::KeyReused => KEY_REUSED,
             Self::UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE,
             Self::Slow => SLOW,

@@ -27,6 +27,7 @@ mod transfers;
 mod view;
 
 pub(crate) use archive::{archive_conversation, unarchive_conversation};
+pub(super) use attached::outbound;
 pub(crate) use bulk::act_on_several;
 pub(super) use close::CloseBody;
 pub(crate) use close::close_conversation;
@@ -35,8 +36,10 @@ pub(crate) use labels::set_labels;
 pub(crate) use list::list_conversations;
 pub(crate) use messages::list_messages;
 pub(crate) use note::add_note;
+pub(super) use outgoing::SendMessage;
 pub(crate) use priority::set_priority;
 pub(crate) use read::{mark_read, mark_unread};
+pub(super) use send::quoted;
 pub(crate) use send::send_message;
 pub(crate) use show::show_conversation;
 pub(crate) use snooze::{end_snooze, snooze_conversation};

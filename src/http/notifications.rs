@@ -38,7 +38,8 @@ pub(crate) struct ListNotifications {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NotificationView {
     id: Uuid,
-    /// `mention`; unknown ones must be borne.
+    /// `mention`, or `scheduled_failed` with the id of the message that was not sent; unknown ones
+    /// must be borne.
     #[schema(example = "mention")]
     kind: String,
     conversation_id: Uuid,

@@ -40,6 +40,7 @@ mod profiles;
 mod refusals;
 mod repeats;
 mod restart;
+mod scheduled;
 mod search;
 mod second_factors;
 mod sessions;

@@ -91,6 +91,10 @@ id! {
     /// A file of a message. One that a customer sent has a derived id: see [`MediaId::of`].
     MediaId
 }
+id! {
+    /// A message that is sent later.
+    ScheduledId
+}
 
 impl TenantId {
     /// The platform: owns super admins, never a conversation.

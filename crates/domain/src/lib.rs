@@ -26,7 +26,7 @@ pub mod tenant;
 pub use content::{Content, MessageKind};
 pub use ids::{
     CannedReplyId, ChannelId, ConversationId, CustomerId, DepartmentId, HandoffId, LabelId,
-    MediaId, MergeId, MessageId, NotificationId, Shard, TenantId, UserId,
+    MediaId, MergeId, MessageId, NotificationId, ScheduledId, Shard, TenantId, UserId,
 };
 pub use media::{MediaKind, MediaState};
 pub use outbound::Outbound;

@@ -602,6 +602,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    scheduled_messages (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        conversation_id -> Uuid,
+        author_id -> Uuid,
+        send_at -> Timestamptz,
+        state -> Text,
+        revision -> Int4,
+        body -> Nullable<Text>,
+        claimed_at -> Nullable<Timestamptz>,
+        message_seq -> Nullable<Int8>,
+        failure -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     search_counters (tenant_id) {
         tenant_id -> Uuid,
         indexed -> Int8,
@@ -767,6 +785,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ratings,
     recovery_codes,
     refresh_tokens,
+    scheduled_messages,
     search_counters,
     second_factors,
     service_sessions,

@@ -13,7 +13,7 @@ use papo_storage::DbError;
 use uuid::Uuid;
 
 /// What is sent.
-pub(super) async fn outbound(
+pub(in crate::http) async fn outbound(
     app: &AppState,
     user: &CurrentUser,
     conversation: ConversationId,

@@ -13,14 +13,14 @@ use uuid::Uuid;
 pub(crate) struct SendMessage {
     #[garde(skip)]
     #[serde(flatten)]
-    pub(super) content: Outgoing,
+    pub(in crate::http) content: Outgoing,
     /// Id of a message of this conversation that it answers.
     #[garde(skip)]
-    pub(super) reply_to: Option<Uuid>,
+    pub(in crate::http) reply_to: Option<Uuid>,
     /// `seq` of the newest message that the writer had seen. If the customer or another person
     /// said something after it, nothing is sent.
     #[garde(skip)]
-    pub(super) expected_seq: Option<u64>,
+    pub(in crate::http) expected_seq: Option<u64>,
 }
 
 /// Any message, with the fields of all types: serde forgets where it is as soon as it has to look

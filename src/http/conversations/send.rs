@@ -90,7 +90,7 @@ pub(crate) async fn send_message(
 }
 
 /// What a message answers.
-async fn quoted(
+pub(in crate::http) async fn quoted(
     app: &AppState,
     user: &CurrentUser,
     conversation: ConversationId,

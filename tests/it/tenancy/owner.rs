@@ -1,6 +1,7 @@
 //! A tenant with one of everything, which makes more of it on demand, knows by what its things
 //! are recognised, and notices when they change.
 
+use super::table::tomorrow;
 use crate::app::TestApp;
 use crate::stage::{Phone, Tenant, add_number, is, number, text};
 use anyhow::{Context, Result, ensure};
@@ -36,6 +37,7 @@ const MARKS: &str = "
     UNION SELECT key FROM customer_attributes WHERE tenant_id = $1
     UNION SELECT id::text FROM customer_merges WHERE tenant_id = $1
     UNION SELECT name FROM message_templates WHERE tenant_id = $1
+    UNION SELECT id::text FROM scheduled_messages WHERE tenant_id = $1
     UNION SELECT id::text FROM handoffs WHERE tenant_id = $1
     UNION SELECT external_id FROM inbox WHERE tenant_id = $1 AND state = 'dead'
     UNION SELECT key FROM jobs WHERE tenant_id = $1
@@ -147,6 +149,19 @@ impl Owner {
         let rows = &self.app.rows;
         rows.execute(insert, &[&tenant, waba, &name]).await?;
         Ok(name)
+    }
+
+    /// A message that the administrator has sent tomorrow.
+    pub(super) async fn scheduled(&mut self) -> Result<String> {
+        let path = format!(
+            "/api/v1/conversations/{}/scheduled-messages",
+            self.led().await?
+        );
+        let asked = json!({
+            "send_at": tomorrow()?, "message": { "type": "text", "body": "Oi" },
+        });
+        let kept = self.tenant.admin.post(&path, asked).await?;
+        text(&kept.expect(201)?, "id")
     }
 
     /// Something that the administrator is told of.

@@ -31,7 +31,7 @@ pub(super) const SIGNATURE: &str = "X-Hub-Signature-256";
 pub(super) const SLUG: &str = "X-Tenant-Slug";
 
 /// A day from now.
-fn tomorrow() -> Result<Option<DateTime<Utc>>> {
+pub(super) fn tomorrow() -> Result<Option<DateTime<Utc>>> {
     Ok(DateTime::from_timestamp(seconds_now()? + 86_400, 0))
 }
 
@@ -181,6 +181,7 @@ impl Owner {
             | "get /api/v1/metrics/export"
             | "get /api/v1/notifications"
             | "get /api/v1/queue"
+            | "get /api/v1/scheduled-messages"
             | "get /api/v1/search/messages"
             | "get /api/v1/templates" => {
                 self.something_in(operation).await?;
@@ -211,6 +212,7 @@ impl Owner {
             }
             "get /api/v1/conversations/{id}"
             | "get /api/v1/conversations/{id}/messages"
+            | "get /api/v1/conversations/{id}/scheduled-messages"
             | "get /api/v1/conversations/{id}/transfers" => at(&self.conversation().await?.1),
             "get /api/v1/media/{id}" | "get /api/v1/media/{id}/content" => {
                 at(&self.picture().await?)
@@ -232,6 +234,7 @@ impl Owner {
                 self.conversation().await.map(drop)
             }
             "get /api/v1/notifications" => self.mention().await,
+            "get /api/v1/scheduled-messages" => self.scheduled().await.map(drop),
             "get /api/v1/templates" => self.template().await.map(drop),
             "get /api/v1/search/messages" => self.found().await,
             "get /api/v1/customer-attributes" => self.attribute().await.map(drop),
@@ -377,6 +380,15 @@ impl Owner {
             })),
             "patch /api/v1/canned-replies/{id}" => {
                 at(&self.canned_reply().await?).body(json!({ "title": "Outro" }))
+            }
+            "patch /api/v1/scheduled-messages/{id}" => {
+                at(&self.scheduled().await?).body(json!({ "send_at": tomorrow()? }))
+            }
+            "delete /api/v1/scheduled-messages/{id}" => at(&self.scheduled().await?),
+            "post /api/v1/conversations/{id}/scheduled-messages" => {
+                at(&self.led().await?).body(json!({
+                    "send_at": tomorrow()?, "message": { "type": "text", "body": "Oi" },
+                }))
             }
             "post /api/v1/templates/sync" => {
                 at("").body(json!({ "channel_id": self.tenant.channel }))

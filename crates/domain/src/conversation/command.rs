@@ -1,11 +1,11 @@
 //! What may be asked of a conversation, and the values its decision may look at.
 
-use super::decision::MessageDraft;
+use super::decision::{MessageDraft, NotificationKind};
 use super::event::{CloseReason, DeadlineKind};
 use super::state::{Owner, Priority};
 use crate::bot::Flow;
 use crate::content::{Content, MessageKind};
-use crate::ids::{DepartmentId, HandoffId, LabelId, UserId};
+use crate::ids::{DepartmentId, HandoffId, LabelId, NotificationId, UserId};
 use crate::media::MediaNews;
 use crate::outbound::Outbound;
 use crate::routing::{Outlook, Place, Skill};
@@ -142,6 +142,12 @@ pub enum Command {
     RecordMedia { seq: u64, news: MediaNews },
     /// Somebody wants the file of the customer's message at `seq` to be fetched after all.
     FetchMedia { by: UserId, seq: u64 },
+    /// One person is told of something that is no message of the conversation.
+    Tell {
+        to: UserId,
+        id: NotificationId,
+        kind: NotificationKind,
+    },
     /// Supervision gives up on normal decisions.
     Quarantine,
     /// A supervisor gives them back.
@@ -255,6 +261,7 @@ impl Command {
             Self::Label { .. } => "label",
             Self::RecordMedia { .. } => "record_media",
             Self::FetchMedia { .. } => "fetch_media",
+            Self::Tell { .. } => "tell",
             Self::Quarantine => "quarantine",
             Self::Resume { .. } => "resume",
         }

@@ -206,6 +206,8 @@ pub struct NotificationDraft {
 pub enum NotificationKind {
     /// A colleague named them in a note.
     Mention,
+    /// What they wrote to be sent later was not sent.
+    ScheduledFailed,
 }
 
 impl NotificationKind {
@@ -214,6 +216,7 @@ impl NotificationKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Mention => "mention",
+            Self::ScheduledFailed => "scheduled_failed",
         }
     }
 }

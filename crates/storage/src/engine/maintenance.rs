@@ -62,6 +62,12 @@ DELETE FROM notifications WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM notifications
     WHERE at < now() - $1 * interval '1 second'
     LIMIT 5000))";
+const ENDED_SCHEDULED: &str = "
+DELETE FROM scheduled_messages WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM scheduled_messages
+    WHERE state IN ('sent', 'failed', 'cancelled')
+      AND updated_at < now() - $1 * interval '1 second'
+    LIMIT 5000))";
 const OLD_AUDIT_EVENTS: &str = "
 DELETE FROM audit_events WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM audit_events
@@ -81,6 +87,7 @@ pub(crate) const SQL: &[&str] = &[
     OLD_INCIDENTS,
     OLD_AUDIT_EVENTS,
     OLD_NOTIFICATIONS,
+    ENDED_SCHEDULED,
 ];
 
 /// How long things are kept.
@@ -107,6 +114,8 @@ pub struct Retention {
     pub incidents: Duration,
     /// What people were told of.
     pub notifications: Duration,
+    /// Messages that were to be sent later, after that was over.
+    pub ended_scheduled: Duration,
     /// Who did what. The law asks for six months.
     pub audit_events: Duration,
 }
@@ -126,6 +135,7 @@ impl Default for Retention {
             ended_sends: DAY * 30,
             incidents: DAY * 90,
             notifications: DAY * 90,
+            ended_scheduled: DAY * 30,
             audit_events: DAY * 184,
         }
     }
@@ -168,6 +178,7 @@ impl PgEngineStore {
             (ENDED_SENDS, retention.ended_sends),
             (OLD_INCIDENTS, retention.incidents),
             (OLD_NOTIFICATIONS, retention.notifications),
+            (ENDED_SCHEDULED, retention.ended_scheduled),
             (OLD_AUDIT_EVENTS, retention.audit_events),
         ] {
             loop {

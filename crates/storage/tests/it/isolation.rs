@@ -220,6 +220,8 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
              VALUES ('{tenant}', '{tenant}', 'outbound', 'image', 'stored');
          INSERT INTO message_templates (tenant_id, waba_id, name, language, id, status, components)
              VALUES ('{tenant}', 'w', 't', 'pt_BR', '1', 'APPROVED', '[]');
+         INSERT INTO scheduled_messages (tenant_id, id, conversation_id, author_id, send_at)
+             VALUES ('{tenant}', '{tenant}', '{conversation}', '{tenant}', now());
          INSERT INTO template_accounts VALUES ('{tenant}', 'w', now());
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );

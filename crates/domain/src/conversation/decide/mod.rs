@@ -106,6 +106,7 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
             resolution,
             satisfaction,
         } => control::close(s, *by, *force, resolution.as_deref(), *satisfaction)?,
+        Command::Tell { to, id, kind } => reply::tell(s, *to, *id, *kind),
         Command::MarkRead { by, upto_seq } => reply::mark_read(s, *by, *upto_seq),
         Command::DeadlineFired { kind, generation } => deadlines::fired(s, *kind, *generation),
         Command::RecordSendFailure { seq, code } => reply::send_failed(s, *seq, *code),

@@ -3,10 +3,11 @@
 use super::control;
 use super::scratch::{REPLY_WINDOW, Scratch};
 use crate::conversation::command::Quote;
+use crate::conversation::decision::{Effect, NotificationDraft, NotificationKind};
 use crate::conversation::event::{Event, Originator};
 use crate::conversation::rejection::Rejection;
 use crate::conversation::state::{Mode, Owner};
-use crate::ids::UserId;
+use crate::ids::{NotificationId, UserId};
 use crate::later;
 use crate::outbound::Outbound;
 
@@ -104,6 +105,17 @@ pub(super) fn mark_read(s: &mut Scratch<'_>, by: UserId, upto_seq: u64) {
     if after.unread_shown() != s.state.unread_shown() {
         s.happen(read);
     }
+}
+
+/// One person is told. Whether they were told before is for the commit to see.
+pub(super) fn tell(s: &mut Scratch<'_>, user: UserId, id: NotificationId, kind: NotificationKind) {
+    s.effect(Effect::Notify(NotificationDraft {
+        id,
+        user,
+        kind,
+        message_seq: None,
+        by: None,
+    }));
 }
 
 /// The provider refused a message for good. One that is not of this conversation is nobody's.

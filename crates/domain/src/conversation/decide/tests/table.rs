@@ -7,10 +7,10 @@ use super::world::{
 };
 use crate::content::Content;
 use crate::conversation::{
-    Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, Owner,
+    Command, DeadlineKind, Decision, Effect, HandoffChange, Mode, NotificationKind, Owner,
     Priority, Rejection, State, TransferTarget,
 };
-use crate::ids::LabelId;
+use crate::ids::{LabelId, NotificationId};
 use crate::media::{MediaNews, MediaState};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -52,9 +52,10 @@ fn place(command: &Command) -> usize {
         Command::FetchMedia { .. } => 28,
         Command::Relieve { .. } => 29,
         Command::Reach { .. } => 30,
+        Command::Tell { .. } => 31,
     }
 }
-const KINDS: usize = 31;
+const KINDS: usize = 32;
 
 fn worlds() -> Vec<(&'static str, World)> {
     let phone = {
@@ -223,6 +224,11 @@ fn of_work() -> Vec<(&'static str, Command)> {
         text: "ligar amanhã".to_owned(),
         mentions: Vec::new(),
     };
+    let tell = Command::Tell {
+        to: by,
+        id: NotificationId(Uuid::from_u128(1)),
+        kind: NotificationKind::ScheduledFailed,
+    };
     let forced = Command::Close {
         by,
         force: true,
@@ -235,6 +241,7 @@ fn of_work() -> Vec<(&'static str, Command)> {
         ("note", note),
         ("fetch again", Command::FetchMedia { by, seq: 1 }),
         ("fetch of nobody", Command::FetchMedia { by, seq: 999 }),
+        ("tell", tell),
         ("read", Command::MarkRead { by, upto_seq: 99 }),
         ("relieve Ana", Command::Relieve { user: ANA }),
         ("close", close(by)),

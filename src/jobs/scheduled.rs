@@ -1,0 +1,204 @@
+//! Sends messages that were written to be sent later, as their authors. One that cannot be sent is
+//! marked so, and its author is told.
+
+use super::kind::{Ended, Kind, Limits};
+use crate::engine::{Dispatch, DispatchError, EngineHandle, IdempotencyKey, Outcome};
+use chrono::{TimeDelta, Utc};
+use futures_util::future::BoxFuture;
+use papo_domain::conversation::{Command, NotificationKind, Quote};
+use papo_domain::ports::JobDraft;
+use papo_domain::{
+    ConversationId, NotificationId, Outbound, Role, ScheduledId, TenantId, Timestamp, UserId,
+};
+use papo_storage::app::{Scheduled, ScheduledEnd};
+use papo_storage::{ClaimedJob, Database, DbError};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+
+const NAME: &str = "send_scheduled";
+/// Longer than this nobody knows whether it was sent: keys of requests are kept for two days.
+const TRIED_FOR: TimeDelta = TimeDelta::days(1);
+
+/// A message as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Written {
+    pub(crate) outbound: Outbound,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) quote: Option<Quote>,
+}
+
+/// The job that sends a revision of a message.
+pub(crate) fn send(id: ScheduledId, revision: i32, at: Timestamp) -> JobDraft {
+    JobDraft {
+        kind: NAME,
+        key: format!("{id}:{revision}"),
+        payload: json!({}),
+        due: Some(at),
+    }
+}
+
+/// Sends them.
+pub(crate) struct SendScheduled {
+    pub(crate) database: Database,
+    pub(crate) engine: EngineHandle,
+}
+
+/// Why a try came to no end.
+enum Trouble {
+    Database(DbError),
+    Engine(DispatchError),
+}
+
+impl From<DbError> for Trouble {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl SendScheduled {
+    async fn work(&self, job: &ClaimedJob) -> Result<(), Trouble> {
+        let Some((id, revision)) = read_key(&job.key) else {
+            return Ok(());
+        };
+        let claimed = self
+            .database
+            .claim_scheduled(job.tenant, id, revision)
+            .await?;
+        let Some(message) = claimed else {
+            return Ok(());
+        };
+        if message.state == "sending" {
+            let code = match self.send(job.tenant, &message).await? {
+                Ok(outcome) => {
+                    let seq = outcome.message.map_or(outcome.seq, |written| written.seq);
+                    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+                    let end = ScheduledEnd::Sent { seq };
+                    return Ok(self.database.end_scheduled(job.tenant, id, end).await?);
+                }
+                Err(code) => code,
+            };
+            let end = ScheduledEnd::Failed { code };
+            self.database.end_scheduled(job.tenant, id, end).await?;
+        }
+        self.tell(job.tenant, &message).await
+    }
+
+    /// One try. What is refused is told by its code.
+    async fn send(
+        &self,
+        tenant: TenantId,
+        message: &Scheduled,
+    ) -> Result<Result<Outcome, &'static str>, Trouble> {
+        let long_ago = Utc::now() - TRIED_FOR;
+        if message.claimed_at.is_some_and(|at| at < long_ago) {
+            return Ok(Err("outcome_unknown"));
+        }
+        let written = message.body.as_deref().map(serde_json::from_str::<Written>);
+        let Some(Ok(Written { outbound, quote })) = written else {
+            return Ok(Err("unreadable"));
+        };
+        let by = UserId(message.author_id);
+        let author = self.database.find_user(tenant, by).await?;
+        if !author.is_active || author.role < Role::Attendant {
+            return Ok(Err("author_gone"));
+        }
+        let command = Command::SendReply {
+            by,
+            outbound,
+            quote,
+            expected_seq: None,
+        };
+        match self.dispatch(tenant, message, "send", command).await {
+            Ok(outcome) => Ok(Ok(outcome)),
+            Err(DispatchError::Rejected(rejection)) => Ok(Err(rejection.code())),
+            Err(DispatchError::KeyReused) => Ok(Err("idempotency_key_reused")),
+            Err(error) => Err(Trouble::Engine(error)),
+        }
+    }
+
+    /// Tells the author that it was not sent. Once, however often this is done.
+    async fn tell(&self, tenant: TenantId, message: &Scheduled) -> Result<(), Trouble> {
+        let command = Command::Tell {
+            to: UserId(message.author_id),
+            id: NotificationId(message.id),
+            kind: NotificationKind::ScheduledFailed,
+        };
+        match self.dispatch(tenant, message, "tell", command).await {
+            Ok(_) | Err(DispatchError::Rejected(_) | DispatchError::KeyReused) => Ok(()),
+            Err(error) => Err(Trouble::Engine(error)),
+        }
+    }
+
+    /// Under a key, so that whatever is done again is done once.
+    async fn dispatch(
+        &self,
+        tenant: TenantId,
+        message: &Scheduled,
+        what: &str,
+        command: Command,
+    ) -> Result<Outcome, DispatchError> {
+        let key = format!("scheduled:{}:{what}", message.id);
+        let idempotency = IdempotencyKey {
+            user: UserId(message.author_id),
+            request: Sha256::digest(&key).into(),
+            key,
+        };
+        let dispatch = Dispatch {
+            tenant,
+            conversation: ConversationId(message.conversation_id),
+            command,
+            idempotency: Some(idempotency),
+        };
+        self.engine.dispatch(dispatch).await
+    }
+}
+
+fn read_key(key: &str) -> Option<(ScheduledId, i32)> {
+    let (id, revision) = key.split_once(':')?;
+    Some((id.parse().ok()?, revision.parse().ok()?))
+}
+
+impl Kind for SendScheduled {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            // More than a day: what is in the way passes, or `TRIED_FOR` does.
+            attempts: 400,
+            pause_max: Duration::from_secs(300),
+            ..Limits::default()
+        }
+    }
+
+    fn run<'a>(&'a self, job: &'a ClaimedJob) -> BoxFuture<'a, Ended> {
+        Box::pin(async move {
+            let error = match self.work(job).await {
+                Ok(()) => return Ended::Done,
+                Err(Trouble::Database(error)) => error.to_string(),
+                Err(Trouble::Engine(error)) => error.to_string(),
+            };
+            Ended::Again { error, after: None }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read_key, send};
+    use papo_domain::{ScheduledId, Timestamp};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_job_names_what_it_sends() {
+        let id = ScheduledId(Uuid::from_u128(7));
+        let job = send(id, 3, Timestamp::UNIX_EPOCH);
+        assert_eq!(read_key(&job.key), Some((id, 3)));
+        for damaged in ["", "7", "7:3", "00000000-0000-0000-0000-000000000007:x"] {
+            assert_eq!(read_key(damaged), None, "{damaged}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Messages that are written now and sent later: at their time, once, as their author; or never,
+//! and the author is told.
+
+use crate::app::TestApp;
+use crate::stage::{Phone, Tenant, text};
+use anyhow::{Context, Result};
+use papo_test_support::api::User;
+use papo_test_support::wait::{PATIENCE, eventually};
+use papo_test_support::ws_client::WsClient;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const OWN: &str = "/api/v1/scheduled-messages";
+
+/// A conversation that `user` leads.
+async fn led(tenant: &Tenant, user: &User, n: u32) -> Result<(Phone, String)> {
+    let mut phone = tenant.customer(n)?;
+    phone.writes("Oi")?;
+    phone.receives().await?;
+    let shown = tenant.conversation(&phone.wa_id, |_| true).await?;
+    let id = text(&shown, "id")?;
+    let takeover = format!("/api/v1/conversations/{id}/takeover");
+    user.post(&takeover, Value::Null).await?.expect(200)?;
+    phone.receives().await?;
+    Ok((phone, id))
+}
+
+fn of(conversation: &str) -> String {
+    format!("/api/v1/conversations/{conversation}/scheduled-messages")
+}
+
+fn tomorrow(words: &str) -> Value {
+    let at = chrono::Utc::now() + chrono::TimeDelta::days(1);
+    json!({ "send_at": at, "message": { "type": "text", "body": words } })
+}
+
+/// Has everything that is scheduled sent now.
+async fn time_comes(app: &TestApp) -> Result<()> {
+    for sql in [
+        "UPDATE scheduled_messages SET send_at = now() WHERE state = 'scheduled'",
+        "UPDATE jobs SET next_at = now() WHERE kind = 'send_scheduled' AND state = 'pending'",
+    ] {
+        app.rows.execute(sql, &[]).await?;
+    }
+    Ok(())
+}
+
+/// A scheduled message of `user`, once it is in this state.
+async fn becomes(user: &User, id: &str, state: &str) -> Result<Value> {
+    eventually("the scheduled message goes on", PATIENCE, async || {
+        let page = user.get(&format!("{OWN}?state={state}")).await?;
+        let rows = page["data"].as_array().context("no data")?;
+        Ok(rows.iter().find(|row| row["id"] == id).cloned())
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn it_is_sent_at_its_time_once_as_its_author() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, conversation) = led(&tenant, &ana, 1).await?;
+    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let message = json!({ "type": "text", "body": "Lembrete" });
+    let asked = json!({ "send_at": soon, "message": message });
+    let kept = ana.post(&of(&conversation), asked).await?.expect(201)?;
+    assert_eq!(
+        (&kept["state"], &kept["text"]),
+        (&json!("scheduled"), &json!("Lembrete"))
+    );
+    let body = "SELECT body FROM scheduled_messages";
+    let body: String = app.rows.query_one(body, &[]).await?.get(0);
+    phone.receives_words("Lembrete").await?;
+    assert!(chrono::Utc::now() >= soon, "it was sent too early");
+    let id = text(&kept, "id")?;
+    let sent = becomes(&ana, &id, "sent").await?;
+    assert_eq!(sent["text"], Value::Null);
+    let last = tenant.messages(&conversation).await?;
+    let last = last.last().context("no message")?;
+    assert_eq!(last["seq"], sent["message_seq"]);
+    assert_eq!(last["sender_user_id"], json!(ana.id));
+
+    // A process that died before it could say so has it sent again: nothing more is said.
+    app.settled().await?;
+    let unsaid = "UPDATE scheduled_messages SET state = 'sending', body = $1";
+    app.rows.execute(unsaid, &[&body]).await?;
+    let again = "UPDATE jobs SET state = 'pending', next_at = now() WHERE kind = 'send_scheduled'";
+    app.rows.execute(again, &[]).await?;
+    assert_eq!(becomes(&ana, &id, "sent").await?, sent);
+    app.settled().await?;
+    let said = tenant.messages(&conversation).await?;
+    let times = said.iter().filter(|m| m["text"] == "Lembrete").count();
+    assert_eq!(times, 1);
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn what_cannot_be_sent_is_told_to_its_author_alone() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let bia = tenant.attendant("bia").await?;
+    let (_phone, conversation) = led(&tenant, &ana, 1).await?;
+    let kept = ana
+        .post(&of(&conversation), tomorrow("Lembrete"))
+        .await?
+        .expect(201)?;
+    let id = text(&kept, "id")?;
+    let transfer = format!("/api/v1/conversations/{conversation}/transfer");
+    let to_bia = json!({ "to_user_id": bia.id });
+    ana.post(&transfer, to_bia).await?.expect(200)?;
+    let mut client = WsClient::connect(&ana.api.socket_url(), &ana.access_token, None).await?;
+    time_comes(&app).await?;
+    let told = client.next_event("notification:new", PATIENCE).await?;
+    assert_eq!(told["payload"]["kind"], "scheduled_failed");
+    let failed = becomes(&ana, &id, "failed").await?;
+    assert_eq!(
+        (&failed["failure"], &failed["text"]),
+        (&json!("assigned_to_another"), &json!("Lembrete"))
+    );
+    let list = ana.get("/api/v1/notifications").await?;
+    assert_eq!(list["data"][0]["id"], json!(id));
+    assert_eq!(list["data"][0]["conversation_id"], json!(conversation));
+    let list = bia.get("/api/v1/notifications").await?;
+    assert_eq!(list["data"], json!([]));
+    // Told once, however often it is tried.
+    let again = "UPDATE jobs SET state = 'pending', next_at = now() WHERE kind = 'send_scheduled'";
+    app.rows.execute(again, &[]).await?;
+    app.settled().await?;
+    let count = "SELECT count(*) FROM notifications";
+    assert_eq!(app.count(count, &[]).await?, 1);
+
+    // The window counts as of then.
+    let (_phone, other) = led(&tenant, &bia, 2).await?;
+    let kept = bia.post(&of(&other), tomorrow("Oi")).await?.expect(201)?;
+    let close = format!("/api/v1/conversations/{other}/close");
+    bia.post(&close, Value::Null).await?.expect(200)?;
+    time_comes(&app).await?;
+    let failed = becomes(&bia, &text(&kept, "id")?, "failed").await?;
+    assert_eq!(failed["failure"], "not_in_human_mode");
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn its_author_changes_it_until_it_is_sent() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let bia = tenant.attendant("bia").await?;
+    let (mut phone, conversation) = led(&tenant, &ana, 1).await?;
+    let path = of(&conversation);
+    let mut ids = Vec::new();
+    for words in ["um", "dois"] {
+        let kept = ana.post(&path, tomorrow(words)).await?.expect(201)?;
+        ids.push(text(&kept, "id")?);
+    }
+    let at = |id: &str| format!("{OWN}/{id}");
+    let words = |body: &str| json!({ "message": { "type": "text", "body": body } });
+    let edited = ana.patch(&at(&ids[0]), words("outro")).await?.expect(200)?;
+    assert_eq!(edited["text"], "outro");
+    // Others see neither it nor a reason; a supervisor may cancel, not speak for her.
+    assert_eq!(bia.patch(&at(&ids[0]), words("x")).await?.status, 404);
+    let boss = tenant.supervisor().await?;
+    assert_eq!(boss.patch(&at(&ids[0]), words("x")).await?.status, 403);
+    for _ in 0..2 {
+        let cancelled = boss.call(Method::DELETE, &at(&ids[1]), &[], None).await?;
+        assert_eq!(cancelled.status, 204, "{}", cancelled.text);
+    }
+    let refused = ana.patch(&at(&ids[1]), words("x")).await?;
+    assert_eq!((refused.status, refused.code()), (409, "schedule_ended"));
+    let listed = ana.get(&format!("{path}?limit=1")).await?;
+    assert_eq!(listed["data"][0]["id"], json!(ids[0]));
+    assert!(listed["next_cursor"].is_string(), "{listed}");
+
+    time_comes(&app).await?;
+    phone.receives_words("outro").await?;
+    becomes(&ana, &ids[0], "sent").await?;
+    let late = ana.call(Method::DELETE, &at(&ids[0]), &[], None).await?;
+    assert_eq!((late.status, late.code()), (409, "schedule_ended"));
+    app.settled().await?;
+    let said = tenant.messages(&conversation).await?;
+    assert!(
+        said.iter()
+            .all(|m| m["text"] != "um" && m["text"] != "dois")
+    );
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn what_makes_no_sense_is_refused_at_once() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let bia = tenant.attendant("bia").await?;
+    let (_phone, conversation) = led(&tenant, &ana, 1).await?;
+    let path = of(&conversation);
+    let now = chrono::Utc::now();
+    for (at, message, field) in [
+        (now, json!({ "type": "text", "body": "x" }), "send_at"),
+        (
+            now + chrono::TimeDelta::days(91),
+            json!({ "type": "text", "body": "x" }),
+            "send_at",
+        ),
+        (
+            now + chrono::TimeDelta::days(1),
+            json!({ "type": "text", "body": "x", "expected_seq": 1 }),
+            "message.expected_seq",
+        ),
+    ] {
+        let asked = json!({ "send_at": at, "message": message });
+        let refused = ana.post(&path, asked).await?;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        let named = refused.body.pointer("/details/fields/0/field");
+        assert_eq!(named, Some(&json!(field)), "{}", refused.text);
+    }
+    let refused = ana.post(&path, tomorrow("")).await?;
+    assert_eq!((refused.status, refused.code()), (422, "content_limit"));
+    assert_eq!(bia.post(&path, tomorrow("x")).await?.status, 404);
+    assert_eq!(app.count("SELECT count(*) FROM jobs", &[]).await?, 0);
+    for _ in 0..50 {
+        ana.post(&path, tomorrow("x")).await?.expect(201)?;
+    }
+    let refused = ana.post(&path, tomorrow("x")).await?;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    app.stop().await;
+    Ok(())
+}
