@@ -10,17 +10,18 @@ use serde_json::{Value, json};
 
 /// What the stranger has of their own, to name the owner's things with.
 struct Own {
+    /// Led by the administrator.
     conversation: String,
+    /// Led by the bot.
+    begun: String,
     customer: String,
     reply: String,
 }
 
 impl Own {
     async fn of(stranger: &Tenant) -> Result<Self> {
-        let mut phone = stranger.customer(900)?;
-        phone.writes("Oi")?;
-        phone.receives().await?;
-        let found = stranger.conversation(&phone.wa_id, |_| true).await?;
+        let found = Self::wrote(stranger, 900).await?;
+        let begun = Self::wrote(stranger, 901).await?;
         let conversation = text(&found, "id")?;
         let takeover = format!("/api/v1/conversations/{conversation}/takeover");
         let admin = &stranger.admin;
@@ -31,7 +32,16 @@ impl Own {
             conversation,
             customer: text(found.get("customer").context("no customer")?, "id")?,
             reply: text(&made.expect(201)?, "id")?,
+            begun: text(&begun, "id")?,
         })
+    }
+
+    /// The conversation of a customer who wrote.
+    async fn wrote(stranger: &Tenant, n: u32) -> Result<Value> {
+        let mut phone = stranger.customer(n)?;
+        phone.writes("Oi")?;
+        phone.receives().await?;
+        stranger.conversation(&phone.wa_id, |_| true).await
     }
 }
 
@@ -90,7 +100,7 @@ async fn a_body_cannot_name_another_tenants_things() -> Result<()> {
             &post,
             at("notes"),
             json!({ "note": "veja", "mentions": [ana] }),
-            "mentions",
+            "mentions[0]",
         ),
         (&put, at("labels"), json!({ "labels": [label] }), "labels"),
         (
@@ -110,12 +120,6 @@ async fn a_body_cannot_name_another_tenants_things() -> Result<()> {
             format!("/api/v1/canned-replies/{}/render", own.reply),
             json!({ "conversation_id": theirs }),
             "conversation_id",
-        ),
-        (
-            &post,
-            "/api/v1/handoffs".to_owned(),
-            json!({ "conversation_id": own.conversation, "department_id": department }),
-            "department_id",
         ),
         (
             &post,
@@ -140,6 +144,8 @@ async fn a_body_cannot_name_another_tenants_things() -> Result<()> {
     }
     let handoff = json!({ "conversation_id": theirs });
     assert_eq!(admin.post("/api/v1/handoffs", handoff).await?.status, 404);
+    let handoff = json!({ "conversation_id": own.begun, "department_id": department });
+    assert_eq!(admin.post("/api/v1/handoffs", handoff).await?.status, 422);
     // Each by itself: what is not theirs is not there, and where it would go is nowhere.
     for body in [
         json!({ "ids": [theirs], "action": "close" }),
