@@ -147,14 +147,18 @@ async fn a_stream_that_cannot_be_followed_holds_up_no_other_follower_or_tenant()
     let (one, two) = (app.tenant().await?, app.tenant().await?);
     let id: uuid::Uuid = app
         .rows
-        .query_one("SELECT id FROM tenants WHERE slug = $1", &[&one.slug])
+        .query_one(
+            "SELECT tenant_id FROM tenants WHERE slug = $1",
+            &[&one.slug],
+        )
         .await?
         .get(0);
     app.rows
         .batch_execute(&format!("{BROKEN}'{id}') NOT VALID"))
         .await?;
-    for tenant in [&one, &two] {
-        tenant.customer(1)?.writes("Procuro uma violeta")?;
+    let (phone, other) = (one.customer(1)?, two.customer(2)?);
+    for phone in [&phone, &other] {
+        phone.writes("Procuro uma violeta")?;
     }
     let found = async |tenant: &Tenant| {
         let hits = "/api/v1/search/messages?q=violeta&sender=customer";
@@ -181,7 +185,7 @@ async fn a_stream_that_cannot_be_followed_holds_up_no_other_follower_or_tenant()
     app.rows
         .batch_execute("ALTER TABLE service_sessions DROP CONSTRAINT broken")
         .await?;
-    one.customer(1)?.writes("Ainda aí?")?;
+    phone.writes("Ainda aí?")?;
     eventually("what was held up is counted", PATIENCE, async || {
         Ok(counted(&one).await?.then_some(()))
     })
