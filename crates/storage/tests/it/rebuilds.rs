@@ -130,7 +130,7 @@ async fn any_number_of_facts_is_made_anew() {
         .await;
     let hurried = EngineSettings {
         limits: SessionLimits {
-            statement: Duration::from_millis(400),
+            statement: Duration::from_millis(300),
             ..SessionLimits::default()
         },
         ..settings()
