@@ -45,7 +45,11 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
         return record_only(state, command, ctx);
     }
     let mut scratch = Scratch::new(state, ctx);
-    let s = &mut scratch;
+    obey(&mut scratch, command)?;
+    Ok(scratch.finish())
+}
+
+fn obey(s: &mut Scratch<'_>, command: &Command) -> Result<(), Rejection> {
     match command {
         Command::ReceiveInbound(inbound) => inbound::receive(s, inbound),
         Command::RecordEcho(inbound) => inbound::echo(s, inbound),
@@ -122,5 +126,5 @@ pub fn decide(state: &State, command: &Command, ctx: &Context<'_>) -> Result<Dec
         Command::Quarantine => record_only::begin(s),
         Command::Resume { by: _ } => return Err(Rejection::NotQuarantined),
     }
-    Ok(scratch.finish())
+    Ok(())
 }
