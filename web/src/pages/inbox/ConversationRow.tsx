@@ -29,6 +29,13 @@ export const ModeMark = memo(function ModeMark({ mode }: { mode: string }) {
   );
 });
 
+/** What stands for a message without words. */
+function wordless(type: string | undefined, t: ReturnType<typeof inbox.useText>): string {
+  const kinds = ['image', 'video', 'audio', 'document', 'sticker', 'location', 'contacts'] as const;
+  const kind = kinds.find((one) => one === type);
+  return t(kind ?? 'emptySlot');
+}
+
 /** How many labels have a place in a row. */
 const LABELS_SHOWN = 2;
 
@@ -119,7 +126,7 @@ export const ConversationRow = memo(function ConversationRow({
                 <>
                   {last?.message_type === 'note' ? '📝 ' : ours && `${t('you')} `}
                   {last?.sender_type === 'bot' && '🤖 '}
-                  {last?.text || t('emptySlot')}
+                  {last?.text || wordless(last?.message_type, t)}
                 </>
               )}
             </span>
