@@ -175,7 +175,7 @@ pub async fn start_with(
         database.clone(),
         streams,
         recorder.clone(),
-        kinds(&config, &database, &gateway, &media, &engine),
+        kinds(&config, &database, &gateway, &media, &engine, &clock),
         config.jobs.clone(),
     );
     let Features { metrics, .. } = config.features;
@@ -299,6 +299,7 @@ fn kinds(
     gateway: &GraphGateway,
     media: &MediaStore,
     engine: &EngineHandle,
+    clock: &Arc<dyn Clock>,
 ) -> Vec<Arc<dyn Kind>> {
     vec![
         Arc::new(FetchMediaJob {
@@ -320,6 +321,7 @@ fn kinds(
         Arc::new(SendScheduled {
             database: database.clone(),
             engine: engine.clone(),
+            clock: Arc::clone(clock),
         }),
     ]
 }

@@ -163,7 +163,7 @@ pub(crate) async fn schedule_message(
         id: ScheduledId(Uuid::now_v7()),
         conversation: id,
         author: user.id,
-        send_at: ahead(send_at)?,
+        send_at: ahead(&app, send_at)?,
         body: written(&app, &user, id, message).await?,
     };
     let kept = app
@@ -240,7 +240,7 @@ pub(crate) async fn edit_scheduled(
     }
     let EditScheduled { send_at, message } = body.value;
     let conversation = ConversationId(found.conversation_id);
-    let send_at = send_at.map(ahead).transpose()?;
+    let send_at = send_at.map(|at| ahead(&app, at)).transpose()?;
     let body = match message {
         Some(message) => Some(written(&app, &user, conversation, message).await?),
         None => None,
@@ -313,8 +313,8 @@ async fn seen(
     Ok(found)
 }
 
-fn ahead(at: DateTime<Utc>) -> Result<Timestamp, ApiError> {
-    let now = Utc::now();
+fn ahead(app: &AppState, at: DateTime<Utc>) -> Result<Timestamp, ApiError> {
+    let now = app.clock.now();
     if at > now && at <= now + AHEAD_MAX {
         return Ok(at);
     }

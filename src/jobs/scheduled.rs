@@ -3,10 +3,10 @@
 
 use super::kind::{Ended, Kind, Limits};
 use crate::engine::{Dispatch, DispatchError, EngineHandle, IdempotencyKey, Outcome};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 use papo_domain::conversation::{Command, NotificationKind, Quote};
-use papo_domain::ports::JobDraft;
+use papo_domain::ports::{Clock, JobDraft};
 use papo_domain::{
     ConversationId, NotificationId, Outbound, Role, ScheduledId, TenantId, Timestamp, UserId,
 };
@@ -15,6 +15,7 @@ use papo_storage::{ClaimedJob, Database, DbError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 
 const NAME: &str = "send_scheduled";
@@ -43,6 +44,7 @@ pub(crate) fn send(id: ScheduledId, revision: i32, at: Timestamp) -> JobDraft {
 pub(crate) struct SendScheduled {
     pub(crate) database: Database,
     pub(crate) engine: EngineHandle,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Why a try came to no end.
@@ -91,7 +93,7 @@ impl SendScheduled {
         tenant: TenantId,
         message: &Scheduled,
     ) -> Result<Result<Outcome, &'static str>, Trouble> {
-        let long_ago = Utc::now() - TRIED_FOR;
+        let long_ago = self.clock.now() - TRIED_FOR;
         if message.claimed_at.is_some_and(|at| at < long_ago) {
             return Ok(Err("outcome_unknown"));
         }

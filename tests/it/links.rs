@@ -22,7 +22,8 @@ async fn look(app: &TestApp, token: &str) -> Result<Answer> {
 
 async fn choose(app: &TestApp, token: &str, mut body: Value) -> Result<Answer> {
     let path = "/api/v1/auth/links/use";
-    body["token"] = json!(token);
+    let fields = body.as_object_mut().context("no object")?;
+    fields.insert("token".to_owned(), json!(token));
     app.api.call(Method::POST, path, &[], Some(&body)).await
 }
 

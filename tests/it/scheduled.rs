@@ -4,11 +4,13 @@
 use crate::app::TestApp;
 use crate::stage::{Phone, Tenant, text};
 use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 use papo_test_support::api::User;
 use papo_test_support::wait::{PATIENCE, eventually};
 use papo_test_support::ws_client::WsClient;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::SystemTime;
 
 const OWN: &str = "/api/v1/scheduled-messages";
 
@@ -29,8 +31,13 @@ fn of(conversation: &str) -> String {
     format!("/api/v1/conversations/{conversation}/scheduled-messages")
 }
 
+/// The server's clock is this machine's.
+fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
+}
+
 fn tomorrow(words: &str) -> Value {
-    let at = chrono::Utc::now() + chrono::TimeDelta::days(1);
+    let at = now() + TimeDelta::days(1);
     json!({ "send_at": at, "message": { "type": "text", "body": words } })
 }
 
@@ -49,8 +56,12 @@ async fn time_comes(app: &TestApp) -> Result<()> {
 async fn becomes(user: &User, id: &str, state: &str) -> Result<Value> {
     eventually("the scheduled message goes on", PATIENCE, async || {
         let page = user.get(&format!("{OWN}?state={state}")).await?;
-        let rows = page["data"].as_array().context("no data")?;
-        Ok(rows.iter().find(|row| row["id"] == id).cloned())
+        let rows = page.get("data").and_then(Value::as_array);
+        let rows = rows.context("no data")?;
+        Ok(rows
+            .iter()
+            .find(|row| row.get("id").and_then(Value::as_str) == Some(id))
+            .cloned())
     })
     .await
 }
@@ -61,7 +72,7 @@ async fn it_is_sent_at_its_time_once_as_its_author() -> Result<()> {
     let tenant = app.tenant().await?;
     let ana = tenant.attendant("ana").await?;
     let (mut phone, conversation) = led(&tenant, &ana, 1).await?;
-    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let soon = now() + TimeDelta::seconds(2);
     let message = json!({ "type": "text", "body": "Lembrete" });
     let asked = json!({ "send_at": soon, "message": message });
     let kept = ana.post(&of(&conversation), asked).await?.expect(201)?;
@@ -72,7 +83,7 @@ async fn it_is_sent_at_its_time_once_as_its_author() -> Result<()> {
     let body = "SELECT body FROM scheduled_messages";
     let body: String = app.rows.query_one(body, &[]).await?.get(0);
     phone.receives_words("Lembrete").await?;
-    assert!(chrono::Utc::now() >= soon, "it was sent too early");
+    assert!(now() >= soon, "it was sent too early");
     let id = text(&kept, "id")?;
     let sent = becomes(&ana, &id, "sent").await?;
     assert_eq!(sent["text"], Value::Null);
@@ -198,16 +209,16 @@ async fn what_makes_no_sense_is_refused_at_once() -> Result<()> {
     let bia = tenant.attendant("bia").await?;
     let (_phone, conversation) = led(&tenant, &ana, 1).await?;
     let path = of(&conversation);
-    let now = chrono::Utc::now();
+    let now = now();
     for (at, message, field) in [
         (now, json!({ "type": "text", "body": "x" }), "send_at"),
         (
-            now + chrono::TimeDelta::days(91),
+            now + TimeDelta::days(91),
             json!({ "type": "text", "body": "x" }),
             "send_at",
         ),
         (
-            now + chrono::TimeDelta::days(1),
+            now + TimeDelta::days(1),
             json!({ "type": "text", "body": "x", "expected_seq": 1 }),
             "message.expected_seq",
         ),
