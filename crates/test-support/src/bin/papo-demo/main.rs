@@ -44,7 +44,7 @@ struct Arguments {
     #[arg(long, env = "PAPO_DEMO_PASSWORD", hide_env_values = true)]
     password: String,
     /// Seconds within which each expected event must come.
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 30)]
     patience: u64,
 }
 

@@ -8,8 +8,9 @@ use crate::stage::{Stage, at};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-/// How long each is asked, in seconds: the least there is.
-const OFFER_SECONDS: u32 = 5;
+/// How long each is asked, in seconds. By then the number may write to the customer again, after what
+/// the bot said at once (docs/META.md, "Limits").
+const OFFER_SECONDS: u32 = 20;
 
 /// A department whose requests are handed out.
 pub(crate) struct Queue<'a> {
