@@ -60,6 +60,7 @@ pub(crate) enum ScheduledState {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListScheduled {
     #[garde(skip)]
+    #[param(inline)]
     state: Option<ScheduledState>,
     #[garde(skip)]
     #[serde(default)]

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 /// A short-lived link.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LinkView {
+pub(crate) struct FileLinkView {
     /// On this server; needs no token.
     #[schema(example = "/files/AZ…")]
     url: String,
@@ -27,7 +27,7 @@ pub(crate) struct LinkView {
     tag = "media",
     params(("id" = uuid::Uuid, Path)),
     responses(
-        (status = 201, description = "The link", body = LinkView),
+        (status = 201, description = "The link", body = FileLinkView),
         (status = 404, description = "No such file for the caller", body = ErrorBody),
         (status = 409, description = "Its bytes are not here", body = ErrorBody),
     )
@@ -48,7 +48,7 @@ pub(crate) async fn create_link(
         media: id,
     };
     let (token, expires_at) = app.links.token(link, app.clock.now());
-    Ok(HttpResponse::Created().json(LinkView {
+    Ok(HttpResponse::Created().json(FileLinkView {
         url: format!("/files/{token}"),
         expires_at,
     }))

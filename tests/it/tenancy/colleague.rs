@@ -19,8 +19,12 @@ struct Hidden {
 
 impl Hidden {
     async fn of(owner: &mut Owner) -> Result<Self> {
-        let handoff = owner.handoff().await?;
         let admin = owner.tenant.admin.clone();
+        // What waits without a department waits in everybody's sight.
+        let (_, id) = owner.conversation().await?;
+        let wish = json!({ "conversation_id": id, "department_id": owner.department });
+        let asked = admin.post("/api/v1/handoffs", wish).await?.expect(201)?;
+        let handoff = text(&asked, "id")?;
         let assign = format!("/api/v1/handoffs/{handoff}/assign");
         let assigned = admin.post(&assign, Value::Null).await?.expect(200)?;
         let conversation = text(&assigned, "conversation_id")?;

@@ -636,7 +636,12 @@ export interface paths {
          */
         get: operations["list_conversations"];
         put?: never;
-        post?: never;
+        /**
+         * Writes to a customer first: finds or makes the customer and the conversation, which the caller
+         *     leads from then on, and sends a template. A conversation that a colleague leads stays theirs.
+         *     With an `Idempotency-Key` a repetition sends nothing more and has the same answer.
+         */
+        post: operations["start_conversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -761,7 +766,8 @@ export interface paths {
         put?: never;
         /**
          * Sends a message to the customer. The caller must lead the conversation, and the customer must
-         *     have written within the last 24 hours. With `expected_seq` nothing is sent past somebody's words
+         *     have written within the last 24 hours, unless it is a template: `templates_available` in
+         *     `details` of the refusal counts those. With `expected_seq` nothing is sent past somebody's words
          *     that the writer had not seen: `details` of the refusal are `last_seq` and, oldest first, up to 20
          *     `messages` after the expected one. With an `Idempotency-Key` a repetition sends nothing
          *     more and has the same answer.
@@ -838,6 +844,28 @@ export interface paths {
         put?: never;
         /** The bot leads again. */
         post: operations["return_to_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/scheduled-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scheduled messages of a conversation, the soonest first. */
+        get: operations["list_scheduled_of_conversation"];
+        put?: never;
+        /**
+         * Keeps a message, to be sent at its time by whoever wrote it. Then it must be possible: they lead
+         *     the conversation, and the customer has written within 24 hours, or it is a template. Else it is
+         *     `failed`, and its author is told by a notification `scheduled_failed` that has its id.
+         */
+        post: operations["schedule_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1753,6 +1781,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scheduled-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own scheduled messages, the soonest first. */
+        get: operations["list_own_scheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled-messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Cancels a scheduled message. Its author can, and supervisors. Doing so again changes nothing. */
+        delete: operations["cancel_scheduled"];
+        options?: never;
+        head?: never;
+        /** Changes what is sent, or when. Only its author can, and only before it is sent. */
+        patch: operations["edit_scheduled"];
+        trace?: never;
+    };
     "/api/v1/search/messages": {
         parameters: {
             query?: never;
@@ -1768,6 +1831,43 @@ export interface paths {
         get: operations["search_messages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Message templates by name, as the provider listed them last. */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads the templates of a channel's account from the provider. It takes a moment; once a day it
+         *     happens by itself.
+         */
+        post: operations["sync_templates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2376,10 +2476,7 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description Conversations that go on, as far as the caller sees them. What is out of the way counts as
-         *     `snoozed` alone, unless its customer waits.
-         */
+        /** @description Conversations that go on, as far as the caller sees them. */
         ConversationStats: {
             /** @description By department, in their order; those of none last. */
             departments: components["schemas"]["DepartmentStats"][];
@@ -2786,6 +2883,15 @@ export interface components {
             code: string;
             password: string;
         };
+        /** @description What changes; what is left out stays. */
+        EditScheduled: {
+            message?: components["schemas"]["SendMessage"] | null;
+            /**
+             * Format: date-time
+             * @description Ahead, at most 90 days.
+             */
+            send_at?: string | null;
+        };
         /** @description The engine. */
         EngineCheck: {
             /** @description Slices of tenants that this node serves, of 256. */
@@ -2823,6 +2929,16 @@ export interface components {
             /** @description `access_token`, `phone_number_id`, `waba_id` or `scopes`. */
             field: string;
             ok: boolean;
+        };
+        /** @description A short-lived link. */
+        FileLinkView: {
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * @description On this server; needs no token.
+             * @example /files/AZ…
+             */
+            url: string;
         };
         /** @description A flow as it shall be. */
         FlowBody: {
@@ -3062,13 +3178,13 @@ export interface components {
             /** @description For the login that follows; `platform` for super admins, who name none. */
             tenant_slug: string;
         };
-        /** @description A short-lived link. */
+        /** @description A link that is shown once. */
         LinkView: {
             /** Format: date-time */
             expires_at: string;
             /**
-             * @description On this server; needs no token.
-             * @example /files/AZ…
+             * @description The token stands behind `#`, where no server's log sees it.
+             * @example https://papo.example.com/invite#…
              */
             url: string;
         };
@@ -3472,6 +3588,10 @@ export interface components {
             message_id: string;
             /** @enum {string} */
             type: "reaction";
+        } | {
+            template: components["schemas"]["OutgoingTemplate"];
+            /** @enum {string} */
+            type: "template";
         };
         /** @description A reply button. */
         OutgoingButton: {
@@ -3516,6 +3636,19 @@ export interface components {
             rows: components["schemas"]["OutgoingRow"][];
             /** @description Needed when there are several. */
             title?: string | null;
+        };
+        /** @description A template to send, with what goes into its gaps. */
+        OutgoingTemplate: {
+            /** @description Values by the numbers of the gaps, `{{1}}` first, or by their names. */
+            body?: Record<string, never> | null;
+            /** @description By a button's place, counted from 0: the end of its address, or the code to copy. */
+            buttons?: Record<string, never> | null;
+            /** @description The gap in a text header, or the `https` address of a picture, film or file. */
+            header?: string | null;
+            /** @example pt_BR */
+            language: string;
+            /** @example pedido_enviado */
+            name: string;
         };
         /** @description The attendance of a period. */
         OverviewView: {
@@ -4003,7 +4136,8 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description `mention`; unknown ones must be borne.
+                 * @description `mention`, or `scheduled_failed` with the id of the message that was not sent; unknown ones
+                 *     must be borne.
                  * @example mention
                  */
                 kind: string;
@@ -4123,6 +4257,39 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_ScheduledView: {
+            data: {
+                author: components["schemas"]["Named"];
+                /** @description The whole content, by its `type`. */
+                content?: Record<string, never> | null;
+                /** Format: uuid */
+                conversation_id: string;
+                /** Format: date-time */
+                created_at: string;
+                customer_name?: string | null;
+                /** @description Why it was not sent: the code of a refusal, such as `window_closed`. */
+                failure?: string | null;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description The place of the message that was sent.
+                 */
+                message_seq?: number | null;
+                /** Format: date-time */
+                send_at: string;
+                /**
+                 * @description `scheduled`, `sending`, `sent`, `failed` or `cancelled`.
+                 * @example scheduled
+                 */
+                state: string;
+                /** @description The words; `null` once they are in a message, or it was cancelled. */
+                text?: string | null;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_SessionView: {
             data: {
                 /** @description IP address, then. */
@@ -4149,6 +4316,27 @@ export interface components {
                 /** @example max_misses */
                 key: string;
                 value: Record<string, never>;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TemplateView: {
+            data: {
+                /** @description Such as `UTILITY` or `MARKETING`. */
+                category?: string | null;
+                /** @description Header, body, footer and buttons as the provider lists them. */
+                components: Record<string, never>;
+                /** @example pt_BR */
+                language: string;
+                name: string;
+                /** @description Why it was rejected. */
+                reason?: string | null;
+                /** @description As the provider says it; `APPROVED` ones can be sent. */
+                status: string;
+                /** Format: date-time */
+                synced_at: string;
+                waba_id: string;
             }[];
             /** @description Ask for the next page with this; `null` on the last one. */
             next_cursor?: string | null;
@@ -4524,6 +4712,45 @@ export interface components {
             /** @description How often 1, 2, 3, 4 and 5 were given. */
             given: number[];
         };
+        /** @description What to send, and when. */
+        ScheduleMessage: {
+            /** @description As for sending at once, without `expected_seq`. */
+            message: components["schemas"]["SendMessage"];
+            /**
+             * Format: date-time
+             * @description Ahead, at most 90 days.
+             */
+            send_at: string;
+        };
+        /** @description A message that is sent later. */
+        ScheduledView: {
+            author: components["schemas"]["Named"];
+            /** @description The whole content, by its `type`. */
+            content?: Record<string, never> | null;
+            /** Format: uuid */
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            customer_name?: string | null;
+            /** @description Why it was not sent: the code of a refusal, such as `window_closed`. */
+            failure?: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description The place of the message that was sent.
+             */
+            message_seq?: number | null;
+            /** Format: date-time */
+            send_at: string;
+            /**
+             * @description `scheduled`, `sending`, `sent`, `failed` or `cancelled`.
+             * @example scheduled
+             */
+            state: string;
+            /** @description The words; `null` once they are in a message, or it was cancelled. */
+            text?: string | null;
+        };
         /** @description A message to send. */
         SendMessage: components["schemas"]["Outgoing"] & {
             /**
@@ -4651,11 +4878,56 @@ export interface components {
          * @enum {string}
          */
         Standing: "trial" | "active" | "suspended";
+        /** @description Whom to write to, and what. */
+        StartConversation: {
+            /**
+             * Format: uuid
+             * @description The number that it is sent from.
+             */
+            channel_id: string;
+            /** @description Kept if the customer has no name yet. */
+            name?: string | null;
+            /**
+             * @description With `+` of any country, without it of Brazil.
+             * @example +55 11 99999-0001
+             */
+            phone: string;
+            template: components["schemas"]["OutgoingTemplate"];
+        };
         /**
          * @description How requests for a person find one.
          * @enum {string}
          */
         StrategyName: "pull" | "round_robin" | "least_busy";
+        /** @description The reading that was asked for. */
+        SyncAsked: {
+            waba_id: string;
+        };
+        /** @description Whose templates are read. */
+        SyncTemplates: {
+            /**
+             * Format: uuid
+             * @description A channel of the account.
+             */
+            channel_id: string;
+        };
+        /** @description A message template. */
+        TemplateView: {
+            /** @description Such as `UTILITY` or `MARKETING`. */
+            category?: string | null;
+            /** @description Header, body, footer and buttons as the provider lists them. */
+            components: Record<string, never>;
+            /** @example pt_BR */
+            language: string;
+            name: string;
+            /** @description Why it was rejected. */
+            reason?: string | null;
+            /** @description As the provider says it; `APPROVED` ones can be sent. */
+            status: string;
+            /** Format: date-time */
+            synced_at: string;
+            waba_id: string;
+        };
         /** @description A tenant. */
         TenantView: {
             /** Format: date-time */
@@ -4900,7 +5172,10 @@ export interface components {
         };
         /** @description What changes; what is left out stays. */
         UpdateUser: {
-            /** @description `null` takes the picture away. */
+            /**
+             * @description An https address, for whatever client shows such pictures: the dashboard shows those alone
+             *     that were uploaded (`PUT /me/avatar`). `null` takes the picture away.
+             */
             avatar_url?: string | null;
             /** @description Administrators only. */
             departments?: string[] | null;
@@ -8063,6 +8338,114 @@ export interface operations {
             };
         };
     };
+    start_conversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartConversation"];
+            };
+        };
+        responses: {
+            /** @description Durable and on its way */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It waits in a department that is not the caller's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A colleague leads the conversation; `details.by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No phone number, no template that can be sent, or the key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No answer in time; repeat with the same key */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     act_on_several: {
         parameters: {
             query?: never;
@@ -8971,6 +9354,158 @@ export interface operations {
             };
             /** @description The bot leads already, or another attendant leads */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_scheduled_of_conversation: {
+        parameters: {
+            query?: {
+                state?: "scheduled" | "sending" | "sent" | "failed" | "cancelled";
+                cursor?: string;
+                /** @description Rows of a page, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduledView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    schedule_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleMessage"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The time does not lie ahead, or too far; WhatsApp does not accept the content; or there are 50 in the conversation already */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12775,7 +13310,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkView"];
+                    "application/json": components["schemas"]["FileLinkView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -13331,6 +13866,230 @@ export interface operations {
             };
         };
     };
+    list_own_scheduled: {
+        parameters: {
+            query?: {
+                state?: "scheduled" | "sending" | "sent" | "failed" | "cancelled";
+                cursor?: string;
+                /** @description Rows of a page, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduledView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is never sent */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not the caller's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such message in a conversation that the caller sees */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sent or failed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditScheduled"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not the caller's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such message in a conversation that the caller sees */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sent, failed or cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The time does not lie ahead, or too far; or WhatsApp does not accept the content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     search_messages: {
         parameters: {
             query: {
@@ -13399,6 +14158,159 @@ export interface operations {
                 };
             };
             /** @description Too few or too many characters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: {
+                /** @description Those of this channel's account. */
+                channel?: string;
+                /** @description As the provider says it; `APPROVED` ones can be sent. */
+                status?: string;
+                /** @description Part of the name. */
+                q?: string;
+                cursor?: string;
+                /** @description Rows of a page, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of templates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemplateView"];
+                };
+            };
+            /** @description A filter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sync_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncTemplates"];
+            };
+        };
+        responses: {
+            /** @description They are being read */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncAsked"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The channel has no account */
             422: {
                 headers: {
                     [name: string]: unknown;
