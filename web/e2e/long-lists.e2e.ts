@@ -112,7 +112,8 @@ it('5,000 messages stand in the page as 80 rows at most, and pages above do not 
         await page.mouse.wheel(0, -600);
         const now = await topRow(page);
         most = Math.max(most, now.rows);
-        if (now.seq > before.seq) jumps += 1;
+        // A row at the edge may come back when those above are measured; a page would be fifty.
+        if (now.seq > before.seq + 2) jumps += 1;
         return now.seq;
       },
       { timeout: 60_000, interval: 10 },

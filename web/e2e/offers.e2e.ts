@@ -7,8 +7,13 @@ withBrowser();
 /** Ana and nobody else of the attendants serves it. */
 const DEPARTMENT = 'Vendas';
 let department = '';
+let attendance = '';
 
 beforeAll(async () => {
+  const ana = (await asks('ana', 'GET', '/auth/me')) as { id: string };
+  attendance = `/users/${ana.id}/attendance`;
+  // What she leads of other tests must not fill her hands.
+  await asks('admin', 'PATCH', attendance, { capacity: 100 });
   const { data } = (await asks('supervisor', 'GET', '/departments')) as {
     data: { id: string; name: string }[];
   };
@@ -18,9 +23,13 @@ beforeAll(async () => {
     offer_seconds: 60,
   });
 });
-afterAll(() =>
-  asks('admin', 'PATCH', `/departments/${department}`, { strategy: 'pull', offer_seconds: 30 }),
-);
+afterAll(async () => {
+  await asks('admin', 'PATCH', `/departments/${department}`, {
+    strategy: 'pull',
+    offer_seconds: 30,
+  });
+  await asks('admin', 'PATCH', attendance, { capacity: 5 });
+});
 
 /** The supervisor takes the conversation and passes it to the department's queue. */
 async function pass(supervisor: Page, customer: Customer): Promise<void> {
