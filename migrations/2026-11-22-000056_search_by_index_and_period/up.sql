@@ -1,3 +1,5 @@
+-- A rare word is found by its index at once, of a period only its own blocks are looked through, and
+-- the position that a client names costs nothing by itself.
 CREATE OR REPLACE FUNCTION search_messages(
     words text, sees_all boolean, viewer uuid, own_departments uuid[], only_conversation uuid,
     only_customer uuid, only_channel uuid, only_department uuid, only_assignee uuid,
@@ -18,9 +20,12 @@ DECLARE
     -- dearer.
     rare boolean := only_conversation IS NOT NULL;
     looked integer := 0;
+    low integer := 0;
+    middle integer;
+    began timestamptz;
     hits CONSTANT text :=
         'SELECT f.conversation_id, f.seq, f.block, f.rank, f.id
-         FROM (SELECT s.conversation_id, s.seq, s.block, s.id, ts_rank(s.document, $2) AS rank
+         FROM (SELECT s.conversation_id, s.seq, s.block + 0 AS block, s.id, ts_rank(s.document, $2) AS rank
                FROM public.message_search s
                JOIN public.conversations c
                  ON c.tenant_id = s.tenant_id AND c.id = s.conversation_id
@@ -44,9 +49,29 @@ BEGIN
     IF tenant IS NULL OR wanted IS NULL THEN
         RETURN;
     END IF;
-    reached := coalesce(after_block, (SELECT c.indexed / 8192 FROM public.search_counters c
-                                      WHERE c.tenant_id = tenant));
+    -- The position is the client's word: beyond the last block there is nothing to go through.
+    reached := least(after_block, coalesce((SELECT c.indexed / 8192 FROM public.search_counters c
+                                            WHERE c.tenant_id = tenant), -1));
+    -- Blocks are filled in the order in which messages come. What comes late was sent before others of
+    -- its block, a week at most: those that begin later than that after the period are passed over.
+    WHILE to_at IS NOT NULL AND low < reached LOOP
+        middle := (low + reached + 1) / 2;
+        SELECT s.sent_at INTO began FROM public.message_search s
+        WHERE s.tenant_id = tenant AND s.block = middle ORDER BY s.id LIMIT 1;
+        IF began >= to_at + interval '7 days' THEN
+            reached := middle - 1;
+        ELSE
+            low := middle;
+        END IF;
+    END LOOP;
     WHILE reached >= 0 AND missing > 0 LOOP
+        -- Nothing is sent after it came, but by a clock that runs ahead. The first of the block after
+        -- this one came after all of this one; they are not all late.
+        EXIT WHEN from_at IS NOT NULL AND looked > 0 AND NOT rare AND (
+            SELECT max(f.sent_at) FROM (
+                SELECT s.sent_at FROM public.message_search s
+                WHERE s.tenant_id = tenant AND s.block = reached + 1 ORDER BY s.id LIMIT 50) f
+            ) < from_at - interval '1 day';
         -- What everybody says has filled the page by now.
         IF looked = 2 AND NOT rare THEN
             SELECT count(*) <= 1000 INTO rare
@@ -66,3 +91,6 @@ BEGIN
     END LOOP;
 END
 $$;
+
+COMMENT ON COLUMN message_search.block IS
+    'Every 8,192 of them. A search for what is not rare goes through blocks from the newest back until it has enough.';
