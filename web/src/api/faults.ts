@@ -4,7 +4,7 @@
  */
 
 import { texts } from '../i18n/texts';
-import { ApiError } from './errors';
+import { ApiError, wordsOf } from './errors';
 
 const words = texts(
   'faults',
@@ -41,6 +41,17 @@ const words = texts(
     order: 'precisa terminar depois de começar',
     days: 'o período pode ter no máximo {{a}} dias',
     bytes: 'precisa ter de {{a}} a {{b}} bytes',
+    phone: 'não é um número de telefone',
+    inactive: 'não está ativo',
+    ahead: 'escolha uma hora daqui até {{a}} dias',
+    waitEnough: 'já há mensagens programadas demais nesta conversa',
+    https: 'precisa ser um endereço que começa com https://',
+    oneLine: 'precisa ficar numa linha só, sem tabulações e sem cinco espaços seguidos',
+    notApproved: 'ainda não foi aprovado',
+    noTemplate: 'não existe neste idioma',
+    noSurvey: 'precisa ser um modelo aprovado, sem valores a preencher',
+    otherGaps: 'mudou: escolha o modelo de novo',
+    noAccount: 'não tem uma conta do WhatsApp Business',
   },
   {
     taken: 'is taken already',
@@ -75,6 +86,17 @@ const words = texts(
     order: 'must end after it begins',
     days: 'a period has at most {{a}} days',
     bytes: 'must have {{a}} to {{b}} bytes',
+    phone: 'is not a phone number',
+    inactive: 'is not active',
+    ahead: 'choose a time within {{a}} days from now',
+    waitEnough: 'there are too many scheduled messages in this conversation already',
+    https: 'must be an address that begins with https://',
+    oneLine: 'must be one line, without tabs and without five spaces in a row',
+    notApproved: 'is not approved yet',
+    noTemplate: 'does not exist in this language',
+    noSurvey: 'must be an approved template without values to fill in',
+    otherGaps: 'has changed: choose the template again',
+    noAccount: 'has no WhatsApp Business account',
   },
 );
 
@@ -114,7 +136,18 @@ const KNOWN: readonly [RegExp, Parameters<typeof words.say>[0]][] = [
   [/^is your own/, 'own'],
   [/^is wrong$/, 'wrong'],
   [/must end after it begins|must not be before/, 'order'],
+  [/must lie ahead, at most (\d+) days/, 'ahead'],
   [/at most (\d+) days/, 'days'],
+  [/^is not a phone number$/, 'phone'],
+  [/^is not active$/, 'inactive'],
+  [/^is one more than may wait$/, 'waitEnough'],
+  [/^must be an https address$/, 'https'],
+  [/^must be one line/, 'oneLine'],
+  [/^is not approved$/, 'notApproved'],
+  [/^is no template in this language$/, 'noTemplate'],
+  [/no approved template without gaps/, 'noSurvey'],
+  [/^(?:needs \d+ values|is no gap|has no gap|has gaps)/, 'otherGaps'],
+  [/^has no business account$/, 'noAccount'],
 ];
 
 /** A problem in the language of the page. */
@@ -134,6 +167,12 @@ export function faultsOf(error: unknown): Record<string, string> {
   return Object.fromEntries(
     error.fields.map(({ field, message }) => [field, capital(problemWords(message))]),
   );
+}
+
+/** Why something failed, in one sentence that names no field. */
+export function reasonOf(error: unknown): string {
+  const [fault] = error instanceof ApiError ? error.fields : [];
+  return fault ? capital(problemWords(fault.message)) : wordsOf(error);
 }
 
 function capital(text: string): string {

@@ -4,7 +4,8 @@
  */
 
 import { answer, api } from '../api/client';
-import { ApiError, wordsOf } from '../api/errors';
+import { ApiError } from '../api/errors';
+import { reasonOf } from '../api/faults';
 import type { components } from '../api/schema';
 import { me, session } from '../api/session';
 import type { Message } from '../api/types';
@@ -12,6 +13,7 @@ import { queries } from '../app/queries';
 import { newKey, recall, remember } from '../local';
 import type { Stored } from '../media/upload';
 import { createStore } from '../store';
+import type { Filled, Shown } from '../templates/form';
 import { insertMessage, type Pages } from './apply';
 import { keys } from './queries';
 
@@ -30,12 +32,16 @@ export interface Pending {
   problem: string | null;
   /** A file that the server has already; the text is its caption. */
   file?: Stored & { voice: boolean };
+  /** A template; the text is its body as the customer reads it. */
+  template?: { filled: Filled; shown: Shown };
   /** Ids of colleagues whom a note names. */
   mentions?: readonly string[];
   /** Somebody else said something before it; the writer has to decide. */
   moved: boolean;
   /** What they said. */
   came?: readonly Came[];
+  /** The window for free text was closed; so many templates could be sent. */
+  templates?: number | null;
   /** The server could not be asked: it is tried again by itself when it can. */
   passing: boolean;
 }
@@ -68,7 +74,7 @@ export function resumeOutbox(): void {
 
 type Written = Pick<
   Pending,
-  'conversation' | 'text' | 'note' | 'replyTo' | 'seen' | 'mentions' | 'file'
+  'conversation' | 'text' | 'note' | 'replyTo' | 'seen' | 'mentions' | 'file' | 'template'
 >;
 
 export function post(written: Written): void {
@@ -98,6 +104,7 @@ export function retry(key: string, seen?: number): void {
     problem: null,
     moved: false,
     came: [],
+    templates: null,
   });
   void flush(failed.conversation);
 }
@@ -144,10 +151,19 @@ async function deliver(pending: Pending): Promise<void> {
       }
       const moved = error instanceof ApiError && error.code === 'conversation_moved';
       const came = moved ? takeIn(pending.conversation, error.details.messages) : [];
-      patch(pending.key, { state: 'failed', problem: wordsOf(error), moved, came, passing });
+      const templates = templatesIn(error);
+      const problem = reasonOf(error);
+      patch(pending.key, { state: 'failed', problem, moved, came, passing, templates });
       return;
     }
   }
+}
+
+/** Outside of the window: how many templates could be sent instead. */
+function templatesIn(error: unknown): number | null {
+  if (!(error instanceof ApiError) || error.code !== 'window_closed') return null;
+  const { templates_available: count } = error.details;
+  return typeof count === 'number' ? count : 0;
 }
 
 /** What the writer had not seen stands among the messages from now on. */
@@ -183,7 +199,8 @@ function request(pending: Pending) {
 
 type Outgoing = components['schemas']['Outgoing'];
 
-function contentOf({ text, file }: Pending): Outgoing {
+function contentOf({ text, file, template }: Pending): Outgoing {
+  if (template) return { type: 'template', template: wire(template.filled) };
   if (!file) return { type: 'text', body: text, preview_url: /https?:\/\//.test(text) };
   const media_id = file.id;
   switch (file.kind) {
@@ -196,6 +213,24 @@ function contentOf({ text, file }: Pending): Outgoing {
   }
 }
 
+/** The API's description leaves open what goes into the gaps. */
+export function wire(filled: Filled): components['schemas']['OutgoingTemplate'] {
+  return filled as unknown as components['schemas']['OutgoingTemplate'];
+}
+
+/** What kind of message it is, and what it holds. */
+function shapeOf({ note, file, template, text }: Pending): {
+  type: string;
+  [key: string]: unknown;
+} {
+  if (note) return { type: 'note', body: text };
+  if (template) {
+    const { name, language } = template.filled;
+    return { type: 'template', name, language, ...template.shown };
+  }
+  return file ? { type: file.kind, voice: file.voice } : { type: 'text', body: text };
+}
+
 /** The server has it: it stands among the messages, wherever the frame about it is. */
 function arrived(pending: Pending, id: string, seq: number): void {
   const { id: sender_user_id, full_name: sender_name } = me();
@@ -204,6 +239,7 @@ function arrived(pending: Pending, id: string, seq: number): void {
   const quoted = loaded?.pages
     .flatMap(({ data }) => data)
     .find((one) => one.id === pending.replyTo)?.external_id;
+  const content = shapeOf(pending);
   const message: Message = {
     id,
     conversation_id: conversation,
@@ -212,12 +248,9 @@ function arrived(pending: Pending, id: string, seq: number): void {
     sender_type: 'attendant',
     sender_user_id,
     sender_name,
-    message_type: note ? 'note' : (file?.kind ?? 'text'),
+    message_type: content.type,
     text,
-    content: {
-      type: note ? 'note' : (file?.kind ?? 'text'),
-      ...(file ? { voice: file.voice } : { body: text }),
-    } as unknown as Message['content'],
+    content: content as unknown as Message['content'],
     media: file
       ? {
           ...file,

@@ -108,6 +108,12 @@ function Chat({ conversation }: { conversation: Conversation }) {
     { keys: 'shift+E', label: t('archiveDo'), run: actions.archive, on: may.archive },
     { keys: 'shift+E', label: t('unarchiveDo'), run: actions.unarchive, on: may.archived },
     { keys: 'N', label: t('note'), run: () => composer.current?.note(), on: true },
+    {
+      keys: 'M',
+      label: t('useTemplate'),
+      run: () => composer.current?.template(),
+      on: may.leads,
+    },
     { keys: 'R', label: t('focusComposer'), run: () => composer.current?.focus(), on: true },
     { keys: 'Enter', label: t('focusComposer'), run: () => composer.current?.focus(), on: true },
     { keys: 'P', label: t('customer'), run: togglePanel, on: true },
@@ -142,7 +148,11 @@ function Chat({ conversation }: { conversation: Conversation }) {
             conversation={conversation}
             query={query}
             onQuote={may.leads ? (message) => composer.current?.reply(message) : undefined}
-            onEdit={({ text, note }) => composer.current?.edit(text, note)}
+            onEdit={({ text, note, template }) =>
+              template
+                ? composer.current?.template(template.filled)
+                : composer.current?.edit(text, note)
+            }
           />
         )}
         <div className={classes.typing} role="status" data-testid="typing">

@@ -12,9 +12,9 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Message } from '../../api/types';
+import { formatted } from '../../conversations/formatting';
 import { phone } from '../../i18n/format';
 import { MediaView } from '../../media/MediaView';
-import { formatted } from './formatting';
 import classes from './Inbox.module.css';
 import { inbox } from './texts';
 
@@ -62,7 +62,7 @@ export function MessageContent({ message }: { message: Message }) {
             <Kind message={message} content={content} />
           )}
           <Cards content={content} />
-          {typeof content.header === 'string' && <Text fw={600}>{content.header}</Text>}
+          {typeof content.header === 'string' && <Header header={content.header} />}
           {message.text && <div className={classes.words}>{formatted(message.text)}</div>}
           {typeof content.footer === 'string' && (
             <div className={classes.faint}>{content.footer}</div>
@@ -71,6 +71,17 @@ export function MessageContent({ message }: { message: Message }) {
         </>
       );
   }
+}
+
+/** Words, or where a template has its picture, film or file. */
+function Header({ header }: { header: string }) {
+  const t = inbox.useText();
+  if (!/^https:\/\/\S+$/.test(header)) return <Text fw={600}>{header}</Text>;
+  return (
+    <Anchor size="sm" href={header} target="_blank" rel="noopener noreferrer nofollow">
+      {t('openAttached')}
+    </Anchor>
+  );
 }
 
 /** What kind of thing it is, where it is not just words. */
@@ -133,7 +144,9 @@ interface Choice {
 
 /** Buttons and rows that the customer could tap. */
 function Choices({ content }: { content: Content }) {
-  const buttons = Array.isArray(content.buttons) ? (content.buttons as Choice[]) : [];
+  const listed = Array.isArray(content.buttons) ? (content.buttons as (Choice | string)[]) : [];
+  // Those of a template are just their words.
+  const buttons = listed.map((one) => (typeof one === 'string' ? { title: one } : one));
   const sections = Array.isArray(content.sections)
     ? (content.sections as { rows?: Choice[] }[])
     : [];
@@ -141,7 +154,7 @@ function Choices({ content }: { content: Content }) {
   if (all.length === 0) return null;
   return (
     <Group gap={4} mt={6}>
-      {all.map(({ id, title }) => (
+      {all.map(({ id, title }: Choice) => (
         <Badge key={id ?? title} variant="outline" color="gray" className={classes.choice}>
           {title}
         </Badge>

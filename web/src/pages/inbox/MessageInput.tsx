@@ -1,38 +1,42 @@
-import { ActionIcon, Button, CloseButton, Group, Text, Textarea, Tooltip } from '@mantine/core';
-import { IconNote, IconPaperclip, IconSend2 } from '@tabler/icons-react';
+import { Button, Group, Text, Textarea } from '@mantine/core';
+import { IconTemplate } from '@tabler/icons-react';
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { session } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
 import { failed, told } from '../../app/notify';
 import { type Draft, keepDraft, NO_DRAFT, readDraft } from '../../conversations/drafts';
-import { post } from '../../conversations/outbox';
 import { tellTyping } from '../../conversations/typing';
 import mediaClasses from '../../media/Media.module.css';
 import { media } from '../../media/texts';
-import { upload } from '../../media/upload';
 import { AttachmentChips, useAttachments } from '../../media/useAttachments';
 import { records, useRecorder } from '../../media/useRecorder';
 import { RecordButton, VoiceRecorder } from '../../media/VoiceRecorder';
 import { preferences } from '../../preferences';
 import { useStore } from '../../store';
+import type { Filled } from '../../templates/form';
+import { ComposerBar } from './ComposerBar';
 import classes from './Inbox.module.css';
-import { senderName } from './MessageBubble';
+import { ReplyingTo } from './ReplyingTo';
 import { useSuggestions } from './Suggestions';
+import { sendDraft, sendVoice } from './sending';
+import { TemplateModal } from './TemplateModal';
 import { inbox } from './texts';
-import { mentionedIn, replaced } from './triggers';
+import { replaced } from './triggers';
+import { useRefusedWindow } from './useRefusedWindow';
 
 /** What WhatsApp takes in one message, and the server in a note; characters. */
 const MOST = 4096;
 const MOST_OF_NOTE = 4000;
 const MOST_OF_CAPTION = 1024;
-const WARN = 300;
 
 export interface Composer {
   focus(): void;
   note(): void;
   reply(message: Message): void;
   edit(text: string, note: boolean): void;
+  /** Chooses a template, or goes on with one that was filled in. */
+  template(begun?: Filled): void;
 }
 
 interface Props {
@@ -51,6 +55,9 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   const [draft, setDraft] = useState<Draft>(() => readDraft(conversation.id));
   const field = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(draft.text.length);
+
+  const [template, setTemplate] = useState<{ begun?: Filled } | null>(null);
+  useRefusedWindow(conversation.id, () => setTemplate({}));
 
   useEffect(() => keepDraft(conversation.id, draft), [conversation.id, draft]);
   const change = (next: Partial<Draft>) => setDraft((old) => ({ ...old, ...next }));
@@ -81,6 +88,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
       reply: ({ id }) => begin((old) => ({ ...old, note: false, replyTo: id })),
       edit: (text, note) =>
         begin((old) => ({ ...old, note, text: old.text ? `${text}\n${old.text}` : text })),
+      template: (begun) => setTemplate({ begun }),
     };
     return () => {
       composer.current = null;
@@ -88,6 +96,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   }, [composer]);
 
   const { note, text } = draft;
+  const seen = messages.at(-1)?.seq ?? 0;
   const suggestions = useSuggestions({
     conversation: conversation.id,
     text,
@@ -105,13 +114,15 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
 
   const attaching = useAttachments(draft.files, (files) => change({ files }));
   const recorder = useRecorder(
-    (voice) => void sendVoice(voice),
+    (voice) => {
+      const about = { conversation: conversation.id, replyTo: draft.replyTo, seen };
+      void sendVoice(about, voice).then((sent) => sent && change({ replyTo: null }));
+    },
     (error) => {
       if (error instanceof DOMException) told(media.say('noMicrophone'));
       else failed(error);
     },
   );
-  const picker = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
 
   if (now.state !== 'in') return null;
@@ -137,38 +148,10 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
 
   const send = () => {
     if (!sendable) return;
-    const seen = messages.at(-1)?.seq ?? 0;
-    const mentions = note ? mentionedIn(text, draft.mentions) : [];
-    const words = text.trim();
-    const about = { conversation: conversation.id, note, replyTo };
-    // The words stand under the first file that can have some, else after all of them.
-    const titled = files.findIndex(({ kind }) => kind !== 'audio' && kind !== 'sticker');
-    for (const [at, { stored, voice }] of files.entries()) {
-      if (!stored) continue;
-      const caption = at === titled ? words : '';
-      post({ ...about, text: caption, seen: at === 0 ? seen : null, file: { ...stored, voice } });
-    }
-    if (titled < 0 && words) {
-      post({ ...about, text: words, seen: files.length > 0 ? null : seen, mentions });
-    }
+    sendDraft({ conversation: conversation.id, note, replyTo, seen }, draft, files);
     if (!note) attaching.clear();
     setDraft(note ? { ...NO_DRAFT, files: draft.files } : NO_DRAFT);
     field.current?.focus();
-  };
-
-  /** A voice message goes at once: whoever has spoken has nothing more to write. */
-  const sendVoice = async (voice: Blob) => {
-    const seen = messages.at(-1)?.seq ?? 0;
-    const options = { filename: 'voz.ogg', kind: 'audio' as const, progress: () => {} };
-    const signal = new AbortController().signal;
-    try {
-      const stored = await upload(voice, { ...options, signal });
-      const file = { ...stored, voice: true };
-      post({ conversation: conversation.id, text: '', note: false, replyTo, seen, file });
-      change({ replyTo: null });
-    } catch (error) {
-      failed(error);
-    }
   };
 
   const take = (list: FileList | null) => {
@@ -186,7 +169,8 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
       return;
     }
     // An accent that is being put together ends with Enter, too.
-    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+    // With Alt it answers an offer.
+    if (event.key !== 'Enter' || event.altKey || event.nativeEvent.isComposing) return;
     const control = event.ctrlKey || event.metaKey;
     if (control || (enterSends && !event.shiftKey)) {
       event.preventDefault();
@@ -213,22 +197,25 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
       {over && <div className={mediaClasses.drop}>{media.say('drop')}</div>}
       {suggestions.list}
       {quoted && !note && (
-        <Group className={classes.replying} gap="xs" wrap="nowrap">
-          <div className={classes.replyingText}>
-            <Text size="xs" fw={600}>
-              {t('replyingTo', { name: senderName(quoted, t) })}
-            </Text>
-            <Text size="xs" c="dimmed" truncate>
-              {quoted.text}
-            </Text>
-          </div>
-          <CloseButton aria-label={t('cancelReply')} onClick={() => change({ replyTo: null })} />
-        </Group>
+        <ReplyingTo message={quoted} onCancel={() => change({ replyTo: null })} />
       )}
       {!note && leads && !open && (
-        <Text size="xs" className={classes.windowNote} role="status" data-testid="window-closed">
-          {t('windowClosed')}
-        </Text>
+        <Group gap="xs" className={classes.windowNote} wrap="nowrap">
+          <Text size="xs" role="status" data-testid="window-closed">
+            {t('windowClosed')}
+          </Text>
+          <Button
+            size="compact-sm"
+            variant="light"
+            ml="auto"
+            flex="none"
+            leftSection={<IconTemplate size={16} aria-hidden />}
+            onClick={() => setTemplate({})}
+            data-testid="use-template"
+          >
+            {t('useTemplate')}
+          </Button>
+        </Group>
       )}
       <AttachmentChips attachments={files} onRemove={attaching.remove} />
       {recorder.now.state === 'recording' && (
@@ -262,71 +249,40 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
         classNames={{ input: classes.field }}
         data-testid="message-input"
       />
-      <Group justify="space-between" gap="xs" mt={6} wrap="nowrap">
-        <Group gap="xs" wrap="nowrap">
-          <Button
-            size="compact-sm"
-            variant={note ? 'filled' : 'subtle'}
-            color={note ? 'yellow' : 'gray'}
-            aria-pressed={note}
-            leftSection={<IconNote size={16} aria-hidden />}
-            onClick={() => {
-              flushSync(() => change({ note: !note }));
-              field.current?.focus();
-            }}
-          >
-            {t('note')}
-          </Button>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            aria-label={media.say('attach')}
-            data-testid="file-picker"
-            onChange={(event) => {
-              take(event.currentTarget.files);
-              event.currentTarget.value = '';
-              field.current?.focus();
-            }}
-          />
-          <Tooltip label={media.say('attachHint')}>
-            <ActionIcon
-              size="lg"
-              aria-label={media.say('attach')}
-              disabled={!attaches}
-              onClick={() => picker.current?.click()}
-              data-testid="attach"
-            >
-              <IconPaperclip size={18} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-          {records && (
+      <ComposerBar
+        note={note}
+        onNote={() => {
+          flushSync(() => change({ note: !note }));
+          field.current?.focus();
+        }}
+        onFiles={
+          attaches
+            ? (chosen) => {
+                take(chosen);
+                field.current?.focus();
+              }
+            : null
+        }
+        record={
+          records && (
             <RecordButton
               onStart={recorder.start}
               disabled={!attaches || something || recorder.now.state !== 'idle'}
             />
-          )}
-          {left < WARN && (
-            <Text size="xs" c={left < 0 ? 'red' : 'dimmed'}>
-              {t('left', { count: left })}
-            </Text>
-          )}
-        </Group>
-        <Tooltip label={t(enterSends ? 'sendHint' : 'sendHintCtrl')}>
-          <ActionIcon
-            size="lg"
-            variant="filled"
-            color={note ? 'yellow' : 'brand'}
-            aria-label={t('send')}
-            disabled={!sendable}
-            onClick={send}
-            data-testid="send-button"
-          >
-            <IconSend2 size={18} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      </Group>
+          )
+        }
+        onTemplate={leads && !note ? () => setTemplate({}) : null}
+        left={left}
+        onSend={sendable ? send : null}
+      />
+      {template && leads && (
+        <TemplateModal
+          conversation={conversation}
+          seen={seen}
+          begun={template.begun}
+          onClose={() => setTemplate(null)}
+        />
+      )}
     </div>
   );
 }

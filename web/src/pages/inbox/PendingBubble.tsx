@@ -1,8 +1,8 @@
-import { Button, Group } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
+import { formatted } from '../../conversations/formatting';
 import { discard, type Pending, retry } from '../../conversations/outbox';
 import { common } from '../../i18n/common';
 import { time } from '../../i18n/format';
-import { formatted } from './formatting';
 import classes from './Inbox.module.css';
 import { Ticks } from './Ticks';
 import { inbox } from './texts';
@@ -20,6 +20,7 @@ export function PendingBubble({
 }) {
   const t = inbox.useText();
   const word = common.useText();
+  const shown = pending.template?.shown;
   const failed = pending.state === 'failed';
   return (
     <article
@@ -35,7 +36,9 @@ export function PendingBubble({
             {pending.file.voice ? t('voice') : (pending.file.filename ?? t(pending.file.kind))}
           </div>
         )}
+        {shown?.header && <Text fw={600}>{shown.header}</Text>}
         <div className={classes.words}>{formatted(pending.text)}</div>
+        {shown?.footer && <div className={classes.faint}>{shown.footer}</div>}
         <div className={classes.meta}>
           <time dateTime={pending.at}>{time(pending.at)}</time>
           <Ticks status={failed ? 'failed' : 'sending'} />
