@@ -18,7 +18,16 @@ export interface PaletteAction {
 export const paletteActions = createStore<readonly PaletteAction[]>([]);
 
 /** Everything by name: ⌘K. */
-export function Palette({ pages, onShortcuts }: { pages: Page[]; onShortcuts: () => void }) {
+export function Palette({
+  pages,
+  actions,
+  onShortcuts,
+}: {
+  pages: Page[];
+  /** What can be done wherever somebody is. */
+  actions: readonly PaletteAction[];
+  onShortcuts: () => void;
+}) {
   const t = app.useText();
   const navigate = useNavigate();
   const own = useStore(paletteActions);
@@ -26,7 +35,7 @@ export function Palette({ pages, onShortcuts }: { pages: Page[]; onShortcuts: ()
     {
       group: t('actions'),
       actions: [
-        ...own.map(({ id, label, description, run }) => ({
+        ...[...own, ...actions].map(({ id, label, description, run }) => ({
           id,
           label,
           description,

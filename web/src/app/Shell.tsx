@@ -3,7 +3,7 @@ import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { spotlight } from '@mantine/spotlight';
 import { IconMenu2 } from '@tabler/icons-react';
 import { Suspense, useEffect } from 'react';
-import { Navigate, Outlet, useLocation, useMatch, useMatches } from 'react-router';
+import { Navigate, Outlet, useLocation, useMatch, useMatches, useNavigate } from 'react-router';
 import { session } from '../api/session';
 import { useDesk } from '../conversations/useDesk';
 import { language } from '../i18n/i18n';
@@ -13,6 +13,7 @@ import { useStore } from '../store';
 import { Availability } from './Availability';
 import { Bell } from './Bell';
 import { ConnectionState } from './ConnectionState';
+import { desk } from './desk-texts';
 import { Offers } from './Offers';
 import { Palette } from './Palette';
 import { LoadingSpinner } from './ProtectedRoute';
@@ -30,7 +31,9 @@ export function Shell() {
   const [menu, { open: openMenu, close: closeMenu }] = useDisclosure(false);
   const [list, { open: openList, close: closeList }] = useDisclosure(false);
   const t = app.useText();
-  const { pathname } = useLocation();
+  const word = desk.useText();
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
   const matches = useMatches();
   const small = useMediaQuery('(max-width: 48em)');
   // There a conversation is a screen of its own, with its own way back.
@@ -52,6 +55,16 @@ export function Shell() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the menu.
   useEffect(closeMenu, [pathname]);
 
+  /** The inbox opens the dialog; a conversation that is there stays behind it. */
+  const begin = {
+    label: word('newConversation'),
+    run: () => {
+      const inside = pathname.startsWith('/inbox');
+      const asked = new URLSearchParams(inside ? search : '');
+      asked.set('new', '1');
+      void navigate({ pathname: inside ? pathname : '/inbox', search: `?${asked}` });
+    },
+  };
   useKeys();
   useShortcuts([
     {
@@ -62,6 +75,7 @@ export function Shell() {
       everywhere: true,
     },
     { keys: '?', label: t('shortcuts'), group: t('anywhere'), run: openList },
+    ...(attends ? [{ keys: 'C', ...begin, group: t('anywhere') }] : []),
   ]);
 
   if (now.state !== 'in') return null;
@@ -113,7 +127,11 @@ export function Shell() {
           </Suspense>
         </div>
       </main>
-      <Palette pages={mine} onShortcuts={openList} />
+      <Palette
+        pages={mine}
+        actions={attends ? [{ id: 'new-conversation', ...begin }] : []}
+        onShortcuts={openList}
+      />
       {attends && <Offers />}
       <ShortcutList opened={list} onClose={closeList} />
     </Box>

@@ -100,3 +100,23 @@ export function dialled(written: string): string | null {
   const number = national ? COUNTRY + digits : digits;
   return number.length >= 8 && number.length <= 15 ? `+${number}` : null;
 }
+
+/** A phone number while it is typed, its parts set apart; only what is written is in it. */
+export function masked(written: string): string {
+  const digits = written.replace(/\D/g, '').slice(0, 15);
+  if (written.trim().startsWith('+')) {
+    if (!digits.startsWith(COUNTRY)) return `+${digits}`;
+    const national = inParts(digits.slice(COUNTRY.length));
+    return `+${COUNTRY}${national && ` ${national}`}`;
+  }
+  return digits.length > 11 ? digits : inParts(digits);
+}
+
+/** Of Brazil: `(11) 99999-0001`. */
+function inParts(digits: string): string {
+  if (digits.length < 3) return digits;
+  const [area, rest] = [digits.slice(0, 2), digits.slice(2)];
+  const head = rest.length > 8 ? 5 : 4;
+  const tail = rest.slice(head);
+  return `(${area}) ${rest.slice(0, head)}${tail && `-${tail}`}`;
+}

@@ -106,6 +106,7 @@ function Fill({
             <Button
               type="submit"
               leftSection={<IconSend2 size={16} aria-hidden />}
+              autoFocus={filling.form.slots.length === 0}
               data-testid="send-template"
             >
               {t('send')}

@@ -3,7 +3,7 @@
 import { language } from '../i18n/i18n';
 import { templates } from './texts';
 
-/** `pt_BR` is português (Brasil). */
+/** What a code such as `pt_BR` is called. */
 export function languageName(code: string): string {
   try {
     const names = new Intl.DisplayNames(language(), { type: 'language' });

@@ -1,6 +1,15 @@
-import { Avatar, Button, CloseButton, Group, Skeleton, TextInput, Tooltip } from '@mantine/core';
+import {
+  ActionIcon,
+  Avatar,
+  Button,
+  CloseButton,
+  Group,
+  Skeleton,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
-import { IconInbox, IconSearch, IconSearchOff } from '@tabler/icons-react';
+import { IconInbox, IconMessagePlus, IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type Ref, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'react-router';
@@ -34,6 +43,8 @@ interface Props {
   selected: string[];
   /** Takes one in or out; or all up to it. */
   onSelect: (id: string, range: boolean) => void;
+  /** Writes to somebody first, for those who may. */
+  onNew: (() => void) | null;
   /** What is selected from now on. */
   onSelected: (ids: string[]) => void;
 }
@@ -67,6 +78,21 @@ export function ConversationList(props: Props) {
             maxLength={100}
           />
           <NarrowButton narrowed={props.narrowed} onNarrow={props.onNarrow} />
+          {props.onNew && (
+            <Tooltip label={t('newConversation')}>
+              <ActionIcon
+                size={36}
+                variant="light"
+                color="brand"
+                aria-label={t('newConversation')}
+                aria-keyshortcuts="C"
+                onClick={props.onNew}
+                data-testid="new-conversation"
+              >
+                <IconMessagePlus size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          )}
         </Group>
         {props.selected.length > 0 ? (
           <BulkBar ids={props.selected} onDone={props.onSelected} />

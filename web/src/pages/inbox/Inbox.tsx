@@ -2,8 +2,10 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconMessages } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { me } from '../../api/session';
 import { EmptyState } from '../../app/EmptyState';
 import { useShortcuts } from '../../app/shortcuts';
+import { useQueryParam } from '../../app/useQueryParam';
 import { settle } from '../../conversations/feed';
 import {
   FILTERS,
@@ -18,6 +20,7 @@ import { recall, remember } from '../../local';
 import { ChatWindow } from './ChatWindow';
 import { ConversationList } from './ConversationList';
 import classes from './Inbox.module.css';
+import { NewConversation } from './NewConversation';
 import { inbox } from './texts';
 
 /** Words shorter than this find nothing. */
@@ -36,6 +39,9 @@ export default function Inbox() {
   const [q, setQ] = useState('');
   const [words] = useDebouncedValue(q.trim(), 250);
   const { filter, narrowed, choose, narrow } = useListOfAddress();
+
+  const attends = me().permissions.includes('conversation:attend');
+  const [begun, begin] = useQueryParam('new');
 
   const list = useMemo(
     () => ({ filter, q: words.length >= LEAST ? words : '', ...narrowed }),
@@ -116,6 +122,7 @@ export default function Inbox() {
         active={id}
         selected={selected}
         onSelect={select}
+        onNew={attends ? () => begin('1') : null}
         onSelected={(left) => setSelection({ ids: new Set(left), anchor: null })}
       />
       {id === undefined ? (
@@ -126,6 +133,9 @@ export default function Inbox() {
         </div>
       ) : (
         <ChatWindow key={id} id={id} />
+      )}
+      {begun !== null && attends && (
+        <NewConversation phone={begun === '1' ? '' : begun} onClose={() => begin(null)} />
       )}
     </div>
   );
