@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Popover, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconAt, IconBell } from '@tabler/icons-react';
+import { IconAt, IconBell, IconClockX } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { type Notice, useNotices, useReadNotices } from '../conversations/notices';
 import { brief } from '../i18n/format';
@@ -9,6 +9,17 @@ import { desk } from './desk-texts';
 import shell from './Shell.module.css';
 import { useShortcuts } from './shortcuts';
 import { app } from './texts';
+
+const KINDS: Record<string, 'mentionedYou' | 'scheduledFailed'> = {
+  mention: 'mentionedYou',
+  scheduled_failed: 'scheduledFailed',
+};
+
+/** Where in the conversation it leads. */
+function placeOf(kind: string, seq: number | null | undefined): string {
+  if (kind === 'scheduled_failed') return '?scheduled=failed';
+  return seq ? `?message=${seq}` : '';
+}
 
 /** What somebody was told of, and the way there. */
 export function Bell({ narrow }: { narrow: boolean }) {
@@ -21,10 +32,10 @@ export function Bell({ narrow }: { narrow: boolean }) {
   const label = unread > 0 ? t('noticesUnread', { count: unread }) : t('notices');
   useShortcuts([{ keys: 'I', label: t('notices'), group: app.useText()('anywhere'), run: toggle }]);
 
-  const go = ({ id, read_at, conversation_id, message_seq }: Notice) => {
+  const go = ({ id, kind, read_at, conversation_id, message_seq }: Notice) => {
     close();
     if (!read_at) read.mutate([id]);
-    void navigate(`/inbox/${conversation_id}${message_seq ? `?message=${message_seq}` : ''}`);
+    void navigate(`/inbox/${conversation_id}${placeOf(kind, message_seq)}`);
   };
 
   return (
@@ -82,11 +93,15 @@ export function Bell({ narrow }: { narrow: boolean }) {
               data-testid="notice"
               onClick={() => go(notice)}
             >
-              <IconAt size={16} aria-hidden />
+              {notice.kind === 'scheduled_failed' ? (
+                <IconClockX size={16} aria-hidden />
+              ) : (
+                <IconAt size={16} aria-hidden />
+              )}
               <span className={classes.words}>
                 <span>
                   <strong>{notice.by_user?.name ?? t('somebody')}</strong>{' '}
-                  {t(notice.kind === 'mention' ? 'mentionedYou' : 'toldYou', {
+                  {t(KINDS[notice.kind] ?? 'toldYou', {
                     customer: notice.customer_name ?? t('customer'),
                   })}
                 </span>

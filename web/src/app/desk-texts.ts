@@ -33,9 +33,11 @@ export const desk = texts(
     noticesUnread_one: 'Avisos: {{count}} não lido',
     noticesUnread_other: 'Avisos: {{count}} não lidos',
     readAll: 'Marcar todos como lidos',
-    noNotices: 'Quando um colega mencionar você numa nota, com @, isso aparece aqui.',
+    noNotices:
+      'Quando um colega mencionar você numa nota, com @, ou uma mensagem programada não sair, isso aparece aqui.',
     somebody: 'Papo',
     mentionedYou: 'mencionou você na conversa com {{customer}}',
+    scheduledFailed: 'não enviou sua mensagem programada para {{customer}}',
     toldYou: 'tem um aviso sobre a conversa com {{customer}}',
   },
   {
@@ -68,9 +70,11 @@ export const desk = texts(
     noticesUnread_one: 'Notifications: {{count}} unread',
     noticesUnread_other: 'Notifications: {{count}} unread',
     readAll: 'Mark all as read',
-    noNotices: 'When a colleague mentions you in a note, with @, it appears here.',
+    noNotices:
+      'When a colleague mentions you in a note, with @, or a scheduled message is not sent, it appears here.',
     somebody: 'Papo',
     mentionedYou: 'mentioned you in the conversation with {{customer}}',
+    scheduledFailed: 'did not send your scheduled message to {{customer}}',
     toldYou: 'has news of the conversation with {{customer}}',
   },
 );

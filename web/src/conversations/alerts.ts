@@ -18,6 +18,7 @@ const words = texts(
     customer: 'Cliente',
     mentioned: '{{name}} mencionou você',
     notified: 'Você tem um novo aviso',
+    notSent: 'Uma mensagem programada não foi enviada',
     colleague: 'Um colega',
     open: 'Toque para abrir',
     denied: 'O navegador não permite avisos deste site. Libere-os nas configurações do navegador.',
@@ -28,6 +29,7 @@ const words = texts(
     customer: 'Customer',
     mentioned: '{{name}} mentioned you',
     notified: 'There is something new for you',
+    notSent: 'A scheduled message was not sent',
     colleague: 'A colleague',
     open: 'Touch to open',
     denied: 'The browser does not let this site notify. Allow it in the browser’s settings.',
@@ -124,7 +126,8 @@ function alert(frame: EventFrame, open: Open): void {
   if (frame.event === 'notification:new') {
     const { kind, conversation_id: id, by_user_id: by, message_seq } = frame.payload as Notified;
     const name = (by && nameOf(by)) || words.say('colleague');
-    const title = kind === 'mention' ? words.say('mentioned', { name }) : words.say('notified');
+    const other = kind === 'scheduled_failed' ? 'notSent' : 'notified';
+    const title = kind === 'mention' ? words.say('mentioned', { name }) : words.say(other);
     const customer = known(id)?.customer.name ?? '';
     tone();
     notify(title, customer, id, open, message_seq);

@@ -22,10 +22,12 @@ import { CustomerPanel } from './CustomerPanel';
 import classes from './Inbox.module.css';
 import { type Composer, MessageInput } from './MessageInput';
 import { MessageList } from './MessageList';
+import { ScheduledStrip } from './ScheduledStrip';
 import { LabelsModal, PriorityModal, SnoozeModal } from './ToolModals';
 import { TransferModal } from './TransferModal';
 import { inbox } from './texts';
 import { archive, endSnooze, markUnread, setLabels, setPriority, snooze, unarchive } from './tools';
+import { useScheduledModal } from './useScheduledModal';
 
 const NOBODY: readonly string[] = [];
 
@@ -61,6 +63,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
   const navigate = useNavigate();
   const left = useWindowLeft(conversation);
   const may = possible(conversation);
+  const scheduled = useScheduledModal('scheduled', { conversation: id });
   useReading(conversation, query.messages.at(-1)?.seq);
 
   const actions = useMemo<ChatActions>(
@@ -104,6 +107,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
     { keys: 'shift+P', label: t('priority'), run: actions.priority, on: may.priority },
     { keys: 'S', label: t('snooze'), run: actions.snooze, on: may.snooze && !may.snoozed },
     { keys: 'S', label: t('snoozeEnd'), run: actions.endSnooze, on: may.snoozed },
+    { keys: 'shift+S', label: t('scheduledHere'), run: scheduled.open, on: may.tools },
     { keys: 'shift+U', label: t('markUnreadDo'), run: actions.unread, on: may.tools },
     { keys: 'shift+E', label: t('archiveDo'), run: actions.archive, on: may.archive },
     { keys: 'shift+E', label: t('unarchiveDo'), run: actions.unarchive, on: may.archived },
@@ -158,6 +162,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
         <div className={classes.typing} role="status" data-testid="typing">
           {typing.length > 0 && t(typing.length > 1 ? 'typingMany' : 'typing', { names })}
         </div>
+        <ScheduledStrip conversation={id} onOpen={scheduled.open} />
         <MessageInput
           conversation={conversation}
           messages={query.messages}
@@ -200,6 +205,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
       {tool === 'snooze' && (
         <SnoozeModal onClose={noTool} onPick={(until) => void snooze(id, until)} />
       )}
+      {scheduled.modal}
       <CloseModal id={id} opened={closing} onClose={closeClosing} />
     </div>
   );

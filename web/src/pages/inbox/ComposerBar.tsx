@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core';
-import { IconNote, IconPaperclip, IconSend2, IconTemplate } from '@tabler/icons-react';
+import { IconClock, IconNote, IconPaperclip, IconSend2, IconTemplate } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
 import { media } from '../../media/texts';
 import { preferences } from '../../preferences';
@@ -19,6 +19,8 @@ interface Props {
   record: ReactNode;
   /** Chooses a template, for those who may. */
   onTemplate: (() => void) | null;
+  /** Sends it at another time; without it, there is nothing that could wait. */
+  onLater: (() => void) | null;
   /** Characters. */
   left: number;
   /** Without it, nothing can be sent now. */
@@ -26,7 +28,16 @@ interface Props {
 }
 
 /** What stands below the field. */
-export function ComposerBar({ note, onNote, onFiles, record, onTemplate, left, onSend }: Props) {
+export function ComposerBar({
+  note,
+  onNote,
+  onFiles,
+  record,
+  onTemplate,
+  onLater,
+  left,
+  onSend,
+}: Props) {
   const t = inbox.useText();
   const { enterSends } = useStore(preferences);
   const picker = useRef<HTMLInputElement>(null);
@@ -88,19 +99,35 @@ export function ComposerBar({ note, onNote, onFiles, record, onTemplate, left, o
           </Text>
         )}
       </Group>
-      <Tooltip label={t(enterSends ? 'sendHint' : 'sendHintCtrl')}>
-        <ActionIcon
-          size="lg"
-          variant="filled"
-          color={note ? 'yellow' : 'brand'}
-          aria-label={t('send')}
-          disabled={!onSend}
-          onClick={() => onSend?.()}
-          data-testid="send-button"
-        >
-          <IconSend2 size={18} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
+      <Group gap={6} wrap="nowrap">
+        {!note && (
+          <Tooltip label={t('sendLaterHint')}>
+            <ActionIcon
+              size="lg"
+              aria-label={t('sendLater')}
+              disabled={!onLater}
+              onClick={() => onLater?.()}
+              aria-keyshortcuts="Control+Shift+Enter"
+              data-testid="send-later"
+            >
+              <IconClock size={18} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        <Tooltip label={t(enterSends ? 'sendHint' : 'sendHintCtrl')}>
+          <ActionIcon
+            size="lg"
+            variant="filled"
+            color={note ? 'yellow' : 'brand'}
+            aria-label={t('send')}
+            disabled={!onSend}
+            onClick={() => onSend?.()}
+            data-testid="send-button"
+          >
+            <IconSend2 size={18} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
     </Group>
   );
 }

@@ -11,11 +11,12 @@ import {
   Switch,
   Text,
 } from '@mantine/core';
-import { IconChevronDown, IconFilter } from '@tabler/icons-react';
+import { IconChevronDown, IconClock, IconFilter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { me } from '../../api/session';
 import type { Channel } from '../../api/types';
+import { useQueryParam } from '../../app/useQueryParam';
 import {
   type Filter,
   MORE,
@@ -35,6 +36,7 @@ import { inbox } from './texts';
 export function Tabs({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter) => void }) {
   const t = inbox.useText();
   const { data: stats } = useStats();
+  const [, askMine] = useQueryParam('mine');
   const behind = MORE.some((one) => one === filter);
   const count = (one: Filter) => {
     const there = countOf(stats, one);
@@ -83,6 +85,18 @@ export function Tabs({ filter, onFilter }: { filter: Filter; onFilter: (next: Fi
               {t(one)}
             </Menu.Item>
           ))}
+          {me().permissions.includes('conversation:attend') && (
+            <>
+              <Menu.Divider />
+              <Menu.Item
+                leftSection={<IconClock size={16} aria-hidden />}
+                onClick={() => askMine('scheduled')}
+                data-testid="scheduled-mine"
+              >
+                {t('scheduledMine')}
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
     </Group>

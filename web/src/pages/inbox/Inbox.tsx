@@ -22,6 +22,7 @@ import { ConversationList } from './ConversationList';
 import classes from './Inbox.module.css';
 import { NewConversation } from './NewConversation';
 import { inbox } from './texts';
+import { useScheduledModal } from './useScheduledModal';
 
 /** Words shorter than this find nothing. */
 const LEAST = 2;
@@ -42,6 +43,8 @@ export default function Inbox() {
 
   const attends = me().permissions.includes('conversation:attend');
   const [begun, begin] = useQueryParam('new');
+
+  const mine = useScheduledModal('mine', 'mine');
 
   const list = useMemo(
     () => ({ filter, q: words.length >= LEAST ? words : '', ...narrowed }),
@@ -134,6 +137,7 @@ export default function Inbox() {
       ) : (
         <ChatWindow key={id} id={id} />
       )}
+      {attends && mine.modal}
       {begun !== null && attends && (
         <NewConversation phone={begun === '1' ? '' : begun} onClose={() => begin(null)} />
       )}

@@ -16,11 +16,11 @@ import { preferences } from '../../preferences';
 import { useStore } from '../../store';
 import type { Filled } from '../../templates/form';
 import { ComposerBar } from './ComposerBar';
+import { type Asking, ComposerModal } from './ComposerModal';
 import classes from './Inbox.module.css';
 import { ReplyingTo } from './ReplyingTo';
 import { useSuggestions } from './Suggestions';
 import { sendDraft, sendVoice } from './sending';
-import { TemplateModal } from './TemplateModal';
 import { inbox } from './texts';
 import { replaced } from './triggers';
 import { useRefusedWindow } from './useRefusedWindow';
@@ -56,8 +56,8 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   const field = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(draft.text.length);
 
-  const [template, setTemplate] = useState<{ begun?: Filled } | null>(null);
-  useRefusedWindow(conversation.id, () => setTemplate({}));
+  const [asking, ask] = useState<Asking | null>(null);
+  useRefusedWindow(conversation.id, () => ask({ about: 'template' }));
 
   useEffect(() => keepDraft(conversation.id, draft), [conversation.id, draft]);
   const change = (next: Partial<Draft>) => setDraft((old) => ({ ...old, ...next }));
@@ -88,7 +88,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
       reply: ({ id }) => begin((old) => ({ ...old, note: false, replyTo: id })),
       edit: (text, note) =>
         begin((old) => ({ ...old, note, text: old.text ? `${text}\n${old.text}` : text })),
-      template: (begun) => setTemplate({ begun }),
+      template: (begun) => ask({ about: 'template', begun }),
     };
     return () => {
       composer.current = null;
@@ -135,6 +135,9 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   const sendable = enabled && something && left >= 0 && (note || !attaching.uploading);
 
   const replyTo = note ? null : draft.replyTo;
+  // What was uploaded is not kept until then.
+  const waits = sendable && !note && files.length === 0;
+  const later = waits ? () => ask({ about: 'later' }) : null;
 
   const placeholder = () => {
     if (note) return t('writeNote');
@@ -172,7 +175,10 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     // With Alt it answers an offer.
     if (event.key !== 'Enter' || event.altKey || event.nativeEvent.isComposing) return;
     const control = event.ctrlKey || event.metaKey;
-    if (control || (enterSends && !event.shiftKey)) {
+    if (control && event.shiftKey) {
+      event.preventDefault();
+      later?.();
+    } else if (control || (enterSends && !event.shiftKey)) {
       event.preventDefault();
       send();
     }
@@ -210,7 +216,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
             ml="auto"
             flex="none"
             leftSection={<IconTemplate size={16} aria-hidden />}
-            onClick={() => setTemplate({})}
+            onClick={() => ask({ about: 'template' })}
             data-testid="use-template"
           >
             {t('useTemplate')}
@@ -271,16 +277,22 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
             />
           )
         }
-        onTemplate={leads && !note ? () => setTemplate({}) : null}
+        onTemplate={leads && !note ? () => ask({ about: 'template' }) : null}
+        onLater={later}
         left={left}
         onSend={sendable ? send : null}
       />
-      {template && leads && (
-        <TemplateModal
+      {asking && leads && (
+        <ComposerModal
+          asking={asking}
           conversation={conversation}
           seen={seen}
-          begun={template.begun}
-          onClose={() => setTemplate(null)}
+          written={{ text: text.trim(), replyTo }}
+          onWritten={() => {
+            ask(null);
+            setDraft(NO_DRAFT);
+          }}
+          onClose={() => ask(null)}
         />
       )}
     </div>

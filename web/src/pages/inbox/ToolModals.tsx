@@ -4,11 +4,11 @@ import { Dialog } from '../../app/Dialog';
 import { PRIORITIES, type Priority } from '../../conversations/filters';
 import { useLabels } from '../../conversations/labels';
 import { common } from '../../i18n/common';
-import { moment } from '../../i18n/format';
 import classes from './Inbox.module.css';
 import { inbox } from './texts';
-import { snoozeTimes } from './tools';
+import { snoozeTimes } from './times';
 import { fold } from './triggers';
+import { WhenPicker } from './WhenPicker';
 
 /** More labels than this a conversation does not have. */
 const MOST_LABELS = 20;
@@ -89,52 +89,20 @@ export function SnoozeModal({
   onClose: () => void;
 }) {
   const t = inbox.useText();
-  const [own, setOwn] = useState('');
-  const [now] = useState(() => new Date());
-  const chosen = own ? new Date(own) : null;
-  const past = chosen !== null && chosen <= now;
-  const pick = (until: Date) => {
-    onClose();
-    onPick(until);
-  };
   return (
     <Dialog title={t('snooze')} onClose={onClose} size="sm">
       <Text size="sm" c="dimmed" mb="xs">
         {t('snoozeHint')}
       </Text>
-      {snoozeTimes(now).map(({ key, at }) => (
-        <NavLink
-          key={key}
-          component="button"
-          label={t(key)}
-          rightSection={
-            <Text size="xs" c="dimmed">
-              {moment(at.toISOString())}
-            </Text>
-          }
-          onClick={() => pick(at)}
-        />
-      ))}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (chosen && !past) pick(chosen);
+      <WhenPicker
+        times={snoozeTimes}
+        verb={t('snoozeDo')}
+        refused={(at, now) => (at <= now ? t('pastTime') : null)}
+        onPick={(until) => {
+          onClose();
+          onPick(until);
         }}
-      >
-        <Group align="flex-end" mt="sm" wrap="nowrap">
-          <TextInput
-            type="datetime-local"
-            label={t('anotherTime')}
-            value={own}
-            error={past && t('pastTime')}
-            onChange={(event) => setOwn(event.currentTarget.value)}
-            flex={1}
-          />
-          <Button type="submit" disabled={!chosen || past}>
-            {t('snoozeDo')}
-          </Button>
-        </Group>
-      </form>
+      />
     </Dialog>
   );
 }

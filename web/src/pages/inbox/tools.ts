@@ -107,24 +107,3 @@ export async function bulk(ids: string[], what: Bulk): Promise<string[]> {
     return ids;
   }
 }
-
-/** Times that people put things off to. */
-export function snoozeTimes(
-  now: Date,
-): { key: 'inAnHour' | 'tonight' | 'tomorrow' | 'nextWeek'; at: Date }[] {
-  const day = (days: number, hour: number) => {
-    const at = new Date(now);
-    at.setDate(at.getDate() + days);
-    at.setHours(hour, 0, 0, 0);
-    return at;
-  };
-  const hour = new Date(now.getTime() + 3_600_000);
-  const toMonday = (8 - now.getDay()) % 7 || 7;
-  const times = [
-    { key: 'inAnHour' as const, at: hour },
-    { key: 'tonight' as const, at: day(0, 18) },
-    { key: 'tomorrow' as const, at: day(1, 9) },
-    { key: 'nextWeek' as const, at: day(toMonday, 9) },
-  ];
-  return times.filter(({ key, at }) => key !== 'tonight' || at > hour);
-}

@@ -1,0 +1,17 @@
+import { useQueryParam } from '../../app/useQueryParam';
+import type { ScheduledOf } from '../../conversations/scheduled';
+import { ScheduledModal } from './ScheduledModal';
+
+/** What is said later stands in the address while it is looked at: `?<name>=scheduled`. */
+export function useScheduledModal(name: 'scheduled' | 'mine', of: ScheduledOf) {
+  const [asked, ask] = useQueryParam(name);
+  const modal = asked !== null && (
+    <ScheduledModal
+      of={of}
+      state={asked === 'failed' ? 'failed' : 'scheduled'}
+      onState={ask}
+      onClose={() => ask(null)}
+    />
+  );
+  return { modal, open: () => ask('scheduled') };
+}
