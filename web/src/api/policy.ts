@@ -47,6 +47,21 @@ export interface Routing {
   skills: string[];
 }
 
+/** Asking customers how they were served. What is `null` has the usual words. */
+export interface Csat {
+  enabled: boolean;
+  /** Whether they are invited to say why. */
+  ask_comment: boolean;
+  question: string | null;
+  button: string | null;
+  options: string[] | null;
+  thanks: string | null;
+  comment_request: string | null;
+  comment_thanks: string | null;
+  /** Asks those who did not write for a day; `text` is what they read, said by the server. */
+  template?: { name: string; language: string; text?: string };
+}
+
 export interface Policy {
   business_hours: BusinessHours;
   handoff_keywords: string[];
@@ -64,6 +79,7 @@ export interface Policy {
   /** How much longer a wait counts with each step of priority; seconds. */
   aging: number;
   show_read: boolean;
+  csat: Csat;
   texts: Record<Notice, string | null>;
 }
 

@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import { IconAdjustments, IconLock, IconMessage, IconRoute } from '@tabler/icons-react';
+import { IconAdjustments, IconLock, IconMessage, IconRoute, IconStar } from '@tabler/icons-react';
 import { me } from '../../api/session';
 import { EmptyState } from '../../app/EmptyState';
 import { PageFrame } from '../../app/PageFrame';
@@ -7,9 +7,10 @@ import { useQueryParam } from '../../app/useQueryParam';
 import { FlowTab } from './FlowTab';
 import { Notices } from './Notices';
 import { Rules } from './Rules';
+import { Survey } from './Survey';
 import { bot } from './texts';
 
-const TABS = ['flow', 'notices', 'rules'] as const;
+const TABS = ['flow', 'notices', 'rules', 'survey'] as const;
 
 /** What the bot says, asks and waits for. */
 export default function Bot() {
@@ -35,6 +36,9 @@ export default function Bot() {
           <Tabs.Tab value="rules" leftSection={<IconAdjustments size={16} aria-hidden />}>
             {t('rulesTab')}
           </Tabs.Tab>
+          <Tabs.Tab value="survey" leftSection={<IconStar size={16} aria-hidden />}>
+            {t('surveyTab')}
+          </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="flow">{tab === 'flow' && <FlowTab />}</Tabs.Panel>
         <Tabs.Panel value="notices">
@@ -42,6 +46,9 @@ export default function Bot() {
         </Tabs.Panel>
         <Tabs.Panel value="rules">
           {tab === 'rules' && (administers ? <Rules /> : closed)}
+        </Tabs.Panel>
+        <Tabs.Panel value="survey">
+          {tab === 'survey' && (administers ? <Survey /> : closed)}
         </Tabs.Panel>
       </Tabs>
     </PageFrame>
