@@ -210,7 +210,7 @@ async fn an_inbox_knows_how_many_there_are_in_each_tab() -> Result<()> {
     let ana = tenant.attendant("ana").await?;
     let bruno = tenant.attendant("bruno").await?;
     let boss = tenant.supervisor().await?;
-    let (_, read) = led(&tenant, &ana, 1).await?;
+    led(&tenant, &ana, 1).await?;
     let (_, away) = led(&tenant, &ana, 2).await?;
     let (_, closed) = led(&tenant, &ana, 3).await?;
     led(&tenant, &bruno, 4).await?;
@@ -224,7 +224,7 @@ async fn an_inbox_knows_how_many_there_are_in_each_tab() -> Result<()> {
         .post(&at(&moved, "transfer"), transfer)
         .await?
         .expect(200)?;
-    ana.post(&at(&read, "read"), Value::Null)
+    ana.post(&at(&away, "read"), Value::Null)
         .await?
         .expect(200)?;
     let later = DateTime::from_timestamp(seconds_now()? + 3_600, 0);
@@ -237,9 +237,9 @@ async fn an_inbox_knows_how_many_there_are_in_each_tab() -> Result<()> {
     let stats = async |user: &User| user.get("/api/v1/conversations/stats").await;
 
     let hers = stats(&ana).await?;
-    assert_eq!(hers["modes"], json!({ "bot": 0, "waiting": 0, "human": 2 }));
+    assert_eq!(hers["modes"], json!({ "bot": 0, "waiting": 0, "human": 1 }));
     for (tab, count) in [
-        ("mine", 2),
+        ("mine", 1),
         ("unassigned", 0),
         ("unread", 1),
         ("mine_unread", 1),
@@ -248,7 +248,7 @@ async fn an_inbox_knows_how_many_there_are_in_each_tab() -> Result<()> {
         assert_eq!(hers[tab], count, "{tab}: {hers}");
     }
     let all = stats(&boss).await?;
-    assert_eq!(all["modes"], json!({ "bot": 0, "waiting": 1, "human": 4 }));
+    assert_eq!(all["modes"], json!({ "bot": 0, "waiting": 1, "human": 3 }));
     assert_eq!((&all["mine"], &all["unassigned"]), (&json!(0), &json!(1)));
     assert_eq!(all["departments"][0]["id"], json!(department));
     assert_eq!(all["departments"][0]["name"], "Vendas");

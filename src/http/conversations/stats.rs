@@ -10,7 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Conversations that go on, as far as the caller sees them.
+/// Conversations that go on, as far as the caller sees them. What is out of the way counts as
+/// `snoozed` alone, unless its customer waits.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct ConversationStats {
     modes: ModeCounts,
