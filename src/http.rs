@@ -148,6 +148,7 @@ fn people(api: &mut ServiceConfig) {
         .service(auth::register_user)
         .service(audit::list_audit_events)
         .service(users::online_users)
+        .service(users::user_names)
         .service(users::list_users)
         .service(users::create_user)
         .service(users::show_user)
@@ -180,6 +181,8 @@ fn attendance(api: &mut ServiceConfig) {
         .service(channels::list_channels)
         .service(channels::create_channel)
         .service(channels::check_channel)
+        // Before the one that takes an id there.
+        .service(channels::channel_names)
         .service(channels::show_channel)
         .service(channels::update_channel)
         .service(channels::delete_channel)

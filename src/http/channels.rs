@@ -12,7 +12,7 @@ pub(crate) use check::check_channel;
 pub(crate) use create::create_channel;
 pub(crate) use create::{Credentials, register, usual_throughput};
 pub(crate) use delete::delete_channel;
-pub(crate) use list::list_channels;
+pub(crate) use list::{channel_names, list_channels};
 pub(crate) use show::{channel_health, show_channel};
 pub(crate) use test_message::send_test_message;
 pub(crate) use update::update_channel;

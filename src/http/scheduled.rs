@@ -2,16 +2,17 @@
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::engine::IdempotencyKey;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::conversations::{Named, SendMessage, must_see, outbound, quoted};
-use crate::http::extract::{Body, Cursor, Id, Page, Query};
+use crate::http::extract::{Body, ClientKey, Cursor, Id, Page, Query};
 use crate::jobs::{ScheduledWords, send_scheduled};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use garde::Validate;
 use papo_domain::conversation::Rejection;
 use papo_domain::{ConversationId, Permission, ScheduledId, TenantId, Timestamp, UserId};
-use papo_storage::app::{NewScheduled, Scheduled, ScheduledOf};
+use papo_storage::app::{NewScheduled, Scheduled, ScheduledOf, Scheduling};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -89,6 +90,8 @@ pub(crate) struct ScheduledView {
     /// The whole content, by its `type`.
     #[schema(value_type = Option<Object>)]
     content: Option<Value>,
+    /// The message that it answers, as in what was asked.
+    reply_to: Option<Uuid>,
     /// Why it was not sent: the code of a refusal, such as `window_closed`.
     failure: Option<String>,
     /// The place of the message that was sent.
@@ -103,6 +106,7 @@ impl From<Scheduled> for ScheduledView {
         let text = written
             .as_ref()
             .map(|words| words.outbound.body().to_owned());
+        let reply_to = written.as_ref().and_then(|words| words.reply_to);
         let content = written.and_then(|words| serde_json::to_value(words.outbound).ok());
         Self {
             id: row.id,
@@ -116,6 +120,7 @@ impl From<Scheduled> for ScheduledView {
             state: row.state,
             text,
             content,
+            reply_to,
             failure: row.failure,
             message_seq: row.message_seq,
             created_at: row.created_at,
@@ -138,16 +143,21 @@ impl ScheduledState {
 /// Keeps a message, to be sent at its time by whoever wrote it. Then it must be possible: they lead
 /// the conversation, and the customer has written within 24 hours, or it is a template. Else it is
 /// `failed`, and its author is told by a notification `scheduled_failed` that has its id.
+/// With an `Idempotency-Key` a repetition keeps nothing more, and answers with what was kept.
 #[utoipa::path(
     tag = "scheduled-messages",
-    params(("id" = Uuid, Path)),
+    params(
+        ("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters"),
+    ),
     request_body = ScheduleMessage,
     responses(
         (status = 201, description = "Kept", body = ScheduledView),
         (status = 403, description = "Not permitted", body = ErrorBody),
         (status = 404, description = "No such conversation for the caller", body = ErrorBody),
         (status = 422, description = "The time does not lie ahead, or too far; WhatsApp does not accept \
-                                      the content; or there are 50 in the conversation already", body = ErrorBody),
+                                      the content; there are 50 in the conversation already; or the key belongs \
+                                      to another request", body = ErrorBody),
     )
 )]
 #[post("/conversations/{id}/scheduled-messages")]
@@ -155,24 +165,35 @@ pub(crate) async fn schedule_message(
     app: web::Data<AppState>,
     user: CurrentUser,
     Id(id): Id<ConversationId>,
+    key: ClientKey,
     body: Body<ScheduleMessage>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let tenant = must_see(&app, &user, id).await?;
+    let key = key.of(&user, body.digest);
+    let scheduled = ScheduledId(key.as_ref().map_or_else(Uuid::now_v7, id_of_key));
+    let request = key.map(|key| key.request);
+    if let Some(request) = request {
+        // Its time may have come meanwhile.
+        let before = app.database.scheduled_before(tenant, scheduled, request);
+        if let Some(before) = before.await? {
+            return answered(before);
+        }
+    }
     let ScheduleMessage { send_at, message } = body.value;
     let new = NewScheduled {
-        id: ScheduledId(Uuid::now_v7()),
+        id: scheduled,
         conversation: id,
         author: user.id,
         send_at: ahead(&app, send_at)?,
         body: written(&app, &user, id, message).await?,
+        request,
     };
-    let kept = app
+    let scheduling = app
         .database
         .schedule_message(tenant, &new, send_scheduled)
         .await?;
-    let kept = kept.ok_or_else(|| ApiError::invalid("message", "is one more than may wait"))?;
-    Ok(HttpResponse::Created().json(ScheduledView::from(kept)))
+    answered(scheduling)
 }
 
 /// The scheduled messages of a conversation, the soonest first.
@@ -283,6 +304,19 @@ pub(crate) async fn cancel_scheduled(
     Err(ApiError::ScheduleEnded)
 }
 
+fn answered(scheduling: Scheduling) -> Result<HttpResponse, ApiError> {
+    match scheduling {
+        Scheduling::Kept(kept) => Ok(HttpResponse::Created().json(ScheduledView::from(kept))),
+        Scheduling::Full => Err(ApiError::invalid("message", "is one more than may wait")),
+        Scheduling::KeyReused => Err(ApiError::KeyReused),
+    }
+}
+
+/// Keys are a user's own.
+fn id_of_key(key: &IdempotencyKey) -> Uuid {
+    Uuid::new_v5(&key.user.0, key.key.as_bytes())
+}
+
 async fn list(
     app: &AppState,
     tenant: TenantId,
@@ -351,5 +385,5 @@ async fn written(
     outbound
         .check()
         .map_err(|limit| ApiError::Rejected(Rejection::Content(limit)))?;
-    serde_json::to_string(&ScheduledWords { outbound, quote }).map_err(ApiError::internal)
+    serde_json::to_string(&ScheduledWords { outbound, quote, reply_to }).map_err(ApiError::internal)
 }

@@ -3,6 +3,7 @@
 mod create;
 mod links;
 mod list;
+mod names;
 mod online;
 mod show;
 mod two_factor;
@@ -13,6 +14,7 @@ pub(super) use create::{create, random_password};
 pub(crate) use links::make_password_link;
 pub(super) use links::{Link, LinkView};
 pub(crate) use list::list_users;
+pub(crate) use names::user_names;
 pub(crate) use online::online_users;
 pub(crate) use show::show_user;
 pub(crate) use two_factor::reset_two_factor;

@@ -17,6 +17,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 const NAME: &str = "send_scheduled";
 /// Longer than this nobody knows whether it was sent: keys of requests are kept for two days.
@@ -28,6 +29,9 @@ pub(crate) struct Written {
     pub(crate) outbound: Outbound,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) quote: Option<Quote>,
+    /// The message that is quoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reply_to: Option<Uuid>,
 }
 
 /// The job that sends a revision of a message.
@@ -98,7 +102,10 @@ impl SendScheduled {
             return Ok(Err("outcome_unknown"));
         }
         let written = message.body.as_deref().map(serde_json::from_str::<Written>);
-        let Some(Ok(Written { outbound, quote })) = written else {
+        let Some(Ok(Written {
+            outbound, quote, ..
+        })) = written
+        else {
             return Ok(Err("unreadable"));
         };
         let by = UserId(message.author_id);
@@ -192,7 +199,6 @@ impl Kind for SendScheduled {
 mod tests {
     use super::{read_key, send};
     use papo_domain::{ScheduledId, Timestamp};
-    use uuid::Uuid;
 
     #[test]
     fn a_job_names_what_it_sends() {

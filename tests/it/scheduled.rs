@@ -241,3 +241,31 @@ async fn what_makes_no_sense_is_refused_at_once() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+#[actix_web::test]
+async fn a_repetition_keeps_it_once_and_says_what_it_answers() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, conversation) = led(&tenant, &ana, 1).await?;
+    let path = of(&conversation);
+    let asked = tenant.messages(&conversation).await?;
+    let asked = text(asked.first().context("no message")?, "id")?;
+    let mut wanted = tomorrow("Até amanhã");
+    wanted["message"]["reply_to"] = json!(asked);
+    let kept = ana.post_once(&path, "k", wanted.clone()).await?;
+    let kept = kept.expect(201)?;
+    assert_eq!(kept["reply_to"], json!(asked));
+    let other = ana.post_once(&path, "k", tomorrow("Outra")).await?;
+    assert_eq!((other.status, other.code()), (422, "idempotency_key_reused"));
+
+    time_comes(&app).await?;
+    phone.receives_words("Até amanhã").await?;
+    let id = text(&kept, "id")?;
+    becomes(&ana, &id, "sent").await?;
+    let again = ana.post_once(&path, "k", wanted).await?.expect(201)?;
+    assert_eq!((&again["id"], &again["state"]), (&json!(id), &json!("sent")));
+    assert_eq!(app.count("SELECT count(*) FROM scheduled_messages", &[]).await?, 1);
+    app.stop().await;
+    Ok(())
+}

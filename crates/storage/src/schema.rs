@@ -616,6 +616,7 @@ diesel::table! {
         failure -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        request -> Nullable<Bytea>,
     }
 }
 

@@ -161,11 +161,13 @@ impl Owner {
             | "get /openapi.json" => Call::new(&admin, path, Anybody),
             "get /api/v1/auth/me"
             | "get /api/v1/users"
+            | "get /api/v1/users/names"
             | "get /api/v1/users/online"
             | "get /api/v1/bot/flows"
             | "get /api/v1/bot/flows/active"
             | "get /api/v1/canned-replies"
             | "get /api/v1/channels"
+            | "get /api/v1/channels/names"
             | "get /api/v1/conversations"
             | "get /api/v1/customer-attributes"
             | "get /api/v1/customers"

@@ -11,6 +11,7 @@ export const directoryKeys = {
   departments: ['departments'],
   people: ['users', 'all'],
   online: ['users', 'online'],
+  colleagues: ['users', 'names'],
 } as const;
 
 /** The tenant's departments, in their order. */
@@ -42,22 +43,39 @@ export function useOnline() {
   });
 }
 
+/** Everybody of the tenant who is active, by name, with who is there now; for those who serve. */
+export function useColleagues(enabled = true) {
+  return useQuery({
+    queryKey: directoryKeys.colleagues,
+    queryFn: ({ signal }) =>
+      allPages((query) => answer(api.GET('/api/v1/users/names', { params: { query }, signal }))),
+    staleTime: STEADY,
+    enabled,
+  });
+}
+
 /** The most pages of people that are read at once: 1,000 names are more than a list can show. */
 const PAGES_MAX = 10;
 
-async function everybody(signal: AbortSignal): Promise<User[]> {
-  const people: User[] = [];
+function everybody(signal: AbortSignal): Promise<User[]> {
+  return allPages((page) => {
+    const query = { is_active: true, ...page };
+    return answer(api.GET('/api/v1/users', { params: { query }, signal }));
+  });
+}
+
+async function allPages<T>(
+  load: (page: { limit: number; cursor: string | undefined }) => Promise<Page<T>>,
+): Promise<T[]> {
+  const rows: T[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const query = { is_active: true, limit: 100, cursor };
-    const { data, next_cursor } = await answer(
-      api.GET('/api/v1/users', { params: { query }, signal }),
-    );
-    people.push(...data);
+    const { data, next_cursor } = await load({ limit: 100, cursor });
+    rows.push(...data);
     if (!next_cursor) break;
     cursor = next_cursor;
   }
-  return people;
+  return rows;
 }
 
 /** A list that is read page by page, as rows. */

@@ -74,16 +74,26 @@ function messageOf(later: Later): Message {
   return { type: 'text', body: text, preview_url, reply_to: replyTo ?? undefined };
 }
 
-export async function schedule(conversation: string, at: Date, later: Later): Promise<void> {
-  const params = { path: { id: conversation } };
+/** With the same key it is kept once, however often it is asked. */
+export async function schedule(
+  conversation: string,
+  at: Date,
+  later: Later,
+  key: string,
+): Promise<void> {
+  const params = { path: { id: conversation }, header: { 'Idempotency-Key': key } };
   const body = { send_at: at.toISOString(), message: messageOf(later) };
   await answer(api.POST('/api/v1/conversations/{id}/scheduled-messages', { params, body }));
   await reloadScheduled();
 }
 
-/** What changes of one. What is `null` stays, and with the words what they answer. */
-export async function reschedule(id: string, at: Date | null, text: string | null): Promise<void> {
-  const message = text === null ? undefined : messageOf({ text, replyTo: null });
+/** What changes of one. What is `null` stays. */
+export async function reschedule(
+  { id, reply_to }: Scheduled,
+  at: Date | null,
+  text: string | null,
+): Promise<void> {
+  const message = text === null ? undefined : messageOf({ text, replyTo: reply_to ?? null });
   const body = { send_at: at?.toISOString(), message };
   try {
     await answer(api.PATCH('/api/v1/scheduled-messages/{id}', { params: { path: { id } }, body }));

@@ -3,7 +3,7 @@
 use super::jobs::add_job;
 use crate::{Database, DbError};
 use diesel::prelude::OptionalExtension;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::ports::JobDraft;
@@ -59,6 +59,25 @@ pub struct NewScheduled {
     pub author: UserId,
     pub send_at: Timestamp,
     pub body: String,
+    /// SHA-256 of the request, if it has a key: then `id` is of that key, and keeps it once.
+    pub request: Option<[u8; 32]>,
+}
+
+/// What became of one to be written.
+#[derive(Debug)]
+pub enum Scheduling {
+    /// It is kept; or it was, by an earlier one of the same request.
+    Kept(Scheduled),
+    /// Too many wait already.
+    Full,
+    /// Its key belongs to another request.
+    KeyReused,
+}
+
+#[derive(QueryableByName)]
+struct Kept {
+    #[diesel(sql_type = Bool)]
+    same: bool,
 }
 
 /// Whose.
@@ -90,12 +109,17 @@ LEFT JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.author_id
 WHERE s.tenant_id = $1";
 
 const INSERT: &str = "
-INSERT INTO scheduled_messages (tenant_id, id, conversation_id, author_id, send_at, body)
-SELECT $1, $2, $3, $4, $5, $6
+INSERT INTO scheduled_messages (tenant_id, id, conversation_id, author_id, send_at, body, request)
+SELECT $1, $2, $3, $4, $5, $6, $9
 WHERE (SELECT count(*) FROM scheduled_messages s
        WHERE s.tenant_id = $1 AND s.conversation_id = $3 AND s.state = 'scheduled') < $7
   AND (SELECT count(*) FROM scheduled_messages s
-       WHERE s.tenant_id = $1 AND s.author_id = $4 AND s.state = 'scheduled') < $8";
+       WHERE s.tenant_id = $1 AND s.author_id = $4 AND s.state = 'scheduled') < $8
+ON CONFLICT ON CONSTRAINT scheduled_messages_pkey DO NOTHING";
+
+const KEPT: &str = "
+SELECT request IS NOT DISTINCT FROM $3 AS same FROM scheduled_messages
+WHERE tenant_id = $1 AND id = $2";
 
 const EDIT: &str = "
 UPDATE scheduled_messages
@@ -120,7 +144,7 @@ SET state = $3, message_seq = $4, failure = $5,
 WHERE tenant_id = $1 AND id = $2 AND state = 'sending'";
 
 impl Database {
-    /// Keeps a message, and the job that sends it. `None`: too many wait already.
+    /// Keeps a message, and the job that sends it.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -129,7 +153,7 @@ impl Database {
         tenant: TenantId,
         new: &NewScheduled,
         job: ScheduledJob,
-    ) -> Result<Option<Scheduled>, DbError> {
+    ) -> Result<Scheduling, DbError> {
         self.scoped(tenant, async |conn| {
             let written = sql_query(INSERT)
                 .bind::<SqlUuid, _>(tenant.0)
@@ -140,14 +164,32 @@ impl Database {
                 .bind::<Text, _>(&new.body)
                 .bind::<BigInt, _>(OF_CONVERSATION_MAX)
                 .bind::<BigInt, _>(OF_AUTHOR_MAX)
+                .bind::<Nullable<Binary>, _>(new.request)
                 .execute(conn)
                 .await?;
             if written == 0 {
-                return Ok(None);
+                let before = kept_before(conn, tenant, new.id, new.request).await?;
+                return Ok(before.unwrap_or(Scheduling::Full));
             }
             let found = find(conn, tenant, new.id).await?;
             add_job(conn, tenant, &job(new.id, found.revision, found.send_at)).await?;
-            Ok(Some(found))
+            Ok(Scheduling::Kept(found))
+        })
+        .await
+    }
+
+    /// What an earlier request with the key of this `id` came to.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn scheduled_before(
+        &self,
+        tenant: TenantId,
+        id: ScheduledId,
+        request: [u8; 32],
+    ) -> Result<Option<Scheduling>, DbError> {
+        self.scoped(tenant, async |conn| {
+            kept_before(conn, tenant, id, Some(request)).await
         })
         .await
     }
@@ -295,6 +337,26 @@ impl Database {
         })
         .await
     }
+}
+
+async fn kept_before(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    id: ScheduledId,
+    request: Option<[u8; 32]>,
+) -> Result<Option<Scheduling>, DbError> {
+    let before: Option<Kept> = sql_query(KEPT)
+        .bind::<SqlUuid, _>(tenant.0)
+        .bind::<SqlUuid, _>(id.0)
+        .bind::<Nullable<Binary>, _>(request)
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(match before {
+        None => None,
+        Some(Kept { same: false }) => Some(Scheduling::KeyReused),
+        Some(Kept { same: true }) => Some(Scheduling::Kept(find(conn, tenant, id).await?)),
+    })
 }
 
 async fn find(

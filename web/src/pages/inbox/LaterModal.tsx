@@ -1,11 +1,12 @@
 import { Alert, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { reasonOf } from '../../api/faults';
 import type { Conversation } from '../../api/types';
 import { Dialog } from '../../app/Dialog';
 import { told } from '../../app/notify';
 import { type Later, schedule } from '../../conversations/scheduled';
 import { moment } from '../../i18n/format';
+import { newKey } from '../../local';
 import classes from './Composer.module.css';
 import { inbox } from './texts';
 import { DAYS_MAX, isAhead, laterTimes } from './times';
@@ -30,12 +31,17 @@ export function LaterModal({
   const t = inbox.useText();
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<string | null>(null);
+  const tried = useRef({ at: '', key: '' });
   const pick = async (at: Date) => {
     if (busy) return;
     setBusy(true);
     setWhy(null);
     try {
-      await schedule(conversation.id, at, later);
+      // A second try for the same time may be the first one's, whose answer was lost.
+      if (tried.current.at !== at.toISOString()) {
+        tried.current = { at: at.toISOString(), key: newKey() };
+      }
+      await schedule(conversation.id, at, later, tried.current.key);
       told(t('scheduledFor', { at: moment(at.toISOString()) }));
       onDone();
     } catch (error) {

@@ -210,7 +210,7 @@ function Edit({ message, onDone }: { message: Scheduled; onDone: () => void }) {
     setBusy(true);
     setWhy(null);
     try {
-      await reschedule(message.id, moves ? at : null, words);
+      await reschedule(message, moves ? at : null, words);
       told(t('scheduledFor', { at: moment(at.toISOString()) }));
       onDone();
     } catch (error) {

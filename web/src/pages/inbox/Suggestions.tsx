@@ -3,11 +3,10 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react';
 import { answer, api } from '../../api/client';
-import { usePeople } from '../../api/directory';
+import { useColleagues } from '../../api/directory';
 import { me } from '../../api/session';
 import { failed } from '../../app/notify';
 import { PersonAvatar } from '../../app/PersonAvatar';
-import { useOnline } from '../../conversations/queries';
 import classes from './Composer.module.css';
 import { inbox } from './texts';
 import { named, type Trigger, triggerAt } from './triggers';
@@ -186,11 +185,8 @@ async function rendered(id: string, conversation_id: string): Promise<string> {
   return text;
 }
 
-/** Colleagues: all of them for those who may list them, else those who are here. */
+/** Colleagues, whether they are here or not. */
 function useMentionable(asked: boolean) {
-  const { id, role } = me();
-  const { data: online = [] } = useOnline();
-  const { data: all } = usePeople(asked && role !== 'attendant');
-  const people = role === 'attendant' ? online : (all ?? online);
-  return people.filter((one) => one.id !== id);
+  const { data = [] } = useColleagues(asked);
+  return data.filter(({ id }) => id !== me().id);
 }

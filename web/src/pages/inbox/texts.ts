@@ -130,7 +130,7 @@ export const inbox = texts(
     useTemplate: 'Usar um modelo',
     newConversation: 'Nova conversa',
     noNumbers:
-      'Nenhum número de WhatsApp à vista. Quem administra pode conectar um em “Canais”; depois da primeira conversa, ele aparece aqui.',
+      'Nenhum número de WhatsApp conectado. Quem administra pode conectar um em “Canais”.',
     fromNumber: 'Do número',
     toPhone: 'Telefone do cliente',
     toPhoneHint: 'Com DDD; de outro país, comece com +',
@@ -426,7 +426,7 @@ export const inbox = texts(
     useTemplate: 'Use a template',
     newConversation: 'New conversation',
     noNumbers:
-      'No WhatsApp number in sight. Administrators can connect one under “Channels”; after the first conversation it appears here.',
+      'No WhatsApp number is connected. Administrators can connect one under “Channels”.',
     fromNumber: 'From the number',
     toPhone: 'The customer’s phone',
     toPhoneHint: 'With its area; of another country, begin with +',
