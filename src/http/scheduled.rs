@@ -306,7 +306,7 @@ pub(crate) async fn cancel_scheduled(
 
 fn answered(scheduling: Scheduling) -> Result<HttpResponse, ApiError> {
     match scheduling {
-        Scheduling::Kept(kept) => Ok(HttpResponse::Created().json(ScheduledView::from(kept))),
+        Scheduling::Kept(kept) => Ok(HttpResponse::Created().json(ScheduledView::from(*kept))),
         Scheduling::Full => Err(ApiError::invalid("message", "is one more than may wait")),
         Scheduling::KeyReused => Err(ApiError::KeyReused),
     }
@@ -385,5 +385,10 @@ async fn written(
     outbound
         .check()
         .map_err(|limit| ApiError::Rejected(Rejection::Content(limit)))?;
-    serde_json::to_string(&ScheduledWords { outbound, quote, reply_to }).map_err(ApiError::internal)
+    serde_json::to_string(&ScheduledWords {
+        outbound,
+        quote,
+        reply_to,
+    })
+    .map_err(ApiError::internal)
 }

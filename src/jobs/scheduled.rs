@@ -199,6 +199,7 @@ impl Kind for SendScheduled {
 mod tests {
     use super::{read_key, send};
     use papo_domain::{ScheduledId, Timestamp};
+    use uuid::Uuid;
 
     #[test]
     fn a_job_names_what_it_sends() {

@@ -99,6 +99,8 @@ struct Status<'a> {
     seq: u64,
     status: DeliveryStatus,
     error: Option<&'a ProviderError>,
+    /// WhatsApp's id of the message, once it is known.
+    external_id: Option<&'a str>,
     at: Timestamp,
 }
 
@@ -146,13 +148,19 @@ impl FrameEncoder for JsonFrames {
             version: event.version,
         };
         match &event.body {
-            EventBody::Delivery { seq, status, error } => {
+            EventBody::Delivery {
+                seq,
+                status,
+                error,
+                external_id,
+            } => {
                 let status = Status {
                     conversation_id: event.conversation,
                     message_id: MessageId::of(event.conversation, *seq),
                     seq: *seq,
                     status: *status,
                     error: error.as_ref(),
+                    external_id: external_id.as_deref(),
                     at: event.at,
                 };
                 vec![place.frame("message:status", false, status)]

@@ -257,15 +257,25 @@ async fn a_repetition_keeps_it_once_and_says_what_it_answers() -> Result<()> {
     let kept = kept.expect(201)?;
     assert_eq!(kept["reply_to"], json!(asked));
     let other = ana.post_once(&path, "k", tomorrow("Outra")).await?;
-    assert_eq!((other.status, other.code()), (422, "idempotency_key_reused"));
+    assert_eq!(
+        (other.status, other.code()),
+        (422, "idempotency_key_reused")
+    );
 
     time_comes(&app).await?;
     phone.receives_words("Até amanhã").await?;
     let id = text(&kept, "id")?;
     becomes(&ana, &id, "sent").await?;
     let again = ana.post_once(&path, "k", wanted).await?.expect(201)?;
-    assert_eq!((&again["id"], &again["state"]), (&json!(id), &json!("sent")));
-    assert_eq!(app.count("SELECT count(*) FROM scheduled_messages", &[]).await?, 1);
+    assert_eq!(
+        (&again["id"], &again["state"]),
+        (&json!(id), &json!("sent"))
+    );
+    assert_eq!(
+        app.count("SELECT count(*) FROM scheduled_messages", &[])
+            .await?,
+        1
+    );
     app.stop().await;
     Ok(())
 }

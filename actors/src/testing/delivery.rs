@@ -31,7 +31,12 @@ impl Tables {
             conversation,
             version: None,
             at,
-            body: EventBody::Delivery { seq, status, error },
+            body: EventBody::Delivery {
+                seq,
+                status,
+                error,
+                external_id: None,
+            },
             audience,
             prior: None,
             message_seq: None,

@@ -185,10 +185,11 @@ fn a_status_names_its_message() {
                 title: "Re-engagement message".to_owned(),
                 detail: None,
             }),
+            external_id: Some("wamid.9".to_owned()),
         },
         None,
     );
-    insta::assert_snapshot!(JsonFrames.encode(&event)[0], @r#"{"v":1,"event":"message:status","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"conversation_id":"00000000-0000-0000-0000-000000000001","message_id":"053fd6bf-b023-5a4d-9820-26db2402acc2","seq":9,"status":"failed","error":{"code":131047,"title":"Re-engagement message","detail":null},"at":"2027-01-15T08:00:00Z"}}"#);
+    insta::assert_snapshot!(JsonFrames.encode(&event)[0], @r#"{"v":1,"event":"message:status","seq":412,"topic":"conversation:00000000-0000-0000-0000-000000000001","payload":{"conversation_id":"00000000-0000-0000-0000-000000000001","message_id":"053fd6bf-b023-5a4d-9820-26db2402acc2","seq":9,"status":"failed","error":{"code":131047,"title":"Re-engagement message","detail":null},"external_id":"wamid.9","at":"2027-01-15T08:00:00Z"}}"#);
 }
 
 #[test]

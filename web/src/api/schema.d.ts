@@ -564,6 +564,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's active channels by name, for those who serve customers. */
+        get: operations["channel_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}": {
         parameters: {
             query?: never;
@@ -864,6 +881,7 @@ export interface paths {
          * Keeps a message, to be sent at its time by whoever wrote it. Then it must be possible: they lead
          *     the conversation, and the customer has written within 24 hours, or it is a template. Else it is
          *     `failed`, and its author is told by a notification `scheduled_failed` that has its id.
+         *     With an `Idempotency-Key` a repetition keeps nothing more, and answers with what was kept.
          */
         post: operations["schedule_message"];
         delete?: never;
@@ -1973,6 +1991,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Active colleagues by name, also those who are not there. */
+        get: operations["user_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/online": {
         parameters: {
             query?: never;
@@ -2380,6 +2415,14 @@ export interface components {
             /** @description 8 to 128 characters. */
             new_password: string;
         };
+        /** @description A number that a conversation can be started from. */
+        ChannelName: {
+            /** @description As people write it. */
+            display_phone?: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         /** @description A channel. */
         ChannelView: {
             /** Format: date-time */
@@ -2445,6 +2488,11 @@ export interface components {
             /** @example 287082 */
             code: string;
         };
+        /** @description A colleague, there or not. */
+        Colleague: components["schemas"]["OnlineUser"] & {
+            /** @description They have an open socket. */
+            online: boolean;
+        };
         /** @description What a command did. */
         CommandResult: {
             /**
@@ -2476,7 +2524,10 @@ export interface components {
              */
             version: number;
         };
-        /** @description Conversations that go on, as far as the caller sees them. */
+        /**
+         * @description Conversations that go on, as far as the caller sees them. What is out of the way counts as
+         *     `snoozed` alone, unless its customer waits.
+         */
         ConversationStats: {
             /** @description By department, in their order; those of none last. */
             departments: components["schemas"]["DepartmentStats"][];
@@ -3740,6 +3791,18 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_ChannelName: {
+            data: {
+                /** @description As people write it. */
+                display_phone?: string | null;
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ChannelView: {
             data: {
                 /** Format: date-time */
@@ -3760,6 +3823,15 @@ export interface components {
                 throughput_per_second: number;
                 waba_id?: string | null;
             }[];
+            /** @description Ask for the next page with this; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Colleague: {
+            data: (components["schemas"]["OnlineUser"] & {
+                /** @description They have an open socket. */
+                online: boolean;
+            })[];
             /** @description Ask for the next page with this; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -4276,6 +4348,11 @@ export interface components {
                  * @description The place of the message that was sent.
                  */
                 message_seq?: number | null;
+                /**
+                 * Format: uuid
+                 * @description The message that it answers, as in what was asked.
+                 */
+                reply_to?: string | null;
                 /** Format: date-time */
                 send_at: string;
                 /**
@@ -4741,6 +4818,11 @@ export interface components {
              * @description The place of the message that was sent.
              */
             message_seq?: number | null;
+            /**
+             * Format: uuid
+             * @description The message that it answers, as in what was asked.
+             */
+            reply_to?: string | null;
             /** Format: date-time */
             send_at: string;
             /**
@@ -7873,6 +7955,62 @@ export interface operations {
             };
         };
     };
+    channel_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChannelName"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_channel: {
         parameters: {
             query?: never;
@@ -9456,7 +9594,10 @@ export interface operations {
     schedule_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -9504,7 +9645,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The time does not lie ahead, or too far; WhatsApp does not accept the content; or there are 50 in the conversation already */
+            /** @description The time does not lie ahead, or too far; WhatsApp does not accept the content; there are 50 in the conversation already; or the key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15041,6 +15182,66 @@ export interface operations {
             };
             /** @description Invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    user_names: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description Rows of a page, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Colleague"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Sem permissão */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,7 +9,8 @@ export type OwnNumber = components['schemas']['ChannelName'];
 export function useNumbers() {
   return useQuery({
     queryKey: ['channels', 'names'],
-    queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/channels/names', { signal }))).data,
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET('/api/v1/channels/names', { signal }))).data,
     staleTime: 5 * 60_000,
   });
 }

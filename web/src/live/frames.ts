@@ -67,6 +67,8 @@ export interface MessageStatus {
   seq: number;
   status: string;
   error: Record<string, unknown> | null;
+  /** WhatsApp's id of the message, once it is known. */
+  external_id?: string | null;
   at: string;
 }
 

@@ -44,6 +44,9 @@ pub enum EventBody {
         seq: u64,
         status: DeliveryStatus,
         error: Option<ProviderError>,
+        /// The provider's id of the message, once it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external_id: Option<String>,
     },
     /// One person is told of something.
     Notification {

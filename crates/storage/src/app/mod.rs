@@ -68,9 +68,7 @@ pub use notifications::{Notification, UNREAD_MAX};
 pub use passwords::PasswordRecord;
 pub use profiles::{Avatar, ProfileChange};
 pub use replay::Replay;
-pub use scheduled::{
-    NewScheduled, Scheduled, ScheduledEnd, ScheduledJob, ScheduledOf, Scheduling,
-};
+pub use scheduled::{NewScheduled, Scheduled, ScheduledEnd, ScheduledJob, ScheduledOf, Scheduling};
 pub use search::{HIT, HitPosition, MessageFilter, MessageHit};
 pub use second_factors::{Proof, SecondFactor};
 pub use sessions::{Device, Login, NewToken, Rotation, SessionState};

@@ -3,7 +3,9 @@
 use super::jobs::add_job;
 use crate::{Database, DbError};
 use diesel::prelude::OptionalExtension;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::ports::JobDraft;
@@ -67,7 +69,7 @@ pub struct NewScheduled {
 #[derive(Debug)]
 pub enum Scheduling {
     /// It is kept; or it was, by an earlier one of the same request.
-    Kept(Scheduled),
+    Kept(Box<Scheduled>),
     /// Too many wait already.
     Full,
     /// Its key belongs to another request.
@@ -173,7 +175,7 @@ impl Database {
             }
             let found = find(conn, tenant, new.id).await?;
             add_job(conn, tenant, &job(new.id, found.revision, found.send_at)).await?;
-            Ok(Scheduling::Kept(found))
+            Ok(Scheduling::Kept(Box::new(found)))
         })
         .await
     }
@@ -355,7 +357,9 @@ async fn kept_before(
     Ok(match before {
         None => None,
         Some(Kept { same: false }) => Some(Scheduling::KeyReused),
-        Some(Kept { same: true }) => Some(Scheduling::Kept(find(conn, tenant, id).await?)),
+        Some(Kept { same: true }) => {
+            Some(Scheduling::Kept(Box::new(find(conn, tenant, id).await?)))
+        }
     })
 }
 

@@ -25,7 +25,7 @@ WHERE m.tenant_id = u.tenant_id AND m.conversation_id = u.conversation_id AND m.
   AND m.delivery < u.delivery
 RETURNING m.tenant_id, m.conversation_id, m.seq, m.delivery, m.delivery_error::text,
           (SELECT ARRAY[c.assigned_user_id, c.department_id] FROM conversations c
-           WHERE c.tenant_id = m.tenant_id AND c.id = m.conversation_id)";
+           WHERE c.tenant_id = m.tenant_id AND c.id = m.conversation_id), m.external_id";
 
 /// For messages whose status came before their id.
 const NAME: &str = "
@@ -137,6 +137,7 @@ fn moved(row: &Row) -> Result<Draft, Fault> {
                 }
                 _ => None,
             },
+            external_id: row.try_get(6)?,
         },
         audience: audience(row.try_get(5)?),
         prior: None,
@@ -165,9 +166,8 @@ fn columns<'a>(places: impl Iterator<Item = &'a Place>) -> (Vec<Uuid>, Vec<Uuid>
     columns
 }
 
-/// Who may see a conversation, from assignee and department of its list row. The same rule as
-/// [`Audience::of`], for rows whose state is not at hand.
-/// Who sees a conversation whose list row names these: who leads, and the department.
+/// Who may see a conversation whose list row names these: who leads, and the department. The same
+/// rule as [`Audience::of`], for rows whose state is not at hand.
 pub(crate) fn audience(row: Option<Vec<Option<Uuid>>>) -> Audience {
     match row.as_deref() {
         Some([Some(user), _]) => Audience::User(UserId(*user)),

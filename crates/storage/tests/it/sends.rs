@@ -46,7 +46,8 @@ async fn a_sent_message_has_the_providers_id() {
         Some(EventBody::Delivery {
             seq: 1,
             status: DeliveryStatus::Sent,
-            error: None
+            error: None,
+            external_id: Some("wamid.out".to_owned()),
         })
     );
 }
@@ -69,6 +70,7 @@ async fn a_failed_send_says_why() {
         seq: 1,
         status: DeliveryStatus::Failed,
         error: Some(error),
+        external_id: None,
     };
     assert_eq!(last_delivery(&bench, &one).await, Some(told.clone()));
     // The command that follows it does not tell it again.
@@ -249,7 +251,10 @@ async fn what_is_queued_for_a_retired_channel_fails() {
     assert_eq!(failed, ["failed", "failed"]);
     assert_eq!(busy().await.unwrap(), []);
     let told = last_delivery(&bench, &one).await;
-    let Some(EventBody::Delivery { seq, status, error }) = told else {
+    let Some(EventBody::Delivery {
+        seq, status, error, ..
+    }) = told
+    else {
         panic!("nobody was told");
     };
     assert_eq!((seq, status), (2, DeliveryStatus::Failed));

@@ -86,6 +86,7 @@ async fn older_days_are_read_where_the_newest_do_not_say_all() {
             seq: 1,
             status: DeliveryStatus::Sent,
             error: None,
+            external_id: None,
         };
         let refs = serde_json::to_string(&body).unwrap();
         let audience = serde_json::to_string(&Audience::Staff).unwrap();

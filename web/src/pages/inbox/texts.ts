@@ -129,8 +129,7 @@ export const inbox = texts(
     openAttached: 'Abrir o anexo',
     useTemplate: 'Usar um modelo',
     newConversation: 'Nova conversa',
-    noNumbers:
-      'Nenhum número de WhatsApp conectado. Quem administra pode conectar um em “Canais”.',
+    noNumbers: 'Nenhum número de WhatsApp conectado. Quem administra pode conectar um em “Canais”.',
     fromNumber: 'Do número',
     toPhone: 'Telefone do cliente',
     toPhoneHint: 'Com DDD; de outro país, comece com +',
@@ -425,8 +424,7 @@ export const inbox = texts(
     openAttached: 'Open the attachment',
     useTemplate: 'Use a template',
     newConversation: 'New conversation',
-    noNumbers:
-      'No WhatsApp number is connected. Administrators can connect one under “Channels”.',
+    noNumbers: 'No WhatsApp number is connected. Administrators can connect one under “Channels”.',
     fromNumber: 'From the number',
     toPhone: 'The customer’s phone',
     toPhoneHint: 'With its area; of another country, begin with +',
