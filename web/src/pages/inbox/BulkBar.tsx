@@ -13,7 +13,6 @@ import {
 } from '@tabler/icons-react';
 import { type ComponentType, useState } from 'react';
 import { me } from '../../api/session';
-import classes from './Inbox.module.css';
 import { LabelsModal, PriorityModal, SnoozeModal } from './ToolModals';
 import { inbox } from './texts';
 import { type Bulk, bulk } from './tools';
@@ -56,7 +55,7 @@ export function BulkBar({
   ];
   return (
     <Group
-      className={classes.bulk}
+      mih={22}
       gap={2}
       wrap="nowrap"
       role="toolbar"

@@ -24,8 +24,8 @@ import { useOnline } from '../../conversations/queries';
 import { viewers } from '../../conversations/viewing';
 import { moment, phone, span } from '../../i18n/format';
 import { useStore } from '../../store';
+import classes from './ChatHeader.module.css';
 import { customerName, ModeMark } from './ConversationRow';
-import classes from './Inbox.module.css';
 import { inbox } from './texts';
 
 const NOBODY: readonly string[] = [];

@@ -1,6 +1,7 @@
 import {
   ActionIcon,
   Avatar,
+  Box,
   Button,
   CloseButton,
   Group,
@@ -21,9 +22,10 @@ import type { Filter, Narrowed } from '../../conversations/filters';
 import { type useConversations, useOnline } from '../../conversations/queries';
 import { common } from '../../i18n/common';
 import { BulkBar } from './BulkBar';
+import classes from './ConversationList.module.css';
 import { ConversationRow } from './ConversationRow';
-import { NarrowButton, NarrowedTo, Tabs } from './Filters';
-import classes from './Inbox.module.css';
+import { NarrowButton, NarrowedTo } from './Filters';
+import { Tabs } from './Tabs';
 import { inbox } from './texts';
 
 const ROW = 84;
@@ -210,10 +212,10 @@ function Waiting() {
       {SKELETONS.map((one) => (
         <Group key={one} gap="sm" wrap="nowrap">
           <Skeleton circle height={38} />
-          <div className={classes.rowBody}>
-            <Skeleton height={10} width="60%" mb={8} />
+          <Box flex={1}>
+            <Skeleton height={10} width="60%" mb={11} />
             <Skeleton height={8} width="90%" />
-          </div>
+          </Box>
         </Group>
       ))}
     </div>

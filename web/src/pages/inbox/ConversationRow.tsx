@@ -5,7 +5,8 @@ import { Link } from 'react-router';
 import type { Conversation } from '../../api/types';
 import { readDraft } from '../../conversations/drafts';
 import { brief, moment, phone } from '../../i18n/format';
-import classes from './Inbox.module.css';
+import classes from './ConversationRow.module.css';
+import { LabelDot } from './LabelDot';
 import { inbox } from './texts';
 
 /** The name that stands for a customer. */
@@ -46,7 +47,7 @@ function Labels({ labels }: { labels: Conversation['labels'] | undefined }) {
     <span className={classes.rowLabels}>
       {labels.slice(0, LABELS_SHOWN).map(({ id, name, colour }) => (
         <span key={id} className={classes.rowLabel}>
-          <span className={classes.colour} style={{ background: colour }} />
+          <LabelDot colour={colour} />
           <span className={classes.rowLabelName}>{name}</span>
         </span>
       ))}

@@ -6,7 +6,8 @@ import type { Conversation } from '../../api/types';
 import { useCustomerRecord, useEarlier } from '../../conversations/customer';
 import { common } from '../../i18n/common';
 import { day, moment, phone } from '../../i18n/format';
-import classes from './Inbox.module.css';
+import classes from './CustomerFacts.module.css';
+import { LabelDot } from './LabelDot';
 import { inbox } from './texts';
 
 /** The conversation's labels, and the way to change them. */
@@ -24,7 +25,7 @@ export function LabelsOf({
       <Group gap={6}>
         {conversation.labels.map(({ id, name, colour }) => (
           <span key={id} className={classes.labelMark}>
-            <span className={classes.colour} style={{ background: colour }} />
+            <LabelDot colour={colour} />
             {name}
           </span>
         ))}

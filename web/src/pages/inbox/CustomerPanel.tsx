@@ -17,7 +17,6 @@ import { useTransfers } from '../../conversations/queries';
 import { day, moment, phone } from '../../i18n/format';
 import { customerName } from './ConversationRow';
 import { Earlier, Facts, LabelsOf, Stars } from './CustomerFacts';
-import classes from './Inbox.module.css';
 import { inbox } from './texts';
 
 /** Who writes, and who has led the conversation. */
@@ -88,7 +87,7 @@ function Field({ label, children }: { label: string; children: ReactNode }) {
       <Text component="dt" size="xs" c="dimmed">
         {label}
       </Text>
-      <Text component="dd" m={0} size="sm" className={classes.value}>
+      <Text component="dd" m={0} size="sm" style={{ overflowWrap: 'anywhere' }}>
         {children}
       </Text>
     </div>

@@ -4,104 +4,26 @@ import {
   Button,
   Group,
   Indicator,
-  Menu,
   Popover,
   Select,
   Stack,
   Switch,
   Text,
 } from '@mantine/core';
-import { IconChevronDown, IconClock, IconFilter } from '@tabler/icons-react';
+import { IconFilter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { me } from '../../api/session';
 import type { Channel } from '../../api/types';
-import { useQueryParam } from '../../app/useQueryParam';
 import {
-  type Filter,
-  MORE,
   type Narrowed,
   NOT_NARROWED,
   PRIORITIES,
   type Priority,
-  TABS,
 } from '../../conversations/filters';
 import { useLabels } from '../../conversations/labels';
 import { useDepartments } from '../../conversations/queries';
-import { countOf, useStats } from '../../conversations/stats';
-import classes from './Inbox.module.css';
 import { inbox } from './texts';
-
-/** The lists, with how many there are in each. */
-export function Tabs({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter) => void }) {
-  const t = inbox.useText();
-  const { data: stats } = useStats();
-  const [, askMine] = useQueryParam('mine');
-  const behind = MORE.some((one) => one === filter);
-  const count = (one: Filter) => {
-    const there = countOf(stats, one);
-    return there > 0 && <span className={classes.tabCount}>{there > 999 ? '999+' : there}</span>;
-  };
-  return (
-    <Group gap={0} wrap="nowrap">
-      <div className={classes.filters}>
-        {TABS.map((one) => (
-          <Button
-            key={one}
-            size="compact-xs"
-            className={classes.filter}
-            variant={one === filter ? 'light' : 'subtle'}
-            color={one === filter ? 'brand' : 'gray'}
-            aria-pressed={one === filter}
-            onClick={() => onFilter(one)}
-          >
-            {t(one)} {count(one)}
-          </Button>
-        ))}
-      </div>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button
-            size="compact-xs"
-            ml="auto"
-            className={classes.filter}
-            variant={behind ? 'light' : 'subtle'}
-            color={behind ? 'brand' : 'gray'}
-            rightSection={<IconChevronDown size={12} aria-hidden />}
-            aria-label={behind ? t('moreListsAnd', { name: t(filter) }) : t('moreLists')}
-            data-testid="more-lists"
-          >
-            {behind ? t(filter) : t('more')}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {MORE.map((one) => (
-            <Menu.Item
-              key={one}
-              aria-current={one === filter || undefined}
-              rightSection={count(one)}
-              onClick={() => onFilter(one)}
-            >
-              {t(one)}
-            </Menu.Item>
-          ))}
-          {me().permissions.includes('conversation:attend') && (
-            <>
-              <Menu.Divider />
-              <Menu.Item
-                leftSection={<IconClock size={16} aria-hidden />}
-                onClick={() => askMine('scheduled')}
-                data-testid="scheduled-mine"
-              >
-                {t('scheduledMine')}
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
-    </Group>
-  );
-}
 
 interface Props {
   narrowed: Narrowed;
@@ -243,7 +165,7 @@ export function NarrowedTo({ narrowed, onNarrow }: Props) {
           component="button"
           size="sm"
           variant="light"
-          className={classes.chip}
+          style={{ cursor: 'pointer' }}
           aria-label={t('narrowLess', { name })}
           onClick={() => onNarrow({ [key]: NOT_NARROWED[key] })}
           rightSection={

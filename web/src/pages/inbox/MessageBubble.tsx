@@ -4,7 +4,7 @@ import { memo } from 'react';
 import type { Message } from '../../api/types';
 import { post } from '../../conversations/outbox';
 import { moment, time } from '../../i18n/format';
-import classes from './Inbox.module.css';
+import classes from './MessageBubble.module.css';
 import { MessageContent } from './MessageContent';
 import { ReactButton } from './ReactButton';
 import type { Reaction } from './rows';

@@ -15,7 +15,7 @@ import type { Message } from '../../api/types';
 import { formatted } from '../../conversations/formatting';
 import { phone } from '../../i18n/format';
 import { MediaView } from '../../media/MediaView';
-import classes from './Inbox.module.css';
+import classes from './MessageContent.module.css';
 import { inbox } from './texts';
 
 type Content = Record<string, unknown>;

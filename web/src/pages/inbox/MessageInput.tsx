@@ -17,7 +17,7 @@ import { useStore } from '../../store';
 import type { Filled } from '../../templates/form';
 import { ComposerBar } from './ComposerBar';
 import { type Asking, ComposerModal } from './ComposerModal';
-import classes from './Inbox.module.css';
+import classes from './MessageInput.module.css';
 import { ReplyingTo } from './ReplyingTo';
 import { useSuggestions } from './Suggestions';
 import { sendDraft, sendVoice } from './sending';

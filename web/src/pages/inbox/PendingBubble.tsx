@@ -3,7 +3,8 @@ import { formatted } from '../../conversations/formatting';
 import { discard, type Pending, retry } from '../../conversations/outbox';
 import { common } from '../../i18n/common';
 import { time } from '../../i18n/format';
-import classes from './Inbox.module.css';
+import classes from './MessageBubble.module.css';
+import words from './MessageContent.module.css';
 import { Ticks } from './Ticks';
 import { inbox } from './texts';
 
@@ -32,13 +33,13 @@ export function PendingBubble({
     >
       <div className={classes.bubble}>
         {pending.file && (
-          <div className={classes.kind}>
+          <div className={words.kind}>
             {pending.file.voice ? t('voice') : (pending.file.filename ?? t(pending.file.kind))}
           </div>
         )}
         {shown?.header && <Text fw={600}>{shown.header}</Text>}
-        <div className={classes.words}>{formatted(pending.text)}</div>
-        {shown?.footer && <div className={classes.faint}>{shown.footer}</div>}
+        <div className={words.words}>{formatted(pending.text)}</div>
+        {shown?.footer && <div className={words.faint}>{shown.footer}</div>}
         <div className={classes.meta}>
           <time dateTime={pending.at}>{time(pending.at)}</time>
           <Ticks status={failed ? 'failed' : 'sending'} />

@@ -1,7 +1,7 @@
 import { CloseButton, Group, Text } from '@mantine/core';
 import type { Message } from '../../api/types';
-import classes from './Inbox.module.css';
 import { senderName } from './MessageBubble';
+import classes from './ReplyingTo.module.css';
 import { inbox } from './texts';
 
 /** The message that is being answered. */

@@ -7,7 +7,7 @@ import {
   IconClock,
   IconHelpCircle,
 } from '@tabler/icons-react';
-import classes from './Inbox.module.css';
+import classes from './Ticks.module.css';
 import { inbox } from './texts';
 
 const ICONS = {

@@ -4,7 +4,8 @@ import { Dialog } from '../../app/Dialog';
 import { PRIORITIES, type Priority } from '../../conversations/filters';
 import { useLabels } from '../../conversations/labels';
 import { common } from '../../i18n/common';
-import classes from './Inbox.module.css';
+import { LabelDot } from './LabelDot';
+import classes from './ToolModals.module.css';
 import { inbox } from './texts';
 import { snoozeTimes } from './times';
 import { fold } from './triggers';
@@ -58,7 +59,7 @@ export function LabelsModal({
                   disabled={!now.includes(id) && now.length >= MOST_LABELS}
                   label={
                     <span className={classes.label}>
-                      <span className={classes.colour} style={{ background: colour }} />
+                      <LabelDot colour={colour} />
                       {name}
                     </span>
                   }
