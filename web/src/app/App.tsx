@@ -7,6 +7,7 @@ import { RouterProvider } from 'react-router';
 import { common } from '../i18n/common';
 import { queries } from './queries';
 import { router } from './router';
+import classes from './Toasts.module.css';
 import { theme, variables } from './theme';
 
 export function App() {
@@ -24,7 +25,12 @@ export function App() {
     <MantineProvider theme={spoken} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <ModalsProvider labels={{ confirm: t('confirm'), cancel: t('cancel') }}>
-          <Notifications position="top-center" autoClose={3500} limit={4} />
+          <Notifications
+            position="bottom-left"
+            autoClose={3500}
+            limit={4}
+            classNames={{ root: classes.toasts }}
+          />
           <RouterProvider router={router} />
         </ModalsProvider>
       </QueryClientProvider>

@@ -6,7 +6,7 @@ import { ring } from '../conversations/alerts';
 import { useAvailability, useSetAvailability } from '../conversations/availability';
 import { accept, reject, useOffers, useTakeNext } from '../conversations/offers';
 import { known } from '../conversations/queries';
-import { phone, span } from '../i18n/format';
+import { clock, phone, span } from '../i18n/format';
 import { desk } from './desk-texts';
 import classes from './Offers.module.css';
 import { paletteActions } from './Palette';
@@ -116,7 +116,7 @@ function Card({ offer, keys, busy, onAccept, onReject }: Props) {
         size={4}
         radius={0}
         color={seconds <= 10 ? 'red' : 'brand'}
-        aria-label={t('left', { seconds })}
+        aria-label={t('left', { left: clock(seconds) })}
       />
       <div className={classes.body}>
         <Group justify="space-between" wrap="nowrap" gap="xs">
@@ -124,7 +124,7 @@ function Card({ offer, keys, busy, onAccept, onReject }: Props) {
             {nameOf(offer, t('customer'))}
           </Text>
           <Text size="sm" fw={600} className={classes.seconds} data-testid="offer-left">
-            {seconds} s
+            {clock(seconds)}
           </Text>
         </Group>
         <Group gap={6} mt={2}>

@@ -15,6 +15,7 @@ import { Bell } from './Bell';
 import { ConnectionState } from './ConnectionState';
 import { desk } from './desk-texts';
 import { Offers } from './Offers';
+import { heading } from './PageFrame';
 import { Palette } from './Palette';
 import { LoadingSpinner } from './ProtectedRoute';
 import { addressOf, mayOpen, pages } from './page';
@@ -28,6 +29,7 @@ import { app } from './texts';
 export function Shell() {
   const now = useStore(session);
   const { narrow } = useStore(preferences);
+  const name = useStore(heading);
   const [menu, { open: openMenu, close: closeMenu }] = useDisclosure(false);
   const [list, { open: openList, close: closeList }] = useDisclosure(false);
   const t = app.useText();
@@ -95,11 +97,13 @@ export function Shell() {
       {small ? (
         <>
           {!whole && (
-            <Group component="header" className={classes.header} gap="xs">
+            <Group component="header" className={classes.header} gap="xs" wrap="nowrap">
               <ActionIcon size="lg" onClick={openMenu} aria-label={t('menu')}>
                 <IconMenu2 size={20} aria-hidden />
               </ActionIcon>
-              <Text fw={600}>{here?.title[language()] ?? 'Papo'}</Text>
+              <Text component="h1" fw={600} truncate>
+                {name ?? here?.title[language()] ?? 'Papo'}
+              </Text>
               {attends && <Availability narrow />}
               {attends && <Bell narrow />}
             </Group>

@@ -60,6 +60,12 @@ export function span(milliseconds: number): string {
   return `${Math.floor(hours / 24)}\u00a0d`;
 }
 
+/** How long a sound is, or how much of a short time is left: 1:05. */
+export function clock(seconds: number): string {
+  const whole = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
 /** A phone number with its parts apart; what is none is shown as it is. */
 export function phone(number: string): string {
   const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(number);

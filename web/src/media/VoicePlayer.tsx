@@ -1,16 +1,11 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
+import { clock } from '../i18n/format';
 import classes from './Media.module.css';
 import { media } from './texts';
 
 const RATES = [1, 1.5, 2] as const;
-
-/** 1:05 */
-export function clock(seconds: number): string {
-  const whole = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}
 
 /** Only one is heard at a time. */
 let sounding: HTMLAudioElement | null = null;

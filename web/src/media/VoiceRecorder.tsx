@@ -1,10 +1,10 @@
 import { ActionIcon, Text, Tooltip } from '@mantine/core';
 import { IconMicrophone, IconSend2, IconTrash } from '@tabler/icons-react';
 import { useNow } from '../app/useNow';
+import { clock } from '../i18n/format';
 import classes from './Media.module.css';
 import { media as words } from './texts';
 import type { Recording } from './useRecorder';
-import { clock } from './VoicePlayer';
 
 interface Props {
   recording: Extract<Recording, { state: 'recording' }>;

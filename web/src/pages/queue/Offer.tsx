@@ -1,4 +1,5 @@
 import { IconBellRinging } from '@tabler/icons-react';
+import { clock } from '../../i18n/format';
 import classes from './Queue.module.css';
 import { queue } from './texts';
 import type { OpenOffer } from './waiting';
@@ -12,8 +13,12 @@ export function Offer({ offer, mine }: { offer: OpenOffer; mine: boolean }) {
       <span className={classes.offered}>
         {mine ? t('offeredToYou') : t('offeredTo', { name: offer.name })}
       </span>
-      <span className={classes.left} role="timer" aria-label={t('left', { count: offer.left })}>
-        {offer.left} s
+      <span
+        className={classes.left}
+        role="timer"
+        aria-label={t('left', { left: clock(offer.left) })}
+      >
+        {clock(offer.left)}
       </span>
     </span>
   );
