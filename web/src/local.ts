@@ -28,6 +28,25 @@ export function forget(key: string): void {
   }
 }
 
+/** All that is remembered under names which begin so. */
+export function recallAll<T>(prefix: string): T[] {
+  try {
+    return Object.keys(localStorage)
+      .filter((name) => name.startsWith(`papo:${prefix}`))
+      .map((name) => JSON.parse(localStorage.getItem(name) ?? '') as T);
+  } catch {
+    return [];
+  }
+}
+
+/** Calls `listener` with what another window remembers; with `null` for what it forgets. */
+export function onElsewhere(listener: (key: string, value: unknown) => void): void {
+  window.addEventListener('storage', ({ key, newValue }) => {
+    if (!key?.startsWith('papo:')) return;
+    listener(key.slice('papo:'.length), newValue === null ? null : JSON.parse(newValue));
+  });
+}
+
 /** A fresh random name, also where the page does not come by HTTPS. */
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -3,29 +3,48 @@
  * until it is known what became of it. Survives a reload.
  */
 
-import { answer, api } from '../api/client';
 import { ApiError } from '../api/errors';
 import { reasonOf } from '../api/faults';
-import type { components } from '../api/schema';
 import { me, session } from '../api/session';
 import type { Message } from '../api/types';
+import { told } from '../app/notify';
 import { queries } from '../app/queries';
-import { newKey, recall, remember } from '../local';
+import { texts } from '../i18n/texts';
+import { liveState } from '../live/live';
+import { forget, newKey, onElsewhere, recallAll, remember } from '../local';
 import type { Stored } from '../media/upload';
 import { createStore } from '../store';
 import type { Filled, Shown } from '../templates/form';
 import { insertMessage, type Pages } from './apply';
+import { request, written } from './outgoing';
 import { keys } from './queries';
+
+const words = texts(
+  'outbox',
+  {
+    old: 'ela esperou mais de um dia. Confira a conversa antes de enviar.',
+    resent: 'Esta mensagem já foi enviada de novo',
+  },
+  {
+    old: 'it waited for more than a day. Look at the conversation before you send it.',
+    resent: 'This message was sent again already',
+  },
+);
 
 export interface Pending {
   /** The request's Idempotency-Key. */
   key: string;
+  /** Who wrote it, and alone may send it. */
+  writer: string;
+  /** What was sent with one touch goes in its order, or waits together. */
+  group: string;
   conversation: string;
   text: string;
   note: boolean;
   replyTo: string | null;
   /** The newest message that its writer had seen; `null`: whatever was said meanwhile. */
   seen: number | null;
+  /** When it was written. Nothing of this page has the same. */
   at: string;
   state: 'sending' | 'failed';
   /** Why it failed, for people. */
@@ -57,51 +76,105 @@ export const outbox = createStore<readonly Pending[]>([]);
 
 /** Pauses before another attempt, where the server could not be asked; milliseconds. */
 const PAUSES = [1_000, 3_000, 8_000];
+/** And before all that failed so is tried again, while the connection is there; milliseconds. */
+const AGAIN = 30_000;
+/** What waited for longer goes out only by hand: the server knows keys for two days; milliseconds. */
+const LONG = 86_400_000;
 
-const storageKey = () => `outbox:${me().id}`;
+/** Each has an entry of its own: several windows of one person keep theirs side by side. */
+const drawer = (writer: string) => `outbox:${writer}:`;
 
-outbox.subscribe(() => {
-  if (session.get().state === 'in') remember(storageKey(), outbox.get());
+function store(pending: Pending): void {
+  remember(drawer(pending.writer) + pending.key, pending);
+}
+
+function drop({ writer, key }: Pending): void {
+  forget(drawer(writer) + key);
+  outbox.set((now) => now.filter((one) => one.key !== key));
+}
+
+function patch(key: string, change: Partial<Pending>): void {
+  outbox.set((now) => now.map((one) => (one.key === key ? { ...one, ...change } : one)));
+  const changed = find(key);
+  if (changed) store(changed);
+}
+
+const find = (key: string) => outbox.get().find((one) => one.key === key);
+
+/** Who is logged in. */
+function user(): string | null {
+  const now = session.get();
+  return now.state === 'in' ? now.me.id : null;
+}
+
+// What another window has sent, changed or thrown away is so here, too.
+onElsewhere((name, value) => {
+  const mine = outbox.get().find(({ writer, key }) => drawer(writer) + key === name);
+  if (!mine) return;
+  outbox.set((now) =>
+    value === null
+      ? now.filter((one) => one !== mine)
+      : now.map((one) => (one === mine ? (value as Pending) : one)),
+  );
+  void flush(mine.conversation);
 });
 
 /** Takes up what the last visit could not send. */
 export function resumeOutbox(): void {
-  outbox.set(recall<Pending[]>(storageKey(), []));
-  for (const conversation of new Set(outbox.get().map((one) => one.conversation))) {
-    void flush(conversation);
+  const before = Date.now() - LONG;
+  const kept = recallAll<Pending>(drawer(me().id)).sort((a, b) => a.at.localeCompare(b.at));
+  outbox.set(kept);
+  for (const { key, at, state, passing } of kept) {
+    if (Date.parse(at) < before && (state === 'sending' || passing)) {
+      patch(key, { state: 'failed', passing: false, problem: words.say('old') });
+    }
   }
+  flushAll();
 }
 
-type Written = Pick<
+export type Written = Pick<
   Pending,
   'conversation' | 'text' | 'note' | 'replyTo' | 'seen' | 'mentions' | 'file' | 'template'
->;
+> & {
+  /** For what must not be sent twice, whoever asks for it. */
+  key?: string;
+};
 
-export function post(written: Written): void {
-  const pending: Pending = {
-    ...written,
-    key: newKey(),
-    at: new Date().toISOString(),
-    state: 'sending',
-    problem: null,
-    moved: false,
-    passing: false,
-  };
-  outbox.set((now) => [...now, pending]);
-  void flush(written.conversation);
+let last = 0;
+/** Later than any before. */
+function moment(): string {
+  last = Math.max(last + 1, Date.now());
+  return new Date(last).toISOString();
+}
+
+/** Sends what was written, one after the other. */
+export function post(...all: Written[]): void {
+  const group = newKey();
+  const writer = me().id;
+  for (const { key = newKey(), ...content } of all) {
+    if (find(key)) continue;
+    const state = { state: 'sending', problem: null, moved: false, passing: false } as const;
+    const pending: Pending = { ...content, ...state, key, writer, group, at: moment() };
+    store(pending);
+    outbox.set((now) => [...now, pending]);
+  }
+  // What went before it is still to go before it.
+  retryUnsent();
 }
 
 /** Sends again what failed; with `seen`, after what the writer has read by now. */
 export function retry(key: string, seen?: number): void {
-  const failed = outbox.get().find((one) => one.key === key);
+  const failed = find(key);
   if (!failed) return;
-  // Another request needs another key.
-  const next = seen === undefined ? failed.key : newKey();
+  for (const one of outbox.get()) {
+    const waits = one.group === failed.group && one.state === 'sending';
+    if (seen !== undefined && waits) patch(one.key, { seen });
+  }
   patch(key, {
-    key: next,
     seen: seen ?? failed.seen,
     state: 'sending',
     problem: null,
+    passing: false,
     moved: false,
     came: [],
     templates: null,
@@ -110,37 +183,58 @@ export function retry(key: string, seen?: number): void {
 }
 
 export function discard(key: string): void {
-  outbox.set((now) => now.filter((one) => one.key !== key));
-}
-
-function patch(key: string, change: Partial<Pending>): void {
-  outbox.set((now) => now.map((one) => (one.key === key ? { ...one, ...change } : one)));
+  const gone = find(key);
+  if (!gone) return;
+  drop(gone);
+  void flush(gone.conversation);
 }
 
 const flushing = new Set<string>();
+
+function flushAll(): void {
+  for (const conversation of new Set(outbox.get().map((one) => one.conversation))) {
+    void flush(conversation);
+  }
+}
 
 /** Sends what waits in a conversation, one after the other. */
 async function flush(conversation: string): Promise<void> {
   if (flushing.has(conversation)) return;
   flushing.add(conversation);
   try {
-    for (;;) {
-      const next = outbox
-        .get()
-        .find((one) => one.conversation === conversation && one.state === 'sending');
-      if (!next) return;
-      await deliver(next);
+    for (let next = nextOf(conversation); next; next = nextOf(conversation)) {
+      await deliver(next.key);
     }
   } finally {
     flushing.delete(conversation);
   }
 }
 
-async function deliver(pending: Pending): Promise<void> {
+/**
+ * What goes next. Nothing overtakes what goes out as soon as it can, nor what was written with it
+ * and is held back: the customer would read an answer without its beginning.
+ */
+function nextOf(conversation: string): Pending | undefined {
+  const all = outbox.get().filter((one) => one.conversation === conversation);
+  const holds = (before: Pending, one: Pending) =>
+    before.state === 'failed' && (before.passing || before.group === one.group);
+  return all.find(
+    (one, at) => waits(one) && !all.slice(0, at).some((before) => holds(before, one)),
+  );
+}
+
+/** Whether it is to go out, and its writer is here. */
+function waits({ state, writer }: Pending): boolean {
+  return state === 'sending' && writer === user();
+}
+
+async function deliver(key: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
+    const pending = find(key);
+    // Thrown away in the meantime, or its writer has left.
+    if (!pending || !waits(pending)) return;
     try {
-      const { id, seq } = await request(pending);
-      arrived(pending, id, seq);
+      arrived(pending, await request(pending));
       return;
     } catch (error) {
       const pause = PAUSES[attempt];
@@ -149,14 +243,32 @@ async function deliver(pending: Pending): Promise<void> {
         await new Promise((resume) => setTimeout(resume, pause));
         continue;
       }
-      const moved = error instanceof ApiError && error.code === 'conversation_moved';
-      const came = moved ? takeIn(pending.conversation, error.details.messages) : [];
-      const templates = templatesIn(error);
-      const problem = reasonOf(error);
-      patch(pending.key, { state: 'failed', problem, moved, came, passing, templates });
+      refused(pending, error);
       return;
     }
   }
+}
+
+function refused(pending: Pending, error: unknown): void {
+  const known = error instanceof ApiError ? error : null;
+  if (known?.code === 'idempotency_key_reused') {
+    drop(pending);
+    told(words.say('resent'));
+    return;
+  }
+  const moved = known?.code === 'conversation_moved';
+  const passing = known?.passing ?? false;
+  patch(pending.key, {
+    state: 'failed',
+    problem: reasonOf(error),
+    moved,
+    came: moved ? takeIn(pending.conversation, known.details.messages) : [],
+    passing,
+    templates: templatesIn(error),
+  });
+  if (!passing) return;
+  const pause = Math.max(AGAIN, (known?.retryAfter ?? 0) * 1_000);
+  setTimeout(() => liveState.get() === 'live' && retryUnsent(), pause);
 }
 
 /** Outside of the window: how many templates could be sent instead. */
@@ -177,7 +289,7 @@ function takeIn(conversation: string, told: unknown): Came[] {
   }
   return messages
     .filter(
-      ({ direction, sender_user_id }) => direction !== 'internal' && sender_user_id !== me().id,
+      ({ direction, sender_user_id }) => direction !== 'internal' && sender_user_id !== user(),
     )
     .map(({ id, sender_name, sender_type, text }) => ({
       id,
@@ -186,100 +298,25 @@ function takeIn(conversation: string, told: unknown): Came[] {
     }));
 }
 
-function request(pending: Pending) {
-  const { key, conversation, text, note, replyTo, seen, mentions } = pending;
-  const params = { path: { id: conversation }, header: { 'Idempotency-Key': key } };
-  if (note) {
-    const body = { note: text, mentions: [...(mentions ?? [])] };
-    return answer(api.POST('/api/v1/conversations/{id}/notes', { params, body }));
-  }
-  const body = { ...contentOf(pending), reply_to: replyTo, expected_seq: seen ?? undefined };
-  return answer(api.POST('/api/v1/conversations/{id}/messages', { params, body }));
-}
-
-type Outgoing = components['schemas']['Outgoing'];
-
-function contentOf({ text, file, template }: Pending): Outgoing {
-  if (template) return { type: 'template', template: wire(template.filled) };
-  if (!file) return { type: 'text', body: text, preview_url: /https?:\/\//.test(text) };
-  const media_id = file.id;
-  switch (file.kind) {
-    case 'audio':
-      return { type: 'audio', media_id, voice: file.voice };
-    case 'sticker':
-      return { type: 'sticker', media_id };
-    default:
-      return { type: file.kind, media_id, caption: text || undefined };
-  }
-}
-
-/** The API's description leaves open what goes into the gaps. */
-export function wire(filled: Filled): components['schemas']['OutgoingTemplate'] {
-  return filled as unknown as components['schemas']['OutgoingTemplate'];
-}
-
-/** What kind of message it is, and what it holds. */
-function shapeOf({ note, file, template, text }: Pending): {
-  type: string;
-  [key: string]: unknown;
-} {
-  if (note) return { type: 'note', body: text };
-  if (template) {
-    const { name, language } = template.filled;
-    return { type: 'template', name, language, ...template.shown };
-  }
-  return file ? { type: file.kind, voice: file.voice } : { type: 'text', body: text };
-}
-
 /** The server has it: it stands among the messages, wherever the frame about it is. */
-function arrived(pending: Pending, id: string, seq: number): void {
-  const { id: sender_user_id, full_name: sender_name } = me();
-  const { text, note, conversation, file } = pending;
-  const loaded = queries.getQueryData<Pages<Message>>(keys.messages(conversation));
-  const quoted = loaded?.pages
-    .flatMap(({ data }) => data)
-    .find((one) => one.id === pending.replyTo)?.external_id;
-  const content = shapeOf(pending);
-  const message: Message = {
-    id,
-    conversation_id: conversation,
-    seq,
-    direction: note ? 'internal' : 'outbound',
-    sender_type: 'attendant',
-    sender_user_id,
-    sender_name,
-    message_type: content.type,
-    text,
-    content: content as unknown as Message['content'],
-    media: file
-      ? {
-          ...file,
-          conversation_id: conversation,
-          message_id: id,
-          state: 'stored',
-          error: null,
-          created_at: pending.at,
-        }
-      : null,
-    external_id: null,
-    quoted: quoted ?? null,
-    context: null,
-    sent_at: pending.at,
-    late: false,
-    status: note ? null : 'queued',
-    error: null,
-    created_at: pending.at,
-  };
-  queries.setQueryData<Pages<Message>>(
-    keys.messages(conversation),
-    (now) => now && insertMessage(now, message),
-  );
-  discard(pending.key);
+function arrived(pending: Pending, place: { id: string; seq: number }): void {
+  if (pending.writer === user()) {
+    const list = keys.messages(pending.conversation);
+    const loaded = queries.getQueryData<Pages<Message>>(list);
+    const answered = loaded?.pages
+      .flatMap(({ data }) => data)
+      .find((one) => one.id === pending.replyTo);
+    const message = written(pending, place, answered?.external_id ?? null);
+    queries.setQueryData<Pages<Message>>(list, (now) => now && insertMessage(now, message));
+  }
+  drop(pending);
 }
 
-/** The connection is back: what failed for want of one is tried again. */
+/** What failed for want of a connection is tried again. */
 export function retryUnsent(): void {
-  for (const one of outbox.get()) {
-    if (one.state === 'failed' && one.passing) retry(one.key);
+  for (const { key, state, passing } of outbox.get()) {
+    if (state === 'failed' && passing)
+      patch(key, { state: 'sending', problem: null, passing: false });
   }
+  flushAll();
 }

@@ -8,7 +8,7 @@ import { queries } from '../app/queries';
 import type { NewMessage } from '../live/frames';
 import { useFrames } from '../live/live';
 import type { Filled } from '../templates/form';
-import { wire } from './outbox';
+import { wire } from './outgoing';
 
 export type Scheduled = components['schemas']['ScheduledView'];
 /** Those that wait, and those that could not be sent. */

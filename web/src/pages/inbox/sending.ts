@@ -2,7 +2,7 @@
 
 import { failed } from '../../app/notify';
 import type { Draft } from '../../conversations/drafts';
-import { post } from '../../conversations/outbox';
+import { post, type Written } from '../../conversations/outbox';
 import { upload } from '../../media/upload';
 import type { Attachment } from '../../media/useAttachments';
 import { mentionedIn } from './triggers';
@@ -24,17 +24,14 @@ export function sendDraft(
 ): void {
   const mentions = note ? mentionedIn(draft.text, draft.mentions) : [];
   const words = draft.text.trim();
-  const about = { conversation, note, replyTo };
+  const about = { conversation, note, replyTo, seen };
   // The words stand under the first file that can have some, else after all of them.
   const titled = files.findIndex(({ kind }) => kind !== 'audio' && kind !== 'sticker');
-  for (const [at, { stored, voice }] of files.entries()) {
-    if (!stored) continue;
-    const caption = at === titled ? words : '';
-    post({ ...about, text: caption, seen: at === 0 ? seen : null, file: { ...stored, voice } });
-  }
-  if (titled < 0 && words) {
-    post({ ...about, text: words, seen: files.length > 0 ? null : seen, mentions });
-  }
+  const all: Written[] = files.flatMap(({ stored, voice }, at) =>
+    stored ? { ...about, text: at === titled ? words : '', file: { ...stored, voice } } : [],
+  );
+  if (titled < 0 && words) all.push({ ...about, text: words, mentions });
+  post(...all);
 }
 
 /** A voice message goes at once: whoever has spoken has nothing more to write. */

@@ -2,7 +2,7 @@
 
 import { answer, api } from '../../api/client';
 import type { components } from '../../api/schema';
-import { wire } from '../../conversations/outbox';
+import { wire } from '../../conversations/outgoing';
 import { newKey } from '../../local';
 import type { Filled } from '../../templates/form';
 
