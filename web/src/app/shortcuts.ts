@@ -45,23 +45,57 @@ function elsewhere({ target, key }: KeyboardEvent): boolean {
   return key === 'Enter' && target.closest(ACTS) !== null;
 }
 
+/** Whoever loses a field while they write goes on for a moment without it; milliseconds. */
+const QUIET = 1_500;
+
+/** Waits for keys until the returned function is called. */
+export function listenForKeys(): () => void {
+  let field: Element | null = null;
+  let typed = 0;
+  const note = ({ target, key }: KeyboardEvent) => {
+    if (!(target instanceof Element && target.matches(WRITES))) return;
+    // These leave it; all else is writing.
+    const leaves =
+      key === 'Escape' || key === 'Tab' || (key === 'Enter' && target.matches('input'));
+    field = leaves ? null : target;
+    typed = Date.now();
+  };
+  const turn = () => {
+    field = null;
+  };
+  /** Whether the key is the rest of a sentence whose field was taken away. */
+  const astray = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => {
+    const gone = field !== null && (!field.isConnected || field.matches(':disabled'));
+    const writes = (key.length === 1 || key === 'Enter') && !ctrlKey && !metaKey && !altKey;
+    if (!gone || !writes || Date.now() - typed > QUIET) return false;
+    typed = Date.now();
+    return true;
+  };
+  const listen = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const busy = elsewhere(event);
+    if (!busy && astray(event)) return;
+    // Who came last is nearest to what somebody is doing.
+    const found = shortcuts
+      .get()
+      .findLast((one) => (one.everywhere || !busy) && pressed(one.keys, event));
+    if (!found) return;
+    event.preventDefault();
+    found.run();
+  };
+  window.addEventListener('keydown', note, true);
+  window.addEventListener('pointerdown', turn, true);
+  window.addEventListener('keydown', listen);
+  return () => {
+    window.removeEventListener('keydown', note, true);
+    window.removeEventListener('pointerdown', turn, true);
+    window.removeEventListener('keydown', listen);
+  };
+}
+
 /** Waits for keys, once for the whole page. */
 export function useKeys(): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
-      const busy = elsewhere(event);
-      // Who came last is nearest to what somebody is doing.
-      const found = shortcuts
-        .get()
-        .findLast((one) => (one.everywhere || !busy) && pressed(one.keys, event));
-      if (!found) return;
-      event.preventDefault();
-      found.run();
-    };
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
-  }, []);
+  useEffect(listenForKeys, []);
 }
 
 /** These keys work as long as the component is there. */
