@@ -65,6 +65,9 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   const me = now.state === 'in' ? now.me.id : null;
   const leads = conversation.mode === 'human' && conversation.assigned_user?.id === me;
   const enabled = draft.note || (leads && open);
+  // Whoever is writing keeps the field, though nothing comes into it any more: without it, what they
+  // type would be shortcuts.
+  const [focused, setFocused] = useState(false);
   // Somebody may ask for the field before it can be written in.
   const wanted = useRef(false);
   useEffect(() => {
@@ -99,13 +102,18 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   const seen = messages.at(-1)?.seq ?? 0;
   const suggestions = useSuggestions({
     conversation: conversation.id,
-    text,
+    text: enabled ? text : '',
     caret,
     note,
     onPick: (trigger, { text: words, person }) => {
-      const [next, end] = replaced(text, trigger, words);
-      const mentions = person ? [...draft.mentions, person] : draft.mentions;
-      flushSync(() => change({ text: next, mentions }));
+      const at = field.current?.selectionEnd ?? caret;
+      let end = at;
+      const put = (old: Draft): Draft => {
+        const [next, after] = replaced(old.text, trigger, words, at);
+        end = after;
+        return { ...old, text: next, mentions: person ? [...old.mentions, person] : old.mentions };
+      };
+      flushSync(() => setDraft(put));
       field.current?.focus();
       field.current?.setSelectionRange(end, end);
       setCaret(end);
@@ -166,7 +174,8 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   const pressed = (event: KeyboardEvent) => {
     if (suggestions.pressed(event)) return;
     if (event.key === 'Escape') {
-      if (note || draft.replyTo) change({ note: false, replyTo: null });
+      // What is half written stays what it is: words for colleagues must not become an answer.
+      if (!note && draft.replyTo) change({ replyTo: null });
       else field.current?.blur();
       event.stopPropagation();
       return;
@@ -246,7 +255,11 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
         onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
         onKeyDown={pressed}
         {...suggestions.field}
-        disabled={!enabled}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+        disabled={!enabled && !focused}
+        readOnly={!enabled}
+        aria-disabled={!enabled || undefined}
         placeholder={placeholder()}
         aria-label={note ? t('note') : t('reply')}
         autosize

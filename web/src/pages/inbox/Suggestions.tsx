@@ -89,6 +89,11 @@ export function useSuggestions({ conversation, text, caret, note, onPick }: Prop
 
   /** Whether the key was for the list. */
   const pressed = (event: KeyboardEvent): boolean => {
+    // What was picked is on its way into the text.
+    if (rendering && event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      return true;
+    }
     if (!open || event.nativeEvent.isComposing) return false;
     switch (event.key) {
       case 'ArrowDown':

@@ -24,6 +24,8 @@ function message(seq: number, minute: number, more: Partial<Message> = {}): Mess
 function pending(key: string, text: string, more: Partial<Pending> = {}): Pending {
   return {
     key,
+    writer: 'me',
+    group: key,
     conversation: 'c',
     text,
     note: false,

@@ -18,10 +18,18 @@ describe('what is being written', () => {
 
   it('gives way to what was picked, in the middle of a text too', () => {
     const trigger = triggerAt('veja @an por favor', 8, true);
-    expect(trigger && replaced('veja @an por favor', trigger, '@Ana ')).toEqual([
+    expect(trigger && replaced('veja @an por favor', trigger, '@Ana ', 8)).toEqual([
       'veja @Ana  por favor',
       10,
     ]);
+  });
+
+  it('takes nothing away that was typed before it came', () => {
+    const trigger = triggerAt('/ola', 4, false);
+    if (!trigger) throw new Error('no trigger');
+    expect(replaced('/ola e mais', trigger, 'Olá!', 11)).toEqual(['Olá! e mais', 11]);
+    expect(replaced('Bom dia', trigger, ' Olá!', 7)).toEqual(['Bom dia Olá!', 12]);
+    expect(replaced('', trigger, 'Olá!', 0)).toEqual(['Olá!', 4]);
   });
 });
 

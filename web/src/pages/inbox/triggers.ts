@@ -22,9 +22,22 @@ export function triggerAt(text: string, caret: number, note: boolean): Trigger |
   return { kind: canned ? 'canned' : 'mention', word, from: caret - word.length - 1, to: caret };
 }
 
-/** The text with something else in the trigger's place, and where the caret is then. */
-export function replaced(text: string, { from, to }: Trigger, by: string): [string, number] {
-  return [text.slice(0, from) + by + text.slice(to), from + by.length];
+/**
+ * The text with something else in the trigger's place, and where the caret is then. What was
+ * picked may come late: where the trigger has gone by then, it comes in at the caret.
+ */
+export function replaced(
+  text: string,
+  { kind, word, from, to }: Trigger,
+  by: string,
+  caret: number,
+): [string, number] {
+  const sign = kind === 'canned' ? '/' : '@';
+  if (text.slice(from, to) !== sign + word) {
+    return [text.slice(0, caret) + by + text.slice(caret), caret + by.length];
+  }
+  const next = text.slice(0, from) + by + text.slice(to);
+  return [next, caret < to ? from + by.length : caret + by.length - (to - from)];
 }
 
 /** Letters without case and accents. */
