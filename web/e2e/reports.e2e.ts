@@ -52,5 +52,18 @@ it('a report is exported, and its sums are those of the page', async () => {
   const total = sum(rows.map((cellsOf) => Number(cellsOf[at])));
   expect(total).toBe(await shown());
   expect(await tile.textContent()).toContain(new Intl.NumberFormat('pt-BR').format(total));
+
+  // Of one department the days are known, on the page and in the file.
+  await page.getByRole('textbox', { name: 'Departamento' }).click();
+  await page.getByRole('option').first().click();
+  await expect.poll(() => page.url()).toContain('department=');
+  await table.waitFor();
+  await page.getByTestId('export').click();
+  const [narrow] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Planilha (CSV)' }).click(),
+  ]);
+  const [, ...days] = cells(await readFile(await narrow.path(), 'utf8'));
+  expect(days.length).toBeGreaterThan(0);
   await close(page);
 });

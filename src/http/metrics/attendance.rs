@@ -1,7 +1,7 @@
 //! The attendance of a period by attendant, department, channel or day.
 
 use super::period::{Period, open};
-use super::rows::add_up;
+use super::rows::{add_up, part};
 use super::view::MeasuresView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
@@ -55,6 +55,15 @@ pub(crate) struct AttendanceQuery {
     #[serde(default)]
     #[param(inline)]
     group_by: GroupBy,
+    /// Only this department; at most one of the three may be given, and only with the days, or with
+    /// rows of the same kind.
+    #[garde(skip)]
+    department_id: Option<Uuid>,
+    #[garde(skip)]
+    channel_id: Option<Uuid>,
+    /// Who led last.
+    #[garde(skip)]
+    user_id: Option<Uuid>,
 }
 
 /// One row.
@@ -94,7 +103,8 @@ pub(crate) async fn attendance_metrics(
     Query(query): Query<AttendanceQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, period) = open(&app, &user, query.from, query.to).await?;
-    let rows = rows(&app, tenant, period, query.group_by).await?;
+    let only = part(query.department_id, query.channel_id, query.user_id)?;
+    let rows = rows(&app, tenant, period, query.group_by, only).await?;
     Ok(HttpResponse::Ok().json(AttendanceView {
         period,
         group_by: query.group_by,
@@ -102,16 +112,17 @@ pub(crate) async fn attendance_metrics(
     }))
 }
 
-/// The rows, with names, in the order of these.
+/// The rows, with names, in the order of these: of all that was done, or one part of it. What is
+/// known of a part is known by day alone.
 pub(super) async fn rows(
     app: &AppState,
     tenant: TenantId,
     period: Period,
     by: GroupBy,
+    only: (Slice, Option<Uuid>),
 ) -> Result<Vec<RowView>, ApiError> {
-    let all = (by.slice(), None);
     if let GroupBy::Day = by {
-        let days = add_up(app, tenant, period, all, |day, _| day).await?;
+        let days = add_up(app, tenant, period, only, |day, _| day).await?;
         let days = days.into_views().map(|(day, measures)| RowView {
             id: None,
             name: Some(day.to_string()),
@@ -119,7 +130,12 @@ pub(super) async fn rows(
         });
         return Ok(days.collect());
     }
-    let parts = add_up(app, tenant, period, all, |_, part| part).await?;
+    if only.1.is_some() && only.0 != by.slice() {
+        let problem = "has no figures of one department, channel or attendant; 'day' has";
+        return Err(ApiError::invalid("group_by", problem));
+    }
+    let wanted = (by.slice(), only.1);
+    let parts = add_up(app, tenant, period, wanted, |_, part| part).await?;
     let names = app.database.part_names(tenant, by.slice()).await?;
     let names: HashMap<Uuid, String> = names.into_iter().collect();
     let mut rows: Vec<RowView> = parts

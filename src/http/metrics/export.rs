@@ -2,6 +2,7 @@
 
 use super::attendance::{GroupBy, RowView, rows};
 use super::period::{Period, open};
+use super::rows::part;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
@@ -13,6 +14,7 @@ use chrono::NaiveDate;
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// The kind of file.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
@@ -43,6 +45,15 @@ pub(crate) struct ExportQuery {
     #[serde(default)]
     #[param(inline)]
     group_by: GroupBy,
+    /// Only this department; at most one of the three may be given, and only with the days, or with
+    /// rows of the same kind.
+    #[garde(skip)]
+    department_id: Option<Uuid>,
+    #[garde(skip)]
+    channel_id: Option<Uuid>,
+    /// Who led last.
+    #[garde(skip)]
+    user_id: Option<Uuid>,
 }
 
 /// A report as a file, to be opened in a spreadsheet or read by a program. For supervisors.
@@ -63,7 +74,8 @@ pub(crate) async fn export_metrics(
     Query(query): Query<ExportQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, period) = open(&app, &user, query.from, query.to).await?;
-    let rows = rows(&app, tenant, period, query.group_by).await?;
+    let only = part(query.department_id, query.channel_id, query.user_id)?;
+    let rows = rows(&app, tenant, period, query.group_by, only).await?;
     Ok(match query.format {
         Format::Json => HttpResponse::Ok()
             .insert_header(attachment(period, "json"))

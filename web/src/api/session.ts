@@ -169,3 +169,9 @@ export function me(): Me {
   if (now.state !== 'in') throw new Error('nobody is logged in');
   return now.me;
 }
+
+/** Whose data the pages show: one's own tenant's, or the one that a super admin looks into. */
+export function tenantInSight(): string | null {
+  const now = session.get();
+  return now.state === 'in' ? (now.acting ?? now.me.tenant_id ?? null) : null;
+}

@@ -12,6 +12,8 @@ export interface Page {
   section: 'work' | 'manage' | 'platform';
   /** Place in the section, lowest first. */
   order: number;
+  /** About whoever is logged in, also where they are in no tenant. */
+  personal?: boolean;
   /** What the role must allow, such as `conversation:read`. */
   needs?: string;
   load: () => Promise<{ default: ComponentType }>;
@@ -34,7 +36,7 @@ export function addressOf(page: Page): string {
 /** Whether somebody is shown the page. Pages about a tenant need one. */
 export function mayOpen(page: Page, me: Me, acting: string | null): boolean {
   const hasTenant = me.tenant_id != null || acting !== null;
-  if (page.section !== 'platform' && !hasTenant) return false;
+  if (page.section !== 'platform' && !hasTenant && !page.personal) return false;
   if (page.section === 'platform' && me.tenant_id != null) return false;
   return page.needs === undefined || me.permissions.includes(page.needs);
 }

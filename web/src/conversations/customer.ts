@@ -33,7 +33,8 @@ export function useCustomerRecord(id: string) {
 /** Requests for a person that have ended, newest first. */
 export function useEarlier(customer: string) {
   const client = useQueryClient();
-  const key = ['customers', customer, 'history'];
+  // Not what the customer's page keeps of it, page by page.
+  const key = ['customers', customer, 'history', 'latest'];
   useFrames(['handoff:completed', 'conversation:updated'], ({ event, payload }) => {
     const { change } = payload as { change?: string };
     if (event === 'handoff:completed' || change === 'rated') {

@@ -3,6 +3,7 @@ import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { ApiError } from '../../api/errors';
 import { faultsOf } from '../../api/faults';
+import { me, tenantInSight } from '../../api/session';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
 import { useQueryParam } from '../../app/useQueryParam';
@@ -23,7 +24,9 @@ interface Draft {
 
 /** What somebody began to write outlives the page, as long as nobody saved something else. */
 function useDraft(stored: StoredFlow) {
-  const key = `flow:${stored.id ?? 'usual'}:${stored.version}`;
+  // The usual flow is everybody's as long as nobody has changed it.
+  const whose = `${me().id}:${tenantInSight()}`;
+  const key = `flow:${whose}:${stored.id ?? 'usual'}:${stored.version}`;
   const before: Draft = { name: stored.name, flow: stored.flow };
   const [draft, setDraft] = useState<Draft>(() => recall<Draft>(key, before));
   const [restored] = useState(() => JSON.stringify(draft) !== JSON.stringify(before));
@@ -38,13 +41,15 @@ function useDraft(stored: StoredFlow) {
     changed,
     restored: restored && changed,
     discard: () => setDraft(before),
+    /** It is stored: what was kept here is not needed any more. */
+    settle: () => forget(key),
   };
 }
 
 /** A flow as forms: its steps, one of them open, and how customers see it. */
 export function FlowEditor({ stored }: { stored: StoredFlow }) {
   const t = bot.useText();
-  const { draft, setDraft, changed, restored, discard } = useDraft(stored);
+  const { draft, setDraft, changed, restored, discard, settle } = useDraft(stored);
   const [faults, setFaults] = useState<Faults>({});
   const [stale, setStale] = useState(false);
   const [asked, choose] = useQueryParam('step');
@@ -70,6 +75,7 @@ export function FlowEditor({ stored }: { stored: StoredFlow }) {
       const { id, version } = stored;
       const is_active = id ? stored.is_active : true;
       await save.mutateAsync({ id: id ?? null, is_active, version, ...draft });
+      settle();
       told(common.say('saved'));
     } catch (error) {
       const found = faultsByStep(draft.flow, faultsOf(error));

@@ -7,5 +7,6 @@ export const page: Page = {
   icon: IconUserCog,
   section: 'work',
   order: 90,
+  personal: true,
   load: () => import('./Profile'),
 };

@@ -7,7 +7,7 @@ import { useQueryParam } from '../../app/useQueryParam';
 import { language } from '../../i18n/i18n';
 import type { KeyOf } from '../../i18n/texts';
 import { said, type Unit } from './figures';
-import { type Asked, GROUPS, type GroupBy, useAttendance } from './queries';
+import { type Asked, type GroupBy, groupsOf, useAttendance } from './queries';
 import classes from './Reports.module.css';
 import { reports } from './texts';
 
@@ -63,7 +63,7 @@ export function AttendanceTable({ asked, by }: { asked: Asked; by: GroupBy }) {
           aria-label={t('by')}
           value={by}
           onChange={group}
-          data={GROUPS.map((value) => ({ value, label: t(value) }))}
+          data={groupsOf(asked).map((value) => ({ value, label: t(value) }))}
         />
       </Group>
       <Loaded query={attendance}>{({ rows }) => <Rows key={by} rows={rows} by={by} />}</Loaded>

@@ -1,5 +1,5 @@
 import { Group, SegmentedControl, Select } from '@mantine/core';
-import { useDepartments } from '../../api/directory';
+import { useDepartments, usePeople } from '../../api/directory';
 import { me } from '../../api/session';
 import { DaysInput } from '../../app/DaysInput';
 import { useQueryParams } from '../../app/useQueryParam';
@@ -13,16 +13,22 @@ export function Filters({
   period,
   department,
   channel,
+  person,
 }: {
   period: Days & { preset: Preset | null };
   department: string | null;
   channel: string | null;
+  person: string | null;
 }) {
   const t = reports.useText();
   const [, set] = useQueryParams();
   const departments = useDepartments().data ?? [];
   const sees = me().permissions.includes('whatsapp:config');
   const channels = useChannelNames(sees).data ?? [];
+  const people = usePeople().data ?? [];
+  // The figures are those of one part at a time.
+  const only = (part: 'department' | 'channel' | 'person', value: string | null) =>
+    set({ department: null, channel: null, person: null, [part]: value });
   return (
     <Group gap="sm">
       <SegmentedControl
@@ -55,7 +61,7 @@ export function Filters({
           placeholder={t('departments')}
           data={departments.map(({ id, name }) => ({ value: id, label: name }))}
           value={department}
-          onChange={(value) => set({ department: value })}
+          onChange={(value) => only('department', value)}
           clearable
           w={210}
         />
@@ -66,9 +72,21 @@ export function Filters({
           placeholder={t('channels')}
           data={channels.map(({ id, name }) => ({ value: id, label: name }))}
           value={channel}
-          onChange={(value) => set({ channel: value })}
+          onChange={(value) => only('channel', value)}
           clearable
           w={180}
+        />
+      )}
+      {people.length > 1 && (
+        <Select
+          aria-label={t('attendant')}
+          placeholder={t('attendants')}
+          data={people.map(({ id, full_name }) => ({ value: id, label: full_name }))}
+          value={person}
+          onChange={(value) => only('person', value)}
+          searchable
+          clearable
+          w={200}
         />
       )}
     </Group>

@@ -1,5 +1,6 @@
 import { Button, Group, Menu, Text } from '@mantine/core';
 import { IconChartBar, IconChevronDown, IconDownload } from '@tabler/icons-react';
+import type { Measures } from '../../api/types';
 import { EmptyState } from '../../app/EmptyState';
 import { Loaded } from '../../app/Loaded';
 import { PageFrame } from '../../app/PageFrame';
@@ -9,7 +10,7 @@ import { AttendanceTable } from './AttendanceTable';
 import { Charts } from './Charts';
 import { Filters } from './Filters';
 import { periodOf } from './period';
-import { type Asked, GROUPS, type GroupBy, useExport, useOverview } from './queries';
+import { type Asked, type GroupBy, groupsOf, useExport, useOverview } from './queries';
 import { Tiles } from './Tiles';
 import { reports } from './texts';
 
@@ -21,24 +22,29 @@ export default function Reports() {
   const [preset] = useQueryParam('period');
   const [department] = useQueryParam('department');
   const [channel] = useQueryParam('channel');
+  const [person] = useQueryParam('person');
   const [grouped] = useQueryParam('by');
-  const by: GroupBy = GROUPS.find((one) => one === grouped) ?? 'attendant';
   const period = periodOf({ from, to, period: preset }, today());
   const asked: Asked = {
     from: period.from,
     to: period.to,
-    ...(department && { department_id: department }),
-    ...(channel && { channel_id: channel }),
+    ...(department
+      ? { department_id: department }
+      : channel
+        ? { channel_id: channel }
+        : person && { user_id: person }),
   };
+  const groups = groupsOf(asked);
+  const by = groups.find((one) => one === grouped) ?? groups[0] ?? 'day';
   const overview = useOverview(asked);
   return (
     <PageFrame title={t('title')} wide actions={<Export asked={asked} by={by} />}>
-      <Filters period={period} department={department} channel={channel} />
+      <Filters period={period} department={department} channel={channel} person={person} />
       <Loaded query={overview} rows={4} height={110}>
         {({ totals, previous, days, period: { timezone } }) => (
           <>
             <Tiles totals={totals} previous={previous} days={days.length} />
-            {totals.sessions > 0 ? (
+            {happened(totals) ? (
               <>
                 <Charts days={days} />
                 <AttendanceTable asked={asked} by={by} />
@@ -57,6 +63,10 @@ export default function Reports() {
     </PageFrame>
   );
 }
+
+/** Also what was done for conversations that began before. */
+const happened = ({ sessions, ended, attended, messages, satisfaction }: Measures) =>
+  sessions + ended + attended + messages.staff + messages.bot + satisfaction.count > 0;
 
 function Export({ asked, by }: { asked: Asked; by: GroupBy }) {
   const t = reports.useText();

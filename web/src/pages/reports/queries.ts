@@ -15,7 +15,12 @@ export interface Asked {
   to: string;
   department_id?: string;
   channel_id?: string;
+  user_id?: string;
 }
+
+/** What the rows can be of: of one part of the attendance only its days are known. */
+export const groupsOf = ({ department_id, channel_id, user_id }: Asked): readonly GroupBy[] =>
+  (department_id ?? channel_id ?? user_id) ? ['day'] : GROUPS;
 
 export function useOverview(query: Asked) {
   return useQuery({

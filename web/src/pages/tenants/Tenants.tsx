@@ -89,12 +89,13 @@ export default function Tenants() {
       </Loaded>
       {planned && <PlanDialog tenant={planned} onClose={() => setPlanned(null)} />}
       {creating && <CreateDialog onClose={() => setCreating(false)} onCreated={setCreated} />}
-      {created?.temporary_password && (
+      {created?.invitation && (
         <OneTimeSecret
           title={t('created', { name: created.name })}
-          label={t('password')}
-          value={created.temporary_password}
-          explanation={t('passwordHint', { email: created.admin_email })}
+          label={t('invitation')}
+          value={created.invitation.url}
+          explanation={t('invitationHint', { email: created.admin_email })}
+          endsAt={created.invitation.expires_at}
           onClose={() => setCreated(null)}
         />
       )}

@@ -19,10 +19,11 @@ export function useTenants() {
   );
 }
 
+/** Makes a tenant; its administrator is invited, and nobody else knows the password. */
 export function useCreateTenant() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: NewTenant) => answer(api.POST('/api/v1/tenants', { body })),
+    mutationFn: (body: NewTenant) => answer(api.POST('/api/v1/tenants', { body: { ...body, invite: true } })),
     onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }
