@@ -71,12 +71,9 @@ async function load(id: string): Promise<void> {
 
 function change(id: string, apply: Change): void {
   const now = known(id);
-  if (!now) {
-    void load(id);
-    return;
-  }
-  const next = apply(now);
-  if (next !== now) settle(next);
+  // A list that was loaded meanwhile may lack what is known here already.
+  if (now) settle(apply(now));
+  else void load(id);
 }
 
 function forgetConversation(id: string): void {

@@ -1,0 +1,203 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createElement } from 'react';
+import { flushSync } from 'react-dom';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { logIn, logOut } from '../api/session';
+import type { Conversation, Page } from '../api/types';
+import { queries } from '../app/queries';
+import type { EventFrame, NewMessage } from '../live/frames';
+import type { Pages } from './apply';
+import { startFeed } from './feed';
+import { type ListKey, whole } from './filters';
+import { keys, useConversations } from './queries';
+
+const socket = vi.hoisted(() => ({
+  frame: (_: EventFrame) => {},
+  resync: () => {},
+}));
+vi.mock('../live/live', async (original) => ({
+  ...(await original<typeof import('../live/live')>()),
+  onFrame: (listener: (frame: EventFrame) => void) => {
+    socket.frame = listener;
+    return () => {};
+  },
+  onResync: (listener: () => void) => {
+    socket.resync = listener;
+    return () => {};
+  },
+}));
+
+const at = (minute: number) => new Date(Date.UTC(2027, 0, 15, 8, minute)).toISOString();
+
+function conversation(id: string, minute: number, more: Partial<Conversation> = {}): Conversation {
+  return {
+    id,
+    channel_id: 'ch',
+    customer: { id: 'cu', name: 'Clara', phone: null, address: '1', is_group: false },
+    status: 'open',
+    mode: 'bot',
+    assigned_user: null,
+    department: null,
+    priority: null,
+    labels: [],
+    unread_count: 0,
+    last_seq: 5,
+    last_message: null,
+    last_message_at: at(minute),
+    ...more,
+  } as Conversation;
+}
+
+let numbered = 0;
+function told(event: string, payload: object): void {
+  numbered += 1;
+  socket.frame({ v: 1, event, seq: numbered, payload });
+}
+
+const says = (conversation_id: string, seq: number, text: string, minute: number): void =>
+  told('message:new', {
+    id: `${conversation_id}-${seq}`,
+    conversation_id,
+    seq,
+    direction: 'inbound',
+    sender_type: 'customer',
+    sender_user_id: null,
+    message_type: 'text',
+    text,
+    content: { type: 'text', body: text },
+    external_id: null,
+    quoted: null,
+    sent_at: at(minute),
+    late: false,
+    status: null,
+    unread: 'raise',
+  } satisfies NewMessage);
+
+const LOGIN = { access_token: 'a.e30.z', expires_in: 900_000, user: { id: 'me', permissions: [] } };
+
+/** The server: what it answers, and when, is up to the test. */
+class Server {
+  asked: string[] = [];
+  private held: { path: string; resume: () => void }[] = [];
+  private holding = (_: string) => false;
+  conversations = new Map<string, Conversation>();
+  pages = new Map<string, Page<Conversation>>();
+  /** What is answered in place of an answer, so many times. */
+  failures: number[] = [];
+
+  /** Answers to these wait. */
+  hold(holding: (path: string) => boolean): void {
+    this.holding = holding;
+  }
+
+  async release(): Promise<void> {
+    this.holding = () => false;
+    for (const { resume } of this.held.splice(0)) resume();
+    await settled();
+  }
+
+  async fetch(request: Request | string): Promise<Response> {
+    if (typeof request === 'string') return Response.json(LOGIN);
+    const { pathname, searchParams } = new URL(request.url);
+    const path = pathname.replace('/api/v1', '');
+    this.asked.push(path);
+    // What is read is what there is now, whenever it arrives.
+    const answer = this.answer(path, searchParams.get('cursor') ?? 'first');
+    if (this.holding(path)) {
+      await new Promise<void>((resume) => this.held.push({ path, resume }));
+    }
+    return answer;
+  }
+
+  private answer(path: string, cursor: string): Response {
+    const failure = this.failures.shift();
+    if (failure) return Response.json({ code: 'unavailable' }, { status: failure });
+    if (path === '/conversations') {
+      return Response.json(this.pages.get(cursor) ?? { data: [], next_cursor: null });
+    }
+    const found = this.conversations.get(path.replace('/conversations/', ''));
+    if (found) return Response.json(found);
+    return Response.json({ code: 'not_found', message: '' }, { status: 404 });
+  }
+
+  times(path: string): number {
+    return this.asked.filter((one) => one === path).length;
+  }
+}
+
+const settled = () => vi.advanceTimersByTimeAsync(10);
+
+let server: Server;
+let stop: () => void;
+let roots: Root[];
+
+/** A list that somebody looks at. */
+async function shown(list: ListKey): Promise<{ more: () => void }> {
+  const last = { more: () => {} };
+  function Shown(): null {
+    const { fetchNextPage } = useConversations(list);
+    last.more = () => void fetchNextPage();
+    return null;
+  }
+  const root = createRoot(document.createElement('div'));
+  roots.push(root);
+  flushSync(() =>
+    root.render(createElement(QueryClientProvider, { client: queries }, createElement(Shown))),
+  );
+  await settled();
+  return { more: () => last.more() };
+}
+
+const rows = (list: ListKey) =>
+  (queries.getQueryData<Pages<Conversation>>(keys.list(list))?.pages ?? []).map(({ data }) =>
+    data.map(({ id }) => id),
+  );
+const row = (list: ListKey, id: string) =>
+  queries
+    .getQueryData<Pages<Conversation>>(keys.list(list))
+    ?.pages.flatMap(({ data }) => data)
+    .find((one) => one.id === id);
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  numbered = 0;
+  roots = [];
+  server = new Server();
+  vi.stubGlobal('fetch', (request: Request | string) => server.fetch(request));
+  await logIn('ana@example.com', 'password', 'demo', 'pt-BR');
+  stop = startFeed();
+});
+afterEach(async () => {
+  for (const root of roots) root.unmount();
+  stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await logOut();
+  queries.clear();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const ALL = whole('all');
+
+describe('what comes while a list is loaded', () => {
+  const first = [conversation('a', 40), conversation('b', 30)];
+  const second = [conversation('c', 20), conversation('d', 10)];
+
+  it('stands in the rows that were there, though the page knows nothing of it', async () => {
+    server.pages.set('first', { data: first, next_cursor: 'more' } as Page<Conversation>);
+    server.pages.set('more', { data: second, next_cursor: null } as Page<Conversation>);
+    const list = await shown(ALL);
+    server.hold((path) => path === '/conversations');
+    list.more();
+    await settled();
+    says('b', 6, 'Ainda aí?', 50);
+    await server.release();
+    expect(rows(ALL)).toEqual([
+      ['b', 'a'],
+      ['c', 'd'],
+    ]);
+    expect(row(ALL, 'b')).toMatchObject({ unread_count: 1, last_message: { text: 'Ainda aí?' } });
+    expect(server.times('/conversations/b')).toBe(0);
+  });
+});
