@@ -180,6 +180,32 @@ afterEach(async () => {
 
 const ALL = whole('all');
 
+describe('what the caller can see from now on', () => {
+  it('is loaded once, however many come at once, and stands in its list', async () => {
+    await shown(ALL);
+    for (const id of ['a', 'b', 'c']) server.conversations.set(id, conversation(id, 1));
+    server.hold(() => true);
+    for (const id of ['a', 'b', 'c']) told('conversation:granted', { id, as_of_seq: 1 });
+    await settled();
+    await server.release();
+    await vi.advanceTimersByTimeAsync(60_000);
+    for (const id of ['a', 'b', 'c']) {
+      expect(server.times(`/conversations/${id}`)).toBe(1);
+    }
+    expect(rows(ALL).flat().sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is there also where a list was read before', async () => {
+    server.hold((path) => path === '/conversations');
+    await shown(ALL);
+    server.conversations.set('a', conversation('a', 1));
+    told('conversation:granted', { id: 'a', as_of_seq: 1 });
+    await settled();
+    await server.release();
+    expect(rows(ALL)).toEqual([['a']]);
+  });
+});
+
 describe('what comes while a list is loaded', () => {
   const first = [conversation('a', 40), conversation('b', 30)];
   const second = [conversation('c', 20), conversation('d', 10)];

@@ -94,18 +94,7 @@ function heard(message: NewMessage): void {
   );
 }
 
-function updated(update: ConversationUpdate): void {
-  const id = update.conversation_id;
-  change(id, (now) => withUpdate(now, update, nameOf, labelOf));
-  const { assigned_user_id: user, department_id: department } = update.set;
-  const unknown = [user, department].some((one) => typeof one === 'string' && !nameOf(one));
-  if (unknown) void load(id);
-  if (update.change === 'labelled' && update.labels_added?.some((one) => !labelOf(one))) {
-    void load(id);
-  }
-  if ('mode' in update.set) void queries.invalidateQueries({ queryKey: keys.transfers(id) });
-}
-
+/** Brings a frame into what is loaded; once more without effect. */
 function apply(frame: EventFrame): void {
   switch (frame.event) {
     case 'message:new':
@@ -127,8 +116,29 @@ function apply(frame: EventFrame): void {
       );
       break;
     }
+    case 'conversation:updated': {
+      const update = frame.payload as ConversationUpdate;
+      change(update.conversation_id, (now) => withUpdate(now, update, nameOf, labelOf));
+      break;
+    }
+    case 'conversation:granted': {
+      const { id } = frame.payload as Granted;
+      change(id, (now) => now);
+      break;
+    }
+    case 'conversation:revoked':
+      forgetConversation((frame.payload as Revoked).id);
+      break;
+    default:
+      break;
+  }
+}
+
+/** What has to be asked of the server because of a frame, once: what is loaded then knows of it. */
+function ask(frame: EventFrame): void {
+  switch (frame.event) {
     case 'conversation:updated':
-      updated(frame.payload as ConversationUpdate);
+      askUnnamed(frame.payload as ConversationUpdate);
       break;
     case 'conversation:granted': {
       const { id } = frame.payload as Granted;
@@ -136,9 +146,6 @@ function apply(frame: EventFrame): void {
       void load(id);
       break;
     }
-    case 'conversation:revoked':
-      forgetConversation((frame.payload as Revoked).id);
-      break;
     case 'user:online':
     case 'user:offline':
     case 'users:changed':
@@ -152,6 +159,16 @@ function apply(frame: EventFrame): void {
     default:
       break;
   }
+}
+
+/** Whom and what an update names, and nobody has heard of here. */
+function askUnnamed(update: ConversationUpdate): void {
+  const id = update.conversation_id;
+  const { assigned_user_id: user, department_id: department } = update.set;
+  const nameless = [user, department].some((one) => typeof one === 'string' && !nameOf(one));
+  const unlabelled = update.labels_added?.some((one) => !labelOf(one));
+  if (nameless || unlabelled) void load(id);
+  if ('mode' in update.set) void queries.invalidateQueries({ queryKey: keys.transfers(id) });
 }
 
 /** Everything that was loaded may be out of date. Of lists, the first page comes again at once. */
@@ -175,7 +192,9 @@ export function startFeed(): () => void {
   });
   const stopFrames = onFrame((frame) => {
     record(frame);
-    if (session.get().state === 'in') apply(frame);
+    if (session.get().state !== 'in') return;
+    apply(frame);
+    ask(frame);
   });
   const stopResync = onResync(reload);
   return () => {
