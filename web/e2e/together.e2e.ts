@@ -53,6 +53,9 @@ it('tells a supervisor who types, and who leads', async () => {
   await row(supervisor, hugo.name).click();
   await ana.getByRole('img', { name: 'Supervisão está vendo' }).waitFor();
   await supervisor.getByRole('img', { name: 'Ana está vendo' }).waitFor();
+  // So does who comes back to it by its address.
+  await ana.reload();
+  await ana.getByRole('img', { name: 'Supervisão está vendo' }).waitFor();
   const input = supervisor.getByTestId('message-input');
   await expect.poll(() => input.getAttribute('placeholder')).toBe('Ana conduz esta conversa');
   await expect

@@ -13,6 +13,8 @@ const frames = new Set<OnFrame>();
 const resyncs = new Set<() => void>();
 
 let socket: LiveSocket | null = null;
+/** What is on the screen: a socket that comes later joins it too. */
+const joined = new Set<string>();
 
 /** Begins to listen, as who is logged in; `acting` names the tenant for super admins. */
 export function connect(acting: string | null): () => void {
@@ -30,6 +32,7 @@ export function connect(acting: string | null): () => void {
     state: (state) => liveState.set(state),
   });
   socket = mine;
+  for (const conversation of joined) mine.join(conversation);
   const nudge = () => mine.nudge();
   const seen = () => {
     if (document.visibilityState === 'visible') mine.nudge();
@@ -45,8 +48,17 @@ export function connect(acting: string | null): () => void {
   };
 }
 
-export const join = (conversation: string): void => socket?.join(conversation);
-export const leave = (conversation: string): void => socket?.leave(conversation);
+/** From now on tells who looks at the conversation and who types there; whenever there is a socket. */
+export function join(conversation: string): void {
+  joined.add(conversation);
+  socket?.join(conversation);
+}
+
+export function leave(conversation: string): void {
+  joined.delete(conversation);
+  socket?.leave(conversation);
+}
+
 export const typing = (conversation: string): void => socket?.typing(conversation);
 
 /** Calls `listener` with every frame until the returned function is called. */
