@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { useKept } from '../../app/kept';
 import { common } from '../../i18n/common';
 import { close } from './actions';
 import { inbox } from './texts';
@@ -15,12 +16,18 @@ export function CloseModal({
 }) {
   const t = inbox.useText();
   const word = common.useText();
-  const [resolution, setResolution] = useState('');
+  const [resolution, setResolution, forget] = useKept(`close:${id}`, '');
+  const [busy, setBusy] = useState(false);
 
-  const finish = () => {
+  const finish = async () => {
+    if (busy) return;
+    setBusy(true);
+    const done = await close(id, resolution.trim());
+    setBusy(false);
+    // What could not be done keeps its words.
+    if (!done) return;
+    forget();
     onClose();
-    void close(id, resolution.trim());
-    setResolution('');
   };
 
   return (
@@ -28,7 +35,7 @@ export function CloseModal({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          finish();
+          void finish();
         }}
       >
         <Stack>
@@ -42,14 +49,14 @@ export function CloseModal({
             data-autofocus
             onChange={(event) => setResolution(event.currentTarget.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) finish();
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void finish();
             }}
           />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {word('cancel')}
             </Button>
-            <Button type="submit" data-testid="confirm-finish">
+            <Button type="submit" loading={busy} data-testid="confirm-finish">
               {t('finish')}
             </Button>
           </Group>

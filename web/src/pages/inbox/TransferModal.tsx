@@ -1,12 +1,18 @@
 import { Modal, NavLink, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
 import { IconRobot, IconUsersGroup } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useColleagues } from '../../api/directory';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
+import { useKept } from '../../app/kept';
 import { PersonAvatar } from '../../app/PersonAvatar';
 import { useDepartments, useOnline } from '../../conversations/queries';
 import { type Destination, transfer } from './actions';
 import { inbox } from './texts';
+import { named } from './triggers';
+
+/** More colleagues than this are searched. */
+const MANY = 8;
 
 /** Whom a conversation goes to: a colleague, a department's queue, or the bot. */
 export function TransferModal({
@@ -20,14 +26,28 @@ export function TransferModal({
 }) {
   const t = inbox.useText();
   const { data: online = [] } = useOnline();
+  const { data: colleagues = online } = useColleagues(opened);
   const { data: departments = [] } = useDepartments();
-  const [why, setWhy] = useState('');
-  const others = online.filter(({ id }) => id !== me().id && id !== conversation.assigned_user?.id);
+  const [why, setWhy, forget] = useKept(`transfer:${conversation.id}`, '');
+  const [q, setQ] = useState('');
+  const [busy, setBusy] = useState(false);
+  const others = colleagues.filter(
+    ({ id }) => id !== me().id && id !== conversation.assigned_user?.id,
+  );
+  const here = new Set(online.map(({ id }) => id));
+  const isAway = (id: string) => Number(!here.has(id));
+  // Those who are here come first, each by name.
+  const shown = named(others, q.trim()).toSorted((a, b) => isAway(a.id) - isAway(b.id));
 
-  const go = (to: Destination) => {
+  const go = async (to: Destination) => {
+    if (busy) return;
+    setBusy(true);
+    const done = await transfer(conversation.id, to, why.trim());
+    setBusy(false);
+    // What could not be done keeps its words.
+    if (!done) return;
+    forget();
     onClose();
-    void transfer(conversation.id, to, why.trim());
-    setWhy('');
   };
 
   return (
@@ -46,16 +66,27 @@ export function TransferModal({
           </Text>
           {others.length === 0 && (
             <Text size="sm" c="dimmed" p="xs">
-              {t('nobodyOnline')}
+              {t('noColleagues')}
             </Text>
           )}
-          {others.map(({ id, full_name, avatar_url }) => (
+          {others.length > MANY && (
+            <TextInput
+              aria-label={t('findColleague')}
+              placeholder={t('findColleague')}
+              mt={4}
+              value={q}
+              onChange={(event) => setQ(event.currentTarget.value)}
+            />
+          )}
+          {shown.map(({ id, full_name, avatar_url }) => (
             <NavLink
               key={id}
               component="button"
+              disabled={busy}
               label={full_name}
+              description={here.has(id) ? t('onlineNow') : null}
               leftSection={<PersonAvatar size={26} name={full_name} src={avatar_url} />}
-              onClick={() => go({ user: id })}
+              onClick={() => void go({ user: id })}
             />
           ))}
           {departments.length > 0 && (
@@ -69,7 +100,8 @@ export function TransferModal({
               component="button"
               label={name}
               leftSection={<IconUsersGroup size={18} aria-hidden />}
-              onClick={() => go({ department: id })}
+              disabled={busy}
+              onClick={() => void go({ department: id })}
             />
           ))}
           <NavLink
@@ -77,7 +109,8 @@ export function TransferModal({
             mt="xs"
             label={t('toBot')}
             leftSection={<IconRobot size={18} aria-hidden />}
-            onClick={() => go('bot')}
+            disabled={busy}
+            onClick={() => void go('bot')}
           />
         </ScrollArea.Autosize>
       </Stack>
