@@ -73,6 +73,28 @@ async fn reports_say_what_was_done_and_by_whom() -> Result<()> {
     ensure!(row["sent"] == 2 && row["own_answer"]["count"] == 2, "{row}");
     ensure!(of("bia")?["attended"] == 1, "{by}");
 
+    // Of one person the days are known, and their own row; not their departments.
+    let alone = |by: &str| {
+        format!(
+            "/api/v1/metrics/attendance?group_by={by}&user_id={}",
+            ana.id
+        )
+    };
+    let days = boss.get(&alone("day")).await?;
+    let rows = days["rows"].as_array().context("rows")?;
+    let attended: i64 = rows.iter().filter_map(|row| row["attended"].as_i64()).sum();
+    ensure!(attended == 2, "{days}");
+    let row = boss.get(&alone("attendant")).await?;
+    ensure!(
+        row["rows"].as_array().map(Vec::len) == Some(1) && row["rows"][0]["name"] == "ana",
+        "{row}"
+    );
+    let departments = alone("department");
+    let refused = boss
+        .call(reqwest::Method::GET, &departments, &[], None)
+        .await?;
+    ensure!(refused.status == 422, "{}", refused.text);
+
     let csv = boss
         .call(
             reqwest::Method::GET,

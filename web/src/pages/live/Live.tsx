@@ -1,14 +1,16 @@
 import { Anchor, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { useOnline } from '../../api/directory';
+import { Loaded } from '../../app/Loaded';
 import { PageFrame } from '../../app/PageFrame';
 import { useNow } from '../../app/useNow';
+import { readyIn, serversOf, useLines } from '../../conversations/lines';
+import { useStats } from '../../conversations/stats';
 import { phone, span } from '../../i18n/format';
 import classes from './Live.module.css';
 import { Moves } from './Moves';
 import { People } from './People';
-import { type Counted, useConversationsIn, useKeptUpToDate, useWaiting } from './queries';
+import { useKeptUpToDate, useLed, useWaiting } from './queries';
 import { live } from './texts';
 
 /** The attendance at this moment, for those who steer it. */
@@ -17,16 +19,12 @@ export default function Live() {
   const now = useNow();
   useKeptUpToDate();
   const waiting = useWaiting();
-  const human = useConversationsIn('human');
-  const bot = useConversationsIn('bot');
-  const online = useOnline();
+  const stats = useStats().data;
+  const led = useLed().data?.data ?? [];
+  const lines = useLines();
+  const people = serversOf(lines.data ?? []);
   const rows = waiting.data?.data ?? [];
-  const since = Math.min(...rows.map(({ created_at }) => Date.parse(created_at)));
-  const count = (counted: Counted | undefined) => {
-    if (!counted) return '–';
-    return counted.more ? t('atLeast', { count: counted.rows.length }) : counted.rows.length;
-  };
-  const led = [...(human.data?.rows ?? []), ...(bot.data?.rows ?? [])];
+  const since = Math.min(...rows.map(({ waiting_since }) => Date.parse(waiting_since)));
   const customers = [
     ...rows.map(
       (row) => [row.conversation_id, row.customer_name || phone(row.phone_number)] as const,
@@ -42,19 +40,33 @@ export default function Live() {
         <Tile
           name={t('waiting')}
           value={waiting.data?.total ?? '–'}
-          note={rows.length > 0 ? t('longest', { span: span(now - since) }) : t('nobodyWaits')}
+          note={
+            rows.length > 0
+              ? t('longest', { span: span(now - since) })
+              : waiting.isSuccess
+                ? t('nobodyWaits')
+                : undefined
+          }
         />
-        <Tile name={t('human')} value={count(human.data)} />
-        <Tile name={t('bot')} value={count(bot.data)} />
-        <Tile name={t('online')} value={online.data?.length ?? '–'} />
+        <Tile name={t('human')} value={stats?.modes.human ?? '–'} />
+        <Tile name={t('bot')} value={stats?.modes.bot ?? '–'} />
+        <Tile
+          name={t('online')}
+          value={lines.isSuccess ? people.filter(({ online }) => online).length : '–'}
+          note={lines.isSuccess ? t('ready', { count: readyIn(people) }) : undefined}
+        />
       </SimpleGrid>
       <div className={classes.grid}>
         <Section title={t('queue')}>
-          {rows.length === 0 && (
-            <Text size="sm" c="dimmed">
-              {t('nobodyWaits')}
-            </Text>
-          )}
+          <Loaded query={waiting} rows={3} height={24}>
+            {({ data }) =>
+              data.length === 0 && (
+                <Text size="sm" c="dimmed">
+                  {t('nobodyWaits')}
+                </Text>
+              )
+            }
+          </Loaded>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard. */}
           <ol className={classes.list} tabIndex={0} aria-label={t('queue')}>
             {rows.slice(0, 12).map((row) => (
@@ -72,7 +84,7 @@ export default function Live() {
                   {row.department_name}
                 </Text>
                 <Text size="sm" fw={600}>
-                  {span(now - Date.parse(row.created_at))}
+                  {span(now - Date.parse(row.waiting_since))}
                 </Text>
               </li>
             ))}
@@ -82,7 +94,9 @@ export default function Live() {
           </Anchor>
         </Section>
         <Section title={t('people')}>
-          <People online={online.data ?? []} conversations={human.data?.rows ?? []} />
+          <Loaded query={lines} rows={3} height={40}>
+            {() => <People people={people} conversations={led} />}
+          </Loaded>
         </Section>
         <Section title={t('moves')}>
           <Moves customers={customers} />

@@ -10,13 +10,15 @@ import { PageFrame } from '../../app/PageFrame';
 import { useShortcuts } from '../../app/shortcuts';
 import { useNow } from '../../app/useNow';
 import { useQueryParam } from '../../app/useQueryParam';
+import { type QueueLine, readyIn, useLines } from '../../conversations/lines';
+import { useTakeNext } from '../../conversations/offers';
 import { span } from '../../i18n/format';
 import { AssignDialog } from './AssignDialog';
 import classes from './Queue.module.css';
 import { QueueRow } from './QueueRow';
 import { useAnswer, useAssign, useQueue } from './queries';
 import { queue } from './texts';
-import { departmentOf, type Line, linesOf } from './waiting';
+import { departmentOf, NO_DEPARTMENT, offerOf } from './waiting';
 
 /** Who waits for a person. */
 export default function Queue() {
@@ -31,17 +33,24 @@ export default function Queue() {
   const reply = useAnswer(open);
 
   const all = waiting.data?.data ?? [];
-  const lines = linesOf(all);
+  const lines = useLines().data ?? [];
   const shown = department ? all.filter((row) => departmentOf(row) === department) : all;
-  const next = shown[0];
+  // What a colleague is being asked to take stays theirs.
+  const next = shown.find((row) => {
+    const offer = offerOf(row, now);
+    return offer === null || offer.userId === me().id;
+  });
   const takes = me().permissions.includes('conversation:attend');
+  const takeBest = useTakeNext((id) => void navigate(`/inbox/${id}`));
   const takeNext = () => {
-    if (next && takes && !take.isPending) take.mutate({ row: next });
+    if (!takes || take.isPending) return;
+    if (!department) takeBest();
+    else if (next) take.mutate({ row: next });
   };
   useShortcuts([{ keys: 'N', label: t('takeNext'), group: t('keys'), run: takeNext }]);
 
   const total = waiting.data?.total ?? 0;
-  const since = Math.min(...lines.map((line) => line.since));
+  const since = Math.min(...all.map((row) => Date.parse(row.waiting_since)));
   const summary = total
     ? `${t('waiting', { count: total })} · ${t('longest', { span: span(now - since) })}`
     : t('description');
@@ -59,7 +68,7 @@ export default function Queue() {
                 N
               </Kbd>
             }
-            disabled={!next}
+            disabled={!next && total <= all.length}
             loading={take.isPending}
             onClick={takeNext}
           >
@@ -73,6 +82,11 @@ export default function Queue() {
           <>
             {lines.length > 1 && (
               <Lines lines={lines} chosen={department} choose={setDepartment} now={now} />
+            )}
+            {all.length < total && (
+              <Text size="sm" c="dimmed">
+                {t('firstOf', { shown: all.length, count: total })}
+              </Text>
             )}
             {shown.length > 0 ? (
               <ol className={classes.list} aria-label={t('list')}>
@@ -122,7 +136,7 @@ function Lines({
   choose,
   now,
 }: {
-  lines: Line[];
+  lines: readonly QueueLine[];
   chosen: string | null;
   choose: (department: string | null) => void;
   now: number;
@@ -131,26 +145,36 @@ function Lines({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a look of its own.
     <div className={classes.lines} role="group" aria-label={t('department')}>
-      {lines.map(({ id, name, count, since }) => (
-        <UnstyledButton
-          key={id}
-          className={classes.line}
-          aria-pressed={chosen === id}
-          onClick={() => choose(chosen === id ? null : id)}
-        >
-          <Text size="xs" c="dimmed" truncate>
-            {name ?? t('noDepartment')}
-          </Text>
-          <Group gap={6} align="baseline" wrap="nowrap">
-            <Text size="lg" fw={600}>
-              {count}
+      {lines.map((line) => {
+        const id = line.department_id ?? NO_DEPARTMENT;
+        const { waiting, longest_since, open, estimate_minutes, people } = line;
+        return (
+          <UnstyledButton
+            key={id}
+            className={classes.line}
+            aria-pressed={chosen === id}
+            onClick={() => choose(chosen === id ? null : id)}
+          >
+            <Text size="xs" c="dimmed" truncate>
+              {line.department_name ?? t('noDepartment')}
             </Text>
+            <Group gap={6} align="baseline" wrap="nowrap">
+              <Text size="lg" fw={600}>
+                {waiting}
+              </Text>
+              {longest_since && (
+                <Text size="xs" c="dimmed">
+                  {span(now - Date.parse(longest_since))}
+                </Text>
+              )}
+            </Group>
             <Text size="xs" c="dimmed">
-              {span(now - since)}
+              {open ? t('ready', { count: readyIn(people) }) : t('closed')}
+              {open && estimate_minutes != null && ` · ${t('about', { count: estimate_minutes })}`}
             </Text>
-          </Group>
-        </UnstyledButton>
-      ))}
+          </UnstyledButton>
+        );
+      })}
     </div>
   );
 }

@@ -58,7 +58,7 @@ export function QueueRow({
   const giveBack = useReturn();
   const offer = offerOf(row, now);
   const mine = offer !== null && offer.userId === me().id;
-  const waited = now - Date.parse(row.created_at);
+  const waited = now - Date.parse(row.waiting_since);
   const trigger = TRIGGERS[row.trigger];
   const why = row.reason || (trigger ? t(trigger) : row.trigger);
   return (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PendingHandoff } from '../../api/types';
-import { linesOf, NO_DEPARTMENT, offerOf, toneOf } from './waiting';
+import { offerOf, toneOf } from './waiting';
 
 function waits(id: string, department: string | null, at: string): PendingHandoff {
   return {
@@ -19,18 +19,6 @@ function waits(id: string, department: string | null, at: string): PendingHandof
 }
 
 describe('the queue', () => {
-  it('has a line for each department, the longest wait first', () => {
-    const rows = [
-      waits('1', 'a', '2027-01-01T10:05:00Z'),
-      waits('2', null, '2027-01-01T10:04:00Z'),
-      waits('3', 'a', '2027-01-01T10:00:00Z'),
-    ];
-    expect(linesOf(rows)).toEqual([
-      { id: 'a', name: 'Dep. a', count: 2, since: Date.parse('2027-01-01T10:00:00Z') },
-      { id: NO_DEPARTMENT, name: null, count: 1, since: Date.parse('2027-01-01T10:04:00Z') },
-    ]);
-  });
-
   it('shows an offer as long as it may be answered', () => {
     const at = '2027-01-01T10:00:00Z';
     const row = {

@@ -16,31 +16,6 @@ export function departmentOf(row: PendingHandoff): string {
   return row.department_id ?? NO_DEPARTMENT;
 }
 
-export interface Line {
-  id: string;
-  name: string | null;
-  count: number;
-  /** When the one who has waited longest began; milliseconds. */
-  since: number;
-}
-
-/** The lines of the departments, the longest wait first. */
-export function linesOf(rows: readonly PendingHandoff[]): Line[] {
-  const lines = new Map<string, Line>();
-  for (const row of rows) {
-    const id = departmentOf(row);
-    const since = Date.parse(row.created_at);
-    const line = lines.get(id);
-    if (line) {
-      line.count += 1;
-      line.since = Math.min(line.since, since);
-    } else {
-      lines.set(id, { id, name: row.department_name ?? null, count: 1, since });
-    }
-  }
-  return [...lines.values()].sort((one, other) => one.since - other.since);
-}
-
 /** Minutes after which a wait looks long, and after which too long. */
 const LONG = 5;
 const TOO_LONG = 10;

@@ -23,7 +23,8 @@ export function useTenants() {
 export function useCreateTenant() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: NewTenant) => answer(api.POST('/api/v1/tenants', { body: { ...body, invite: true } })),
+    mutationFn: (body: NewTenant) =>
+      answer(api.POST('/api/v1/tenants', { body: { ...body, invite: true } })),
     onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }
