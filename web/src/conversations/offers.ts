@@ -13,7 +13,7 @@ import { texts } from '../i18n/texts';
 import type { OfferEnded } from '../live/frames';
 import { useFrames } from '../live/live';
 import { newKey } from '../local';
-import { fetchConversation } from './queries';
+import { newOwner } from './owner';
 
 const words = texts(
   'offers',
@@ -101,8 +101,7 @@ export async function accept(offer: PendingHandoff): Promise<boolean> {
       calm('late', wordsOf(error));
       return false;
     }
-    const now = await fetchConversation(offer.conversation_id).catch(() => null);
-    const name = now?.assigned_user?.name;
+    const name = await newOwner(error, offer.conversation_id);
     calm('late', name ? words.say('lateOwner', { name }) : words.say('lateHint'));
     return false;
   } finally {

@@ -5,6 +5,7 @@ import { answer, api } from '../../api/client';
 import { ApiError, wordsOf } from '../../api/errors';
 import { failed, told } from '../../app/notify';
 import { settle } from '../../conversations/feed';
+import { newOwner } from '../../conversations/owner';
 import { fetchConversation } from '../../conversations/queries';
 import { newKey } from '../../local';
 import { inbox } from './texts';
@@ -22,10 +23,11 @@ async function carryOut<T>(
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 409) {
+      const name = await newOwner(error, id);
       notifications.show({
         color: 'yellow',
         title: inbox.say('lostRace'),
-        message: await newOwner(id, error),
+        message: name ? inbox.say('otherLeads', { name }) : wordsOf(error),
       });
     } else {
       failed(error);
@@ -34,12 +36,6 @@ async function carryOut<T>(
   } finally {
     await fetchConversation(id).then(settle, () => undefined);
   }
-}
-
-async function newOwner(id: string, error: ApiError): Promise<string> {
-  const now = await fetchConversation(id).catch(() => null);
-  const name = now?.assigned_user?.name;
-  return name ? inbox.say('otherLeads', { name }) : wordsOf(error);
 }
 
 export function takeOver(id: string): Promise<boolean> {

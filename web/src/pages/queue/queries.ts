@@ -6,6 +6,7 @@ import { answer, api } from '../../api/client';
 import { ApiError, wordsOf } from '../../api/errors';
 import type { PendingHandoff } from '../../api/types';
 import { failed, told } from '../../app/notify';
+import { newOwner } from '../../conversations/owner';
 import { onResync, useFrames } from '../../live/live';
 import { newKey } from '../../local';
 import { queue } from './texts';
@@ -50,7 +51,7 @@ export function useAssign(done: (row: PendingHandoff) => void) {
         }),
       ),
     onSuccess: (_, { row }) => done(row),
-    onError: tellRefusal,
+    onError: (error, { row }) => tellRefusal(error, row),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }
@@ -68,7 +69,7 @@ export function useAnswer(taken: (row: PendingHandoff) => void) {
     onSuccess: (_, { row, takes }) => {
       if (takes) taken(row);
     },
-    onError: tellRefusal,
+    onError: (error, { row }) => tellRefusal(error, row),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }
@@ -87,7 +88,7 @@ export function useReturn() {
         }),
       ),
     onSuccess: () => told(queue.say('returned')),
-    onError: tellRefusal,
+    onError: (error, row) => tellRefusal(error, row),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }
@@ -109,7 +110,7 @@ export function usePrioritise() {
         }),
       ),
     onSuccess: () => told(queue.say('changed')),
-    onError: tellRefusal,
+    onError: (error, { row }) => tellRefusal(error, row),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }
@@ -118,9 +119,10 @@ export function usePrioritise() {
 const GONE = ['not_waiting', 'assigned_to_another', 'already_closed', 'already_with_bot'];
 
 /** A lost race is nobody's fault, and what stands in the way is said calmly. */
-function tellRefusal(error: unknown): void {
+async function tellRefusal(error: unknown, { conversation_id: id }: PendingHandoff): Promise<void> {
   if (error instanceof ApiError && (error.status === 404 || GONE.includes(error.code))) {
-    told(queue.say('tooLate'));
+    const name = await newOwner(error, id);
+    told(name ? queue.say('tooLateFor', { name }) : queue.say('tooLate'));
   } else if (error instanceof ApiError && error.status === 409) {
     told(wordsOf(error));
   } else {

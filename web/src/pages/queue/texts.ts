@@ -23,6 +23,7 @@ export const queue = texts(
     more: 'Mais ações',
     department: 'Departamento',
     noDepartment: 'Sem departamento',
+    tooLateFor: '{{name}} já está atendendo. A fila foi atualizada.',
     tooLate: 'Este atendimento já foi assumido ou encerrado. A fila foi atualizada.',
     empty: 'Ninguém esperando',
     emptyHint:
@@ -79,6 +80,7 @@ export const queue = texts(
     more: 'More actions',
     department: 'Department',
     noDepartment: 'No department',
+    tooLateFor: '{{name}} attends it already. The queue is up to date again.',
     tooLate: 'Somebody has taken or ended this one already. The queue is up to date again.',
     empty: 'Nobody waits',
     emptyHint:
