@@ -48,7 +48,7 @@ function shapeOf({ note, file, template, text }: Pending): {
   if (note) return { type: 'note', body: text };
   if (template) {
     const { name, language } = template.filled;
-    return { type: 'template', name, language, ...template.shown };
+    return { type: 'template', name, language, filled: template.filled, ...template.shown };
   }
   return file ? { type: file.kind, voice: file.voice } : { type: 'text', body: text };
 }

@@ -2,8 +2,9 @@ import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconCheck, IconCopy } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Message } from '../../api/types';
-import { post } from '../../conversations/outbox';
+import { outbox, post, type Written } from '../../conversations/outbox';
 import { moment, time } from '../../i18n/format';
+import { useStore } from '../../store';
 import classes from './MessageBubble.module.css';
 import { MessageContent } from './MessageContent';
 import { ReactButton } from './ReactButton';
@@ -57,6 +58,8 @@ interface Props {
   onQuote: ((message: Message) => void) | undefined;
   onShow: (id: string) => void;
   reactions: readonly Reaction[] | undefined;
+  /** It did not arrive, and may be sent again as this. */
+  lost: Written | null;
 }
 
 export const MessageBubble = memo(function MessageBubble({
@@ -66,6 +69,7 @@ export const MessageBubble = memo(function MessageBubble({
   onQuote,
   onShow,
   reactions,
+  lost,
 }: Props) {
   const t = inbox.useText();
   const note = message.message_type === 'note';
@@ -106,7 +110,7 @@ export const MessageBubble = memo(function MessageBubble({
           </Tooltip>
           {message.status && <Ticks status={message.status} />}
         </div>
-        {message.status === 'failed' && <Failed message={message} />}
+        {(lost || message.status === 'failed') && <Failed message={message} lost={lost} />}
         {reactions && (
           <div className={classes.reactions} data-testid="reactions">
             {reactions.map(({ emoji, name }) => (
@@ -153,27 +157,24 @@ export const MessageBubble = memo(function MessageBubble({
   );
 });
 
-function Failed({ message }: { message: Message }) {
+function Failed({ message, lost }: { message: Message; lost: Written | null }) {
   const t = inbox.useText();
   const why = reason(message.error);
-  const ours = message.sender_type === 'attendant' && message.message_type === 'text';
+  const going = useStore(outbox, (all) => all.some(({ key }) => key === lost?.key));
+  const words = () => {
+    if (message.status === 'unconfirmed') return t('unconfirmed');
+    return why ? t('failedBecause', { why }) : t('failed');
+  };
   return (
     <div className={classes.problem} role="alert">
-      <span>{why ? t('failedBecause', { why }) : t('failed')}</span>
-      {ours && (
+      <span>{words()}</span>
+      {lost && (
         <Button
           size="compact-xs"
           variant="light"
           color="red"
-          onClick={() =>
-            post({
-              conversation: message.conversation_id,
-              text: message.text,
-              note: false,
-              replyTo: null,
-              seen: null,
-            })
-          }
+          disabled={going}
+          onClick={() => post(lost)}
         >
           {t('resend')}
         </Button>

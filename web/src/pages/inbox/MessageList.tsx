@@ -12,6 +12,7 @@ import { useStore } from '../../store';
 import { MessageBubble } from './MessageBubble';
 import classes from './MessageList.module.css';
 import { PendingBubble } from './PendingBubble';
+import { again } from './resend';
 import { firstUnread, type Reaction, type Row, reactionsOf, rowsOf } from './rows';
 import { inbox } from './texts';
 
@@ -285,6 +286,7 @@ function Line({ row, byExternal, reactions, lastSeq, onQuote, onShow, onEdit }: 
           onQuote={onQuote}
           onShow={onShow}
           reactions={message.external_id ? reactions.get(message.external_id) : undefined}
+          lost={onQuote ? again(message, quoted?.id ?? null, lastSeq) : null}
         />
       );
     }
