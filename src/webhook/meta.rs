@@ -128,15 +128,12 @@ async fn accept(
         .increment(u64::try_from(updates.len() + unrouted.len()).unwrap_or(u64::MAX));
     let channels = updates.iter().map(|update| (update.tenant, update.channel));
     let channels = channels.collect();
-    let changed = with_changed_templates(&updates);
+    // Before it is answered: what is stored is not told again. Read once too often does no harm.
+    for (tenant, channel) in with_changed_templates(&updates) {
+        read_templates(app, tenant, channel).await?;
+    }
     app.inbox.accept(updates, unrouted, body.to_vec()).await?;
     app.channels.delivered(channels).await;
-    for (tenant, channel) in changed {
-        if let Err(error) = read_templates(app, tenant, channel).await {
-            // They are read once a day all the same.
-            tracing::warn!(tenant.id = %tenant, %error, "templates are not read anew");
-        }
-    }
     Ok(())
 }
 
@@ -158,7 +155,10 @@ async fn read_templates(
     tenant: TenantId,
     channel: ChannelId,
 ) -> Result<(), DbError> {
-    let found = app.database.find_channel(tenant, channel).await?;
+    let found = match app.database.find_channel(tenant, channel).await {
+        Err(DbError::NotFound) => return Ok(()),
+        found => found?,
+    };
     let Some(waba) = found.waba_id else {
         return Ok(());
     };

@@ -433,6 +433,7 @@ diesel::table! {
         lease_epoch -> Nullable<Int8>,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+        again_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -28,14 +28,18 @@ pub struct JobRecord {
     pub created_at: Timestamp,
 }
 
-/// The same as the lane's: what has ended begins anew.
+/// The same as the lane's.
 const ADD: &str = "
 INSERT INTO jobs (tenant_id, kind, key, payload, next_at)
 VALUES ($1, $2, $3, $4, coalesce($5, now()))
 ON CONFLICT (tenant_id, kind, key) DO UPDATE
-SET state = 'pending', attempts = 0, payload = excluded.payload, next_at = excluded.next_at,
-    last_error = NULL
-WHERE jobs.state IN ('done', 'dead')";
+SET state = CASE jobs.state WHEN 'running' THEN jobs.state ELSE 'pending' END,
+    attempts = CASE jobs.state WHEN 'running' THEN jobs.attempts ELSE 0 END,
+    next_at = CASE jobs.state WHEN 'running' THEN jobs.next_at ELSE excluded.next_at END,
+    again_at = CASE jobs.state WHEN 'running' THEN least(jobs.again_at, excluded.next_at) END,
+    last_error = CASE jobs.state WHEN 'running' THEN jobs.last_error END,
+    payload = excluded.payload
+WHERE jobs.state <> 'pending'";
 
 /// Adds a job in the transaction of what it follows from.
 pub(super) async fn add_job(

@@ -47,16 +47,21 @@ WITH due AS (
     LIMIT $5
 )
 UPDATE jobs j
-SET state = 'running', attempts = j.attempts + 1, lease_epoch = due.epoch,
+SET state = 'running', attempts = j.attempts + 1, lease_epoch = due.epoch, again_at = NULL,
     next_at = now() + $6 * interval '1 second'
 FROM due
 WHERE j.ctid = due.ctid
 RETURNING j.tenant_id, j.id, j.kind, j.key, j.payload::text, j.attempts";
 
+/// Whoever asked for it while it ran gets it begun anew; one that goes on does that by itself.
 const END: &str = "
 UPDATE jobs
-SET state = $4, next_at = now() + $5 * interval '1 second', last_error = $6,
-    attempts = attempts - $7
+SET state = CASE WHEN again_at IS NULL THEN $4 ELSE 'pending' END,
+    next_at = CASE WHEN again_at IS NULL OR $4 = 'pending'
+                   THEN now() + $5 * interval '1 second' ELSE again_at END,
+    last_error = CASE WHEN again_at IS NULL OR $4 = 'pending' THEN $6 END,
+    attempts = CASE WHEN again_at IS NULL OR $4 = 'pending' THEN attempts - $7 ELSE 0 END,
+    again_at = NULL
 WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
 
 #[cfg(test)]

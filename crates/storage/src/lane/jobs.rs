@@ -9,16 +9,21 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// One that has ended begins anew; one that is open stays as it is.
+/// One that has ended begins anew, and one that waits stays as it is. One that is being done may have
+/// looked before this commit: it begins anew when it has ended.
 const JOBS: &str = "
 INSERT INTO jobs (tenant_id, kind, key, payload, next_at)
 SELECT u.tenant_id, u.kind, u.key, u.payload::json, coalesce(u.due, now())
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
      AS u(tenant_id, kind, key, payload, due)
 ON CONFLICT (tenant_id, kind, key) DO UPDATE
-SET state = 'pending', attempts = 0, payload = excluded.payload, next_at = excluded.next_at,
-    last_error = NULL
-WHERE jobs.state IN ('done', 'dead')";
+SET state = CASE jobs.state WHEN 'running' THEN jobs.state ELSE 'pending' END,
+    attempts = CASE jobs.state WHEN 'running' THEN jobs.attempts ELSE 0 END,
+    next_at = CASE jobs.state WHEN 'running' THEN jobs.next_at ELSE excluded.next_at END,
+    again_at = CASE jobs.state WHEN 'running' THEN least(jobs.again_at, excluded.next_at) END,
+    last_error = CASE jobs.state WHEN 'running' THEN jobs.last_error END,
+    payload = excluded.payload
+WHERE jobs.state <> 'pending'";
 
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[JOBS];

@@ -2,9 +2,13 @@
 
 use crate::bench::{Bench, Draft, Tenant, settings, store_on};
 use papo_domain::ports::{EngineStore, JobDraft};
-use papo_storage::{ClaimedJob, EngineSettings, JobEnd, JobsWanted, PgEngineStore, Retention};
+use papo_storage::{
+    ClaimedJob, Database, EngineSettings, JobEnd, JobsWanted, PgEngineStore, PoolSettings,
+    Retention,
+};
 use serde_json::json;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 const LEASE: Duration = Duration::from_secs(600);
 
@@ -179,16 +183,43 @@ async fn jobs_of_an_earlier_life_are_taken_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_ended_begins_anew_and_one_that_is_open_stays() {
+async fn one_that_ended_begins_anew_and_one_that_waits_stays() {
+    let bench = Bench::new().await;
+    let one = bench.tenant("one", 1).await;
+    commit(&bench, &one, "5511999990001", vec![job("a")]).await;
+    commit(&bench, &one, "5511999990002", vec![job("a")]).await;
+    let first = take(&bench).await;
+    bench.store.end_job(&first, &JobEnd::Done).await.unwrap();
+    assert_eq!(keys(&bench.store, &wanted()).await, [""; 0]);
+    commit(&bench, &one, "5511999990003", vec![job("a")]).await;
+    assert_eq!(take(&bench).await.attempt, 1);
+}
+
+/// It may have looked already before what they speak of: whoever asks for it, through a commit or
+/// by themselves, and whatever becomes of the try that runs.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_asked_for_while_it_runs_runs_once_more() {
     let bench = Bench::new().await;
     let one = bench.tenant("one", 1).await;
     commit(&bench, &one, "5511999990001", vec![job("a")]).await;
     let first = take(&bench).await;
     commit(&bench, &one, "5511999990002", vec![job("a")]).await;
     assert_eq!(state(&bench, "a").await, ("running".to_owned(), 1));
+    assert_eq!(keys(&bench.store, &wanted()).await, [""; 0]);
     bench.store.end_job(&first, &JobEnd::Done).await.unwrap();
-    commit(&bench, &one, "5511999990003", vec![job("a")]).await;
-    assert_eq!(take(&bench).await.attempt, 1);
+    let second = take(&bench).await;
+    assert_eq!(second.attempt, 1, "it begins anew");
+    let url = bench.db.app_url().into();
+    let app = Database::new(&url, PoolSettings::default(), Handle::current()).unwrap();
+    for _ in 0..2 {
+        app.add_job(one.id, &job("a")).await.unwrap();
+    }
+    let error = "gone".to_owned();
+    let dead = JobEnd::Dead { error };
+    bench.store.end_job(&second, &dead).await.unwrap();
+    let third = take(&bench).await;
+    bench.store.end_job(&third, &JobEnd::Done).await.unwrap();
+    assert_eq!(state(&bench, "a").await, ("done".to_owned(), 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
