@@ -256,6 +256,7 @@ fn conversation(c: u32, attendant: u32, now: Timestamp) -> anyhow::Result<BenchC
             at: now,
             utterance: true,
             late: false,
+            scheduled: false,
         },
         Event::TakenOver {
             owner: Owner::User(attendant),

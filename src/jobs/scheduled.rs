@@ -118,6 +118,7 @@ impl SendScheduled {
             outbound,
             quote,
             expected_seq: None,
+            scheduled: true,
         };
         match self.dispatch(tenant, message, "send", command).await {
             Ok(outcome) => Ok(Ok(outcome)),

@@ -294,6 +294,7 @@ fn message<'a>(event: &'a LiveEvent, fact: &Event) -> Option<Message<'a>> {
         at,
         utterance,
         late,
+        scheduled,
     } = fact
     else {
         return None;
@@ -317,7 +318,7 @@ fn message<'a>(event: &'a LiveEvent, fact: &Event) -> Option<Message<'a>> {
         sent_at: view.map_or(*at, |view| view.sent_at),
         late: *late,
         status: view.and_then(|view| view.status),
-        unread: unread(sender.unread_change(*kind, *utterance)),
+        unread: unread(sender.unread_change(*kind, *utterance, *scheduled)),
     })
 }
 

@@ -164,6 +164,7 @@ impl Rig {
             outbound: Outbound::text(text),
             quote: None,
             expected_seq: None,
+            scheduled: false,
         })
     }
 }

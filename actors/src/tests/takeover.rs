@@ -154,6 +154,7 @@ async fn a_key_makes_a_request_once() {
             outbound,
             quote: None,
             expected_seq: None,
+            scheduled: false,
         };
         let key = IdempotencyKey {
             user: ana(),

@@ -79,6 +79,7 @@ pub(crate) async fn send_message(
         outbound: outbound(&app, &user, id, content).await?,
         quote,
         expected_seq,
+        scheduled: false,
     };
     match carry_out(&app, &user, id, key, command).await {
         Ok(outcome) => sent(&outcome),

@@ -99,6 +99,7 @@ fn added(sender: Sender, kind: MessageKind, utterance: bool) -> Event {
         at: at(),
         utterance,
         late: false,
+        scheduled: false,
     }
 }
 

@@ -177,6 +177,7 @@ impl Draft {
             at,
             utterance,
             late: false,
+            scheduled: false,
         });
         self.commit.messages.push(MessageDraft {
             id: MessageId::of(self.commit.conversation, seq),

@@ -90,6 +90,9 @@ pub enum Command {
         /// `seq` of the newest message the writer had seen: refused if somebody said something
         /// after it. `None` sends whatever was said.
         expected_seq: Option<u64>,
+        /// It was written earlier, to be sent now: it answers nothing that came since, and nobody
+        /// has read that.
+        scheduled: bool,
     },
     /// An attendant writes first, with what needs no message of the customer before it, and leads
     /// from then on. Never takes a conversation from somebody else who leads it.

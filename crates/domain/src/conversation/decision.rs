@@ -123,12 +123,17 @@ impl Sender {
         }
     }
 
-    /// What a message of this sender does to the number of unread ones. `utterance` as in
+    /// What a message of this sender does to the number of unread ones. `utterance` and `scheduled` as in
     /// [`Event::MessageAdded`](super::Event::MessageAdded).
     #[must_use]
-    pub fn unread_change(self, kind: MessageKind, utterance: bool) -> UnreadChange {
+    pub fn unread_change(
+        self,
+        kind: MessageKind,
+        utterance: bool,
+        scheduled: bool,
+    ) -> UnreadChange {
         match self {
-            _ if kind == MessageKind::Note => UnreadChange::Keep,
+            _ if kind == MessageKind::Note || scheduled => UnreadChange::Keep,
             Self::Customer if utterance => UnreadChange::Raise,
             Self::Attendant(_) | Self::Phone if kind.is_utterance() => UnreadChange::Clear,
             Self::Customer | Self::Bot | Self::Attendant(_) | Self::Phone | Self::System => {

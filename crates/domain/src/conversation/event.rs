@@ -28,6 +28,9 @@ pub enum Event {
         /// Written before a message that was already there.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         late: bool,
+        /// A person's words that were written earlier, to be sent now. They answer nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        scheduled: bool,
     },
     /// The bot now waits at `node` after `misses` answers in a row that it did not understand.
     BotMoved { node: NodeId, misses: u8 },

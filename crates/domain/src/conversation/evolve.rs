@@ -324,6 +324,7 @@ fn add_message(state: &mut State, event: &Event) {
         kind,
         at,
         utterance,
+        scheduled,
         ..
     } = event
     else {
@@ -335,7 +336,7 @@ fn add_message(state: &mut State, event: &Event) {
     }
     state.last_message_at = state.last_message_at.max(Some(*at));
     note_words(state, *seq, *sender, *kind);
-    match sender.unread_change(*kind, *utterance) {
+    match sender.unread_change(*kind, *utterance, *scheduled) {
         UnreadChange::Raise => {
             state.unread = state.unread.saturating_add(1);
             state.last_inbound_at = state.last_inbound_at.max(Some(*at));

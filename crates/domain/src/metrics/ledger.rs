@@ -136,8 +136,12 @@ impl Ledger {
         match event {
             Event::SessionOpened { at } => self.open(*at),
             Event::MessageAdded {
-                sender, kind, at, ..
-            } => self.say(*sender, *kind, *at),
+                sender,
+                kind,
+                at,
+                scheduled,
+                ..
+            } => self.say(*sender, *kind, *at, *scheduled),
             Event::HandoffRequested { at, department, .. } => self.ask(*at, *department),
             Event::TakenOver { owner, at, .. } => self.lead(*owner, *at),
             Event::Transferred {
@@ -201,7 +205,7 @@ impl Ledger {
         self.sessions.push(facts);
     }
 
-    fn say(&mut self, sender: Sender, kind: MessageKind, at: Timestamp) {
+    fn say(&mut self, sender: Sender, kind: MessageKind, at: Timestamp, scheduled: bool) {
         if !kind.is_utterance() {
             return;
         }
@@ -218,13 +222,15 @@ impl Ledger {
         if !matches!(sender, Sender::Attendant(_) | Sender::Phone) {
             return;
         }
-        session.answered_at.get_or_insert(at);
+        // What was written earlier answers nobody.
+        let answer = (!scheduled).then_some(at);
+        session.answered_at = session.answered_at.or(answer);
         let user = sender.user();
         if let Some(stretch) = self.lasting()
             && stretch.user == user
         {
             stretch.sent = stretch.sent.saturating_add(1);
-            stretch.answered_at.get_or_insert(at);
+            stretch.answered_at = stretch.answered_at.or(answer);
         }
     }
 

@@ -30,11 +30,25 @@ fn says(sender: Sender, kind: MessageKind, minute: i64) -> Event {
         at: at(minute),
         utterance: sender == Sender::Customer && kind.is_utterance(),
         late: false,
+        scheduled: false,
     }
 }
 
 fn text(sender: Sender, minute: i64) -> Event {
     says(sender, MessageKind::Text, minute)
+}
+
+/// Words of `user` that were written earlier.
+fn reminder(user: UserId, minute: i64) -> Event {
+    Event::MessageAdded {
+        seq: 1,
+        sender: Sender::Attendant(user),
+        kind: MessageKind::Text,
+        at: at(minute),
+        utterance: false,
+        late: false,
+        scheduled: true,
+    }
 }
 
 fn asked(department: Option<DepartmentId>, minute: i64) -> Event {
@@ -122,6 +136,21 @@ fn ledger(events: &[Event]) -> Ledger {
 fn only(ledger: &Ledger) -> &SessionFacts {
     assert_eq!(ledger.sessions().len(), 1);
     &ledger.sessions()[0]
+}
+
+#[test]
+fn what_was_written_earlier_answers_nobody() {
+    let ledger = ledger(&[
+        opened(0),
+        text(Sender::Customer, 0),
+        taken(Owner::User(ANA), 5),
+        reminder(ANA, 6),
+        text(Sender::Attendant(ANA), 8),
+    ]);
+    let session = only(&ledger);
+    assert_eq!((session.staff, session.answered_at), (2, Some(at(8))));
+    let ana = &ledger.stretches()[0];
+    assert_eq!((ana.sent, ana.answered_at), (2, Some(at(8))));
 }
 
 #[test]

@@ -136,6 +136,7 @@ impl Tenant {
                     at: now,
                     utterance: true,
                     late: false,
+                    scheduled: false,
                 }),
                 draft(Event::DeadlineArmed {
                     deadline: DeadlineKind::BotIdle,

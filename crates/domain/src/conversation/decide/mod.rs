@@ -96,12 +96,7 @@ fn obey(s: &mut Scratch<'_>, command: &Command) -> Result<(), Rejection> {
             note,
         } => control::transfer(s, *by, *force, to, note.as_deref())?,
         Command::ReturnToBot { by, force } => control::return_to_bot(s, *by, *force)?,
-        Command::SendReply {
-            by,
-            outbound,
-            quote,
-            expected_seq,
-        } => reply::send(s, *by, outbound, quote.as_ref(), *expected_seq)?,
+        Command::SendReply { .. } => reply::send(s, command)?,
         Command::Reach { by, outbound } => reply::reach(s, *by, outbound)?,
         Command::AddNote { by, text, mentions } => reply::note(s, *by, text, mentions)?,
         Command::Close {

@@ -36,12 +36,7 @@ pub fn record_only(
             s.hear(Sender::Phone, inbound);
         }
         Command::TakeOver { by, name, force } => control::take_over(s, *by, name, *force)?,
-        Command::SendReply {
-            by,
-            outbound,
-            quote,
-            expected_seq,
-        } => reply::send(s, *by, outbound, quote.as_ref(), *expected_seq)?,
+        Command::SendReply { .. } => reply::send(s, command)?,
         Command::Reach { by, outbound } => reply::reach(s, *by, outbound)?,
         Command::AddNote { by, text, mentions } => reply::note(s, *by, text, mentions)?,
         Command::Close {

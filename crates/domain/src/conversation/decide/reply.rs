@@ -1,8 +1,8 @@
 //! What staff writes and reads, and what became of what was sent.
 
 use super::control;
-use super::scratch::{REPLY_WINDOW, Scratch};
-use crate::conversation::command::Quote;
+use super::scratch::{REPLY_WINDOW, Scratch, Words};
+use crate::conversation::command::Command;
 use crate::conversation::decision::{Effect, NotificationDraft, NotificationKind};
 use crate::conversation::event::{Event, Originator};
 use crate::conversation::rejection::Rejection;
@@ -19,13 +19,18 @@ const MENTIONS_MAX: usize = 20;
 /// An attendant answers. Only the one who leads, only who has seen what others said where they ask
 /// for that, only what the channel can carry, only within 24 hours after the customer's last
 /// message.
-pub(super) fn send(
-    s: &mut Scratch<'_>,
-    by: UserId,
-    outbound: &Outbound,
-    quote: Option<&Quote>,
-    expected_seq: Option<u64>,
-) -> Result<(), Rejection> {
+pub(super) fn send(s: &mut Scratch<'_>, command: &Command) -> Result<(), Rejection> {
+    let Command::SendReply {
+        by,
+        outbound,
+        quote,
+        expected_seq,
+        scheduled,
+    } = command
+    else {
+        return Ok(());
+    };
+    let by = *by;
     match s.state.mode {
         Mode::Human { owner, .. } if owner == Owner::User(by) => {}
         Mode::Human { .. } => {
@@ -43,7 +48,12 @@ pub(super) fn send(
         });
     }
     may_be_said(s, outbound)?;
-    s.reply(by, outbound, quote);
+    let words = Words {
+        outbound,
+        quote: quote.as_ref(),
+        scheduled: *scheduled,
+    };
+    s.reply(by, words);
     Ok(())
 }
 
@@ -54,7 +64,12 @@ pub(super) fn reach(s: &mut Scratch<'_>, by: UserId, outbound: &Outbound) -> Res
     if control::owner(s) != Some(Owner::User(by)) {
         control::lead(s, Owner::User(by), Originator::User(by));
     }
-    s.reply(by, outbound, None);
+    let words = Words {
+        outbound,
+        quote: None,
+        scheduled: false,
+    };
+    s.reply(by, words);
     Ok(())
 }
 

@@ -30,6 +30,15 @@ pub(super) struct Scratch<'a> {
     spoken_before: bool,
 }
 
+/// What a person says.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) outbound: &'a Outbound,
+    pub(super) quote: Option<&'a Quote>,
+    /// They were written earlier.
+    pub(super) scheduled: bool,
+}
+
 impl<'a> Scratch<'a> {
     pub(super) fn new(state: &State, ctx: &Context<'a>) -> Self {
         Self {
@@ -141,10 +150,10 @@ impl<'a> Scratch<'a> {
     }
 
     /// Queues words of a person. The caller has seen to it that they may be sent.
-    pub(super) fn reply(&mut self, by: UserId, outbound: &Outbound, quote: Option<&Quote>) {
-        let mut draft = self.outbound(Sender::Attendant(by), outbound.clone());
-        draft.quote = quote.cloned();
-        let seq = self.add(draft, self.ctx.now);
+    pub(super) fn reply(&mut self, by: UserId, words: Words<'_>) {
+        let mut draft = self.outbound(Sender::Attendant(by), words.outbound.clone());
+        draft.quote = words.quote.cloned();
+        let seq = self.place(draft, self.ctx.now, words.scheduled);
         self.effect(Effect::Send {
             seq,
             class: SendClass::Human,
@@ -277,6 +286,10 @@ impl<'a> Scratch<'a> {
     }
 
     fn add(&mut self, draft: MessageDraft, at: Timestamp) -> u64 {
+        self.place(draft, at, false)
+    }
+
+    fn place(&mut self, draft: MessageDraft, at: Timestamp, scheduled: bool) -> u64 {
         let seq = draft.seq;
         self.happen(Event::MessageAdded {
             seq,
@@ -285,6 +298,7 @@ impl<'a> Scratch<'a> {
             at,
             utterance: draft.sender == Sender::Customer && draft.kind.is_utterance(),
             late: draft.late,
+            scheduled,
         });
         self.decision.messages.push(draft);
         seq

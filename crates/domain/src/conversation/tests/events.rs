@@ -26,6 +26,7 @@ fn message(sender: Sender, kind: MessageKind, minute: i64) -> Event {
         at: at(minute),
         utterance: sender == Sender::Customer && kind.is_utterance(),
         late: false,
+        scheduled: false,
     }
 }
 

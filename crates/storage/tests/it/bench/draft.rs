@@ -88,6 +88,7 @@ impl Draft {
             at: moment,
             utterance: true,
             late: false,
+            scheduled: false,
         })
     }
 

@@ -339,7 +339,7 @@ proptest! {
             run.attempt(&note);
             run.attempt(&Command::TakeOver { by: ANA, name: text.clone(), force: true });
             let outbound = Outbound::text(text.clone());
-            run.attempt(&Command::SendReply { by: ANA, outbound, quote: None, expected_seq: None });
+            run.attempt(&Command::SendReply { by: ANA, outbound, quote: None, expected_seq: None, scheduled: false });
             run.attempt(&Command::ReturnToBot { by: ANA, force: false });
         }
     }

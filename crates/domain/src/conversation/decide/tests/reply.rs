@@ -24,6 +24,7 @@ fn a_reply_goes_out_as_the_attendant_s_and_ends_the_customer_s_wait() {
         outbound: Outbound::text("Bom dia!"),
         quote: Some(quote.clone()),
         expected_seq: None,
+        scheduled: false,
     });
     let draft = &decision.messages[0];
     assert_eq!(draft.sender, Sender::Attendant(ANA));
@@ -46,6 +47,41 @@ fn a_reply_goes_out_as_the_attendant_s_and_ends_the_customer_s_wait() {
         }
     ));
     assert_eq!(world.state.deadline(DeadlineKind::HumanIdle), None);
+}
+
+/// It goes out by itself: nobody has read what came meanwhile.
+#[test]
+fn what_was_written_earlier_answers_nothing_that_came_since() {
+    let mut world = World::led_by_ana();
+    world.run(reply(ANA, "bom dia"));
+    world.says("quero cancelar");
+    world.run(Command::MarkRead {
+        by: ANA,
+        upto_seq: u64::MAX,
+    });
+    world.run(Command::MarkUnread { by: ANA });
+    world.says("agora");
+    let before = world.state.clone();
+    assert!(before.deadline(DeadlineKind::HumanIdle).is_some());
+    let decision = world.run(Command::SendReply {
+        by: ANA,
+        outbound: Outbound::text("Lembrete"),
+        quote: None,
+        expected_seq: None,
+        scheduled: true,
+    });
+    assert_eq!(said(&decision), ["Lembrete"]);
+    let after = &world.state;
+    assert_eq!((after.unread, after.marked), (1, true));
+    assert_eq!(after.deadlines, before.deadlines);
+    let waits = |mode: &Mode| match mode {
+        Mode::Human {
+            unanswered_since, ..
+        } => *unanswered_since,
+        _ => None,
+    };
+    assert!(waits(&after.mode).is_some());
+    assert_eq!(waits(&after.mode), waits(&before.mode));
 }
 
 #[test]
@@ -86,6 +122,7 @@ fn a_template_needs_no_window() {
         outbound: template(),
         quote: None,
         expected_seq: None,
+        scheduled: false,
     });
     assert_eq!(said(&decision), ["Lembra de nós?"]);
 }
@@ -242,6 +279,7 @@ fn reply_after(seen: u64) -> Command {
         outbound: Outbound::text("certo"),
         quote: None,
         expected_seq: Some(seen),
+        scheduled: false,
     }
 }
 

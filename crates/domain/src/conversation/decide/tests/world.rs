@@ -232,6 +232,7 @@ pub(super) fn reply(by: UserId, text: &str) -> Command {
         outbound: Outbound::text(text),
         quote: None,
         expected_seq: None,
+        scheduled: false,
     }
 }
 
