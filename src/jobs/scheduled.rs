@@ -23,6 +23,10 @@ const NAME: &str = "send_scheduled";
 /// Longer than this nobody knows whether it was sent: keys of requests are kept for two days.
 const TRIED_FOR: TimeDelta = TimeDelta::days(1);
 
+/// In the keys of what is asked of the conversation.
+const SEND: &str = "send";
+const TELL: &str = "tell";
+
 /// A message as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Written {
@@ -97,6 +101,10 @@ impl SendScheduled {
         tenant: TenantId,
         message: &Scheduled,
     ) -> Result<Result<Outcome, &'static str>, Trouble> {
+        // Whatever has changed since an earlier try that succeeded is no reason to call it a failure.
+        if let Some(outcome) = self.earlier(tenant, message).await? {
+            return Ok(Ok(outcome));
+        }
         let long_ago = self.clock.now() - TRIED_FOR;
         if message.claimed_at.is_some_and(|at| at < long_ago) {
             return Ok(Err("outcome_unknown"));
@@ -120,12 +128,31 @@ impl SendScheduled {
             expected_seq: None,
             scheduled: true,
         };
-        match self.dispatch(tenant, message, "send", command).await {
+        match self.dispatch(tenant, message, SEND, command).await {
             Ok(outcome) => Ok(Ok(outcome)),
-            Err(DispatchError::Rejected(rejection)) => Ok(Err(rejection.code())),
+            // An earlier try may have ended only now.
+            Err(DispatchError::Rejected(rejection)) => {
+                let earlier = self.earlier(tenant, message).await?;
+                Ok(earlier.ok_or(rejection.code()))
+            }
             Err(DispatchError::KeyReused) => Ok(Err("idempotency_key_reused")),
             Err(error) => Err(Trouble::Engine(error)),
         }
+    }
+
+    /// What an earlier try came to that nobody heard of: the process died, or was not answered.
+    async fn earlier(
+        &self,
+        tenant: TenantId,
+        message: &Scheduled,
+    ) -> Result<Option<Outcome>, DbError> {
+        let key = key(message, SEND);
+        let found = self
+            .database
+            .find_earlier_request(tenant, key.user, &key.key)
+            .await?;
+        let same = found.filter(|found| found.request == key.request);
+        Ok(same.and_then(|found| serde_json::from_value(found.answer).ok()))
     }
 
     /// Tells the author that it was not sent. Once, however often this is done.
@@ -135,7 +162,7 @@ impl SendScheduled {
             id: NotificationId(message.id),
             kind: NotificationKind::ScheduledFailed,
         };
-        match self.dispatch(tenant, message, "tell", command).await {
+        match self.dispatch(tenant, message, TELL, command).await {
             Ok(_) | Err(DispatchError::Rejected(_) | DispatchError::KeyReused) => Ok(()),
             Err(error) => Err(Trouble::Engine(error)),
         }
@@ -149,19 +176,22 @@ impl SendScheduled {
         what: &str,
         command: Command,
     ) -> Result<Outcome, DispatchError> {
-        let key = format!("scheduled:{}:{what}", message.id);
-        let idempotency = IdempotencyKey {
-            user: UserId(message.author_id),
-            request: Sha256::digest(&key).into(),
-            key,
-        };
         let dispatch = Dispatch {
             tenant,
             conversation: ConversationId(message.conversation_id),
             command,
-            idempotency: Some(idempotency),
+            idempotency: Some(key(message, what)),
         };
         self.engine.dispatch(dispatch).await
+    }
+}
+
+fn key(message: &Scheduled, what: &str) -> IdempotencyKey {
+    let key = format!("scheduled:{}:{what}", message.id);
+    IdempotencyKey {
+        user: UserId(message.author_id),
+        request: Sha256::digest(&key).into(),
+        key,
     }
 }
 

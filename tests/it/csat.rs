@@ -5,7 +5,6 @@ use crate::stage::{Phone, Tenant, is, text};
 use anyhow::Result;
 use papo_test_support::api::User;
 use papo_test_support::wait::PATIENCE;
-use papo_test_support::webhook::deliver_signed;
 use papo_test_support::ws_client::WsClient;
 use serde_json::{Value, json};
 
@@ -130,38 +129,14 @@ async fn who_did_not_write_for_a_day_is_asked_by_a_template() -> Result<()> {
     let field = refused.body.pointer("/details/fields/0/field");
     assert_eq!(field, Some(&json!("csat.template.name")));
 
-    let components = r#"[{"type":"BODY","text":"Como foi?"}]"#;
-    let insert =
-        "INSERT INTO message_templates (tenant_id, waba_id, name, language, id, status, components)
-                  VALUES ($1, $2, 'pesquisa', 'pt_BR', '1', 'APPROVED', $3::text::jsonb)";
-    let waba = &tenant.line.waba_id;
-    app.rows
-        .execute(insert, &[&tenant.uuid(), waba, &components])
-        .await?;
-    tenant.emulator.add_template(papo_emulator::Template {
-        waba_id: waba.clone(),
-        name: "pesquisa".to_owned(),
-        language: "pt_BR".to_owned(),
-        body: "Como foi?".to_owned(),
-    })?;
+    tenant.template("pesquisa", "Como foi?").await?;
     let shown = tenant.admin.put(path, policy).await?.expect(200)?;
     let text_of = shown.pointer("/csat/template/text");
     assert_eq!(text_of, Some(&json!("Como foi?")));
 
-    let mut phone = tenant.customer(1)?;
-    let now: i64 = app
-        .count("SELECT extract(epoch FROM now())::bigint", &[])
-        .await?;
-    let old = tenant
-        .line
-        .text(&phone.wa_id, "wamid.old", now - 25 * 3600, "Oi");
-    deliver_signed(&app.api, &tenant.line.app_secret, &old).await?;
-    let shown = tenant.conversation(&phone.wa_id, |_| true).await?;
-    let id = text(&shown, "id")?;
-    for what in ["takeover", "close"] {
-        let path = format!("/api/v1/conversations/{id}/{what}");
-        ana.post(&path, Value::Null).await?.expect(200)?;
-    }
+    let (mut phone, id) = tenant.silent_customer(1, &ana).await?;
+    let close = format!("/api/v1/conversations/{id}/close");
+    ana.post(&close, Value::Null).await?.expect(200)?;
     phone.receives_words("Como foi?").await?;
     phone.writes("5")?;
     phone.receives_words("motivo da sua nota").await?;

@@ -92,14 +92,24 @@ async fn it_is_sent_at_its_time_once_as_its_author() -> Result<()> {
     assert_eq!(last["seq"], sent["message_seq"]);
     assert_eq!(last["sender_user_id"], json!(ana.id));
 
-    // A process that died before it could say so has it sent again: nothing more is said.
-    app.settled().await?;
-    let unsaid = "UPDATE scheduled_messages SET state = 'sending', body = $1";
-    app.rows.execute(unsaid, &[&body]).await?;
-    let again = "UPDATE jobs SET state = 'pending', next_at = now() WHERE kind = 'send_scheduled'";
-    app.rows.execute(again, &[]).await?;
-    assert_eq!(becomes(&ana, &id, "sent").await?, sent);
-    app.settled().await?;
+    // A process that died before it could say so has it sent again: nothing more is said, and it
+    // was not refused by what has happened since.
+    for then in ["", "close"] {
+        if !then.is_empty() {
+            let path = format!("/api/v1/conversations/{conversation}/{then}");
+            ana.post(&path, Value::Null).await?.expect(200)?;
+        }
+        app.settled().await?;
+        let unsaid = "UPDATE scheduled_messages SET state = 'sending', body = $1";
+        app.rows.execute(unsaid, &[&body]).await?;
+        let again =
+            "UPDATE jobs SET state = 'pending', next_at = now() WHERE kind = 'send_scheduled'";
+        app.rows.execute(again, &[]).await?;
+        app.settled().await?;
+        assert_eq!(becomes(&ana, &id, "sent").await?, sent);
+    }
+    let told = "SELECT count(*) FROM notifications";
+    assert_eq!(app.count(told, &[]).await?, 0);
     let said = tenant.messages(&conversation).await?;
     let times = said.iter().filter(|m| m["text"] == "Lembrete").count();
     assert_eq!(times, 1);
@@ -143,7 +153,7 @@ async fn what_cannot_be_sent_is_told_to_its_author_alone() -> Result<()> {
     let count = "SELECT count(*) FROM notifications";
     assert_eq!(app.count(count, &[]).await?, 1);
 
-    // The window counts as of then.
+    // Who leads counts as of then.
     let (_phone, other) = led(&tenant, &bia, 2).await?;
     let kept = bia.post(&of(&other), tomorrow("Oi")).await?.expect(201)?;
     let close = format!("/api/v1/conversations/{other}/close");
@@ -151,6 +161,31 @@ async fn what_cannot_be_sent_is_told_to_its_author_alone() -> Result<()> {
     time_comes(&app).await?;
     let failed = becomes(&bia, &text(&kept, "id")?, "failed").await?;
     assert_eq!(failed["failure"], "not_in_human_mode");
+    app.stop().await;
+    Ok(())
+}
+
+/// The customer wrote when it was scheduled, maybe; what counts is when it goes out.
+#[actix_web::test]
+async fn the_window_counts_as_of_its_time() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    tenant.template("lembrete", "Amanhã às {{1}}.").await?;
+    let (mut phone, conversation) = tenant.silent_customer(1, &ana).await?;
+    let path = of(&conversation);
+    let free = ana.post(&path, tomorrow("Lembrete")).await?.expect(201)?;
+    let template = json!({ "name": "lembrete", "language": "pt_BR", "body": ["9h"] });
+    let asked = json!({
+        "send_at": now() + TimeDelta::days(1),
+        "message": { "type": "template", "template": template },
+    });
+    let template = ana.post(&path, asked).await?.expect(201)?;
+    time_comes(&app).await?;
+    let failed = becomes(&ana, &text(&free, "id")?, "failed").await?;
+    assert_eq!(failed["failure"], "window_closed");
+    becomes(&ana, &text(&template, "id")?, "sent").await?;
+    phone.receives_words("Amanhã às 9h.").await?;
     app.stop().await;
     Ok(())
 }
@@ -232,7 +267,8 @@ async fn what_makes_no_sense_is_refused_at_once() -> Result<()> {
     let refused = ana.post(&path, tomorrow("")).await?;
     assert_eq!((refused.status, refused.code()), (422, "content_limit"));
     assert_eq!(bia.post(&path, tomorrow("x")).await?.status, 404);
-    assert_eq!(app.count("SELECT count(*) FROM jobs", &[]).await?, 0);
+    let jobs = "SELECT count(*) FROM jobs WHERE kind = 'send_scheduled'";
+    assert_eq!(app.count(jobs, &[]).await?, 0);
     for _ in 0..50 {
         ana.post(&path, tomorrow("x")).await?.expect(201)?;
     }

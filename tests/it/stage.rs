@@ -11,16 +11,18 @@ pub(crate) use phone::{Phone, words};
 
 use anyhow::{Context, Result};
 use papo_domain::{Role, TenantId, UserId};
-use papo_emulator::{Bounds, Controls, Customer, Emulator, EmulatorConfig, Number, Retry, Rules};
+use papo_emulator::{
+    Bounds, Controls, Customer, Emulator, EmulatorConfig, Number, Retry, Rules, Template,
+};
 use papo_storage::app::NewUser;
 use papo_test_support::api::{Api, User};
 use papo_test_support::database::TestDatabase;
 use papo_test_support::wait::{PATIENCE, eventually};
-use papo_test_support::webhook::Line;
+use papo_test_support::webhook::{Line, deliver_signed};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -257,6 +259,40 @@ impl Tenant {
             .add_customer(Customer::new(&wa_id, &format!("Cliente {n}")))?;
         let number = self.line.phone_number_id.clone();
         Ok(Phone::new(self.emulator.clone(), number, wa_id))
+    }
+
+    /// A customer who wrote 25 hours ago and not since, with their conversation, which `user` leads.
+    pub(crate) async fn silent_customer(&self, n: u32, user: &User) -> Result<(Phone, String)> {
+        let phone = self.customer(n)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let then = i64::try_from(now)? - 25 * 3600;
+        let id = format!("wamid.old-{n}");
+        let old = self.line.text(&phone.wa_id, &id, then, "Oi");
+        deliver_signed(&self.api, &self.line.app_secret, &old).await?;
+        let shown = self.conversation(&phone.wa_id, |_| true).await?;
+        let conversation = text(&shown, "id")?;
+        let takeover = format!("/api/v1/conversations/{conversation}/takeover");
+        user.post(&takeover, Value::Null).await?.expect(200)?;
+        Ok((phone, conversation))
+    }
+
+    /// Has this said by a template that the provider has approved, once it is known here.
+    pub(crate) async fn template(&self, name: &str, body: &str) -> Result<()> {
+        self.emulator.add_template(Template {
+            waba_id: self.line.waba_id.clone(),
+            name: name.to_owned(),
+            language: "pt_BR".to_owned(),
+            body: body.to_owned(),
+        })?;
+        let asked = json!({ "channel_id": self.channel });
+        let asked = self.admin.post("/api/v1/templates/sync", asked).await?;
+        asked.expect(202)?;
+        let path = format!("/api/v1/templates?q={name}");
+        eventually("the template is known", PATIENCE, async || {
+            let page = self.admin.get(&path).await?;
+            Ok(page.pointer("/data/0").is_some().then_some(()))
+        })
+        .await
     }
 
     /// The conversation with a customer, once there is one and it `fits`.

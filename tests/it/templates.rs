@@ -111,19 +111,14 @@ async fn a_template_reaches_whom_free_text_does_not() -> Result<()> {
     let tenant = app.tenant().await?;
     let ana = tenant.attendant("ana").await?;
     let body = "Olá, {{1}}! Seu pedido {{2}} saiu.";
-    tenant
-        .emulator
-        .add_template(approved(&tenant, "pedido", body))?;
-    synced(&tenant, 1).await?;
-    let mut phone = tenant.customer(1)?;
-    phone.writes("Oi")?;
-    phone.receives().await?;
-    let conversation = tenant.conversation(&phone.wa_id, |_| true).await?;
-    let id = text(&conversation, "id")?;
-    let takeover = format!("/api/v1/conversations/{id}/takeover");
-    ana.post(&takeover, Value::Null).await?.expect(200)?;
-    phone.receives().await?;
+    tenant.template("pedido", body).await?;
+    let (mut phone, id) = tenant.silent_customer(1, &ana).await?;
     let messages = format!("/api/v1/conversations/{id}/messages");
+    let words = json!({ "type": "text", "body": "Olá, Ana!" });
+    let refused = ana.post(&messages, words).await?;
+    assert_eq!((refused.status, refused.code()), (422, "window_closed"));
+    let available = refused.body.pointer("/details/templates_available");
+    assert_eq!(available, Some(&json!(1)), "{}", refused.text);
     let template = |name: &str, values: Value| {
         let template = json!({ "name": name, "language": "pt_BR", "body": values });
         json!({ "type": "template", "template": template })
