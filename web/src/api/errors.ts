@@ -42,11 +42,6 @@ export class ApiError extends Error {
     const { fields } = this.details;
     return Array.isArray(fields) ? (fields as FieldFault[]) : [];
   }
-
-  /** Messages by field, as forms take them. */
-  byField(): Record<string, string> {
-    return Object.fromEntries(this.fields.map(({ field, message }) => [field, message]));
-  }
 }
 
 /** From an answer that is not a success. */
@@ -70,11 +65,7 @@ export function unreachable(): ApiError {
   return new ApiError(0, 'offline', common.say('offline'));
 }
 
-/** Whatever was thrown, as a text for people. */
+/** Whatever was thrown, as a text for people, without what is wrong by field. */
 export function wordsOf(error: unknown): string {
-  if (error instanceof ApiError) {
-    const [fault] = error.fields;
-    return fault ? `${error.message}: ${fault.field} ${fault.message}` : error.message;
-  }
-  return common.say('failed');
+  return error instanceof ApiError ? error.message : common.say('failed');
 }

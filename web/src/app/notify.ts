@@ -1,7 +1,8 @@
 /** Short words in the corner. */
 
 import { notifications } from '@mantine/notifications';
-import { ApiError, wordsOf } from '../api/errors';
+import { ApiError } from '../api/errors';
+import { reasonOf } from '../api/faults';
 import { common } from '../i18n/common';
 
 export function told(message: string): void {
@@ -13,7 +14,7 @@ export function failed(error: unknown, title?: string): void {
   const own = error instanceof ApiError && error.status >= 500 && error.requestId;
   notifications.show({
     title,
-    message: own ? `${wordsOf(error)} ${common.say('requestId', { id: own })}` : wordsOf(error),
+    message: own ? `${reasonOf(error)} ${common.say('requestId', { id: own })}` : reasonOf(error),
     color: 'red',
     closeButtonProps: closing(),
     autoClose: own ? false : 6000,

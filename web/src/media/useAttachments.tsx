@@ -1,7 +1,7 @@
 import { CloseButton, Progress } from '@mantine/core';
 import { IconFile, IconMicrophone, IconPhoto, IconVideo } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { wordsOf } from '../api/errors';
+import { reasonOf } from '../api/faults';
 import { told } from '../app/notify';
 import { newKey } from '../local';
 import { judge, type Kind, MOST_FILES } from './files';
@@ -89,7 +89,7 @@ export function useAttachments(kept: readonly Stored[], keep: (stored: Stored[])
       patch(key, { stored: done, progress: 1, kind: done.kind });
     } catch (error) {
       if (!control.signal.aborted) {
-        told(words.say('notUploaded', { name, why: wordsOf(error) }));
+        told(words.say('notUploaded', { name, why: reasonOf(error) }));
       }
       drop(key);
     } finally {

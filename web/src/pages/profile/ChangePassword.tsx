@@ -1,7 +1,7 @@
 import { Button, Group, Paper, PasswordInput, Stack, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { answer, api } from '../../api/client';
-import { ApiError } from '../../api/errors';
+import { faultsOf } from '../../api/faults';
 import { failed, told } from '../../app/notify';
 import { profile } from './texts';
 
@@ -23,7 +23,7 @@ export function ChangePassword() {
       form.reset();
       told(t('changed'));
     } catch (error) {
-      const fields = error instanceof ApiError ? error.byField() : {};
+      const fields = faultsOf(error);
       if (fields.current_password) form.setFieldError('current', t('wrong'));
       else if (fields.new_password) form.setFieldError('fresh', fields.new_password);
       else failed(error);

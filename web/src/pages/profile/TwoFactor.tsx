@@ -16,7 +16,7 @@ import {
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { answer, api } from '../../api/client';
-import { ApiError } from '../../api/errors';
+import { faultsOf } from '../../api/faults';
 import { replaceMe } from '../../api/session';
 import type { Me } from '../../api/types';
 import { failed, told } from '../../app/notify';
@@ -111,7 +111,7 @@ function PasswordForm({ onDone }: { onDone: (made: SetUp) => void }) {
     try {
       onDone(await answer(api.POST('/api/v1/auth/2fa/setup', { body: { password } })));
     } catch (error) {
-      const fields = error instanceof ApiError ? error.byField() : {};
+      const fields = faultsOf(error);
       if (fields.password) form.setFieldError('password', t('wrong'));
       else failed(error);
     }
@@ -166,7 +166,7 @@ function CodeForm({
       await reloadMe();
       onDone(made);
     } catch (error) {
-      const fields = error instanceof ApiError ? error.byField() : {};
+      const fields = faultsOf(error);
       if (fields.code) form.setFieldError('code', t('wrongCode'));
       else if (fields.password) form.setFieldError('password', t('wrong'));
       else failed(error);
