@@ -9,24 +9,13 @@ const PNG = Buffer.from(
   'base64',
 );
 
-it('a picture that somebody uploaded is shown', async () => {
-  const login = await fetch(`${PAPO}/api/v1/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-tenant-slug': 'demo' },
-    body: JSON.stringify({
-      email: 'bruno@example.com',
-      password: process.env.PAPO_DEMO_PASSWORD ?? '',
-    }),
-  });
-  const { access_token } = (await login.json()) as { access_token: string };
-  const put = await fetch(`${PAPO}/api/v1/me/avatar`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${access_token}`, 'content-type': 'image/png' },
-    body: PNG,
-  });
-  expect(put.status).toBe(200);
-
+it('somebody changes their name and picture, and everybody sees them', async () => {
   const page = await loggedIn('bruno');
+  await page.goto(`${PAPO}/profile`);
+  const input = page.locator('input[type=file]');
+  await input.setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
+  await page.getByText('Escolha uma imagem PNG, JPEG ou WebP').waitFor();
+  await input.setInputFiles({ name: 'eu.png', mimeType: 'image/png', buffer: PNG });
   const shown = page.getByTestId('user-menu').locator('img');
   await shown.waitFor();
   const width = await shown.evaluate(async (image: HTMLImageElement) => {
@@ -34,6 +23,17 @@ it('a picture that somebody uploaded is shown', async () => {
     return image.naturalWidth;
   });
   expect(width).toBe(1);
+
+  const name = page.getByRole('textbox', { name: 'Nome', exact: true });
+  const before = await name.inputValue();
+  await name.fill('Bruno Renomeado');
+  await name.press('Enter');
+  await page.getByText('Alterações salvas').first().waitFor();
+  const { full_name } = (await asks('bruno', 'GET', '/auth/me')) as { full_name: string };
+  expect(full_name).toBe('Bruno Renomeado');
+
+  await page.getByRole('button', { name: 'Remover foto' }).click();
+  await shown.waitFor({ state: 'detached' });
   await close(page);
-  await asks('bruno', 'DELETE', '/me/avatar');
+  await asks('bruno', 'PATCH', '/me', { full_name: before });
 });

@@ -4,6 +4,7 @@ import { spotlight } from '@mantine/spotlight';
 import { IconMenu2 } from '@tabler/icons-react';
 import { Suspense, useEffect } from 'react';
 import { Navigate, Outlet, useLocation, useMatch, useMatches, useNavigate } from 'react-router';
+import { followOwnWays } from '../api/own-ways';
 import { session } from '../api/session';
 import { useDesk } from '../conversations/useDesk';
 import { language } from '../i18n/i18n';
@@ -54,6 +55,7 @@ export function Shell() {
   useDesk(hears);
   useEffect(() => (hears ? connect(acting) : undefined), [hears, acting]);
 
+  useEffect(followOwnWays, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the menu.
   useEffect(closeMenu, [pathname]);
 

@@ -1,11 +1,11 @@
-import { Group, Paper, Stack, Switch, Text, Title } from '@mantine/core';
+import { Paper, Stack, Switch, Title } from '@mantine/core';
 import { useState } from 'react';
 import { session } from '../../api/session';
 import { PageFrame } from '../../app/PageFrame';
-import { PersonAvatar } from '../../app/PersonAvatar';
 import { prefer, preferences } from '../../preferences';
 import { useStore } from '../../store';
 import { ChangePassword } from './ChangePassword';
+import { Person } from './Person';
 import { Sessions } from './Sessions';
 import { TwoFactor } from './TwoFactor';
 import { profile } from './texts';
@@ -16,17 +16,7 @@ export default function Profile() {
   if (now.state !== 'in') return null;
   return (
     <PageFrame title={t('title')}>
-      <Paper withBorder p="lg">
-        <Group>
-          <PersonAvatar size="lg" name={now.me.full_name} src={now.me.avatar_url} />
-          <div>
-            <Text fw={600}>{now.me.full_name}</Text>
-            <Text size="sm" c="dimmed">
-              {now.me.email}
-            </Text>
-          </div>
-        </Group>
-      </Paper>
+      <Person me={now.me} />
       <Preferences />
       <ChangePassword />
       <TwoFactor me={now.me} />
