@@ -27,21 +27,38 @@ interface Access {
 }
 
 let access: Access | null = null;
+/** Whose page this is: what was read for them, and what is on its way, is nobody else's. */
+let owner: string | null = null;
 let renewing: Promise<string | null> | null = null;
 
 /** Tokens are renewed this long before they end; milliseconds. */
 const EARLY = 30_000;
 
-/** Tabs tell each other who left. */
+/** Tabs tell each other who came and who left. */
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('papo-session');
 tabs?.addEventListener('message', ({ data }) => {
   if (data === 'out' && session.get().state === 'in') leave(false);
   if (data === 'in' && session.get().state === 'out') void start();
+  // The cookie is another one: whose, the next token says.
+  if (data === 'in') access = null;
 });
 
-function take(pair: TokenPair): string {
+/** Takes a token; somebody else's begins the page anew, with nothing of whom it belonged to. */
+function take(pair: TokenPair): string | Promise<never> {
+  const user = subjectOf(pair.access_token);
+  if (owner !== null && user !== owner) {
+    location.replace('/');
+    return new Promise(() => {});
+  }
+  owner = user;
   access = { token: pair.access_token, endsAt: performance.now() + pair.expires_in * 1000 };
   return pair.access_token;
+}
+
+/** Whose token it is. It is the server's to judge; here it tells people apart. */
+function subjectOf(token: string): string {
+  const claims = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+  return (JSON.parse(atob(claims)) as { sub: string }).sub;
 }
 
 function leave(ended: boolean): void {
@@ -133,9 +150,9 @@ async function enter(path: string, asked: object, language: string, tenant = '')
   if (!response.ok) throw refused(response, answered);
   const { user, ...pair } = answered as TokenPair & { user: Me };
   noteLogin();
-  take(pair);
-  session.set({ state: 'in', me: user, acting: null });
   tabs?.postMessage('in');
+  await take(pair);
+  session.set({ state: 'in', me: user, acting: null });
 }
 
 /** Logs out here and in the other tabs. */

@@ -2,6 +2,7 @@
 
 import { QueryClient } from '@tanstack/react-query';
 import { worthRetrying } from '../api/client';
+import { session } from '../api/session';
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -12,4 +13,13 @@ export const queries = new QueryClient({
     },
     mutations: { networkMode: 'always' },
   },
+});
+
+let inside = false;
+
+// What somebody has read is forgotten when they leave.
+session.subscribe(() => {
+  const { state } = session.get();
+  if (inside && state === 'out') queries.clear();
+  inside = state === 'in';
 });

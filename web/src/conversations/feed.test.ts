@@ -74,7 +74,11 @@ const says = (conversation_id: string, seq: number, text: string, minute: number
     unread: 'raise',
   } satisfies NewMessage);
 
-const LOGIN = { access_token: 'a.e30.z', expires_in: 900_000, user: { id: 'me', permissions: [] } };
+const LOGIN = {
+  access_token: `a.${btoa('{"sub":"me"}')}.z`,
+  expires_in: 900_000,
+  user: { id: 'me', permissions: [] },
+};
 
 /** The server: what it answers, and when, is up to the test. */
 class Server {

@@ -43,5 +43,8 @@ export function useDesk(on: boolean): void {
     pageCounts.set((now) => ({ ...now, 'inbox/:conversation?': unread, queue: wait }));
     const badge = unread + wait;
     document.title = badge > 0 ? `(${badge > 99 ? '99+' : badge}) Papo` : 'Papo';
+    return () => {
+      document.title = 'Papo';
+    };
   }, [unread, wait]);
 }
