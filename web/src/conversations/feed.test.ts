@@ -10,7 +10,7 @@ import type { EventFrame, NewMessage } from '../live/frames';
 import type { Pages } from './apply';
 import { startFeed } from './feed';
 import { type ListKey, whole } from './filters';
-import { keys, useConversations } from './queries';
+import { isGone, keys, known, useConversation, useConversations } from './queries';
 
 const socket = vi.hoisted(() => ({
   frame: (_: EventFrame) => {},
@@ -136,21 +136,36 @@ let server: Server;
 let stop: () => void;
 let roots: Root[];
 
-/** A list that somebody looks at. */
-async function shown(list: ListKey): Promise<{ more: () => void }> {
-  const last = { more: () => {} };
-  function Shown(): null {
-    const { fetchNextPage } = useConversations(list);
-    last.more = () => void fetchNextPage();
-    return null;
-  }
+/** Has a component on the screen. */
+async function mounted(Shown: () => null): Promise<void> {
   const root = createRoot(document.createElement('div'));
   roots.push(root);
   flushSync(() =>
     root.render(createElement(QueryClientProvider, { client: queries }, createElement(Shown))),
   );
   await settled();
+}
+
+/** A list that somebody looks at. */
+async function shown(list: ListKey): Promise<{ more: () => void }> {
+  const last = { more: () => {} };
+  await mounted(() => {
+    const { fetchNextPage } = useConversations(list);
+    last.more = () => void fetchNextPage();
+    return null;
+  });
   return { more: () => last.more() };
+}
+
+/** A conversation that somebody looks at: what they read of it, `gone`, or `nothing` yet. */
+async function opened(id: string): Promise<() => string | number> {
+  let last: string | number = 'nothing';
+  await mounted(() => {
+    const { data, error } = useConversation(id);
+    last = isGone(error) ? 'gone' : (data?.last_seq ?? 'nothing');
+    return null;
+  });
+  return () => last;
 }
 
 const rows = (list: ListKey) =>
@@ -229,5 +244,73 @@ describe('what comes while a list is loaded', () => {
     ]);
     expect(row(ALL, 'b')).toMatchObject({ unread_count: 1, last_message: { text: 'Ainda aí?' } });
     expect(server.times('/conversations/b')).toBe(0);
+  });
+});
+
+describe('who may see it no more', () => {
+  it('reads it no longer when everything is loaded anew', async () => {
+    server.conversations.set('a', conversation('a', 1));
+    const look = await opened('a');
+    expect(look()).toBe(5);
+    server.conversations.delete('a');
+    socket.resync();
+    await settled();
+    expect(look()).toBe('gone');
+    expect(known('a')).toBeUndefined();
+  });
+
+  it('is told while it stands in no list', async () => {
+    server.conversations.set('a', conversation('a', 1));
+    const look = await opened('a');
+    server.conversations.delete('a');
+    told('conversation:revoked', { id: 'a' });
+    await settled();
+    expect(look()).toBe('gone');
+    server.conversations.set('a', conversation('a', 1, { last_seq: 9 }));
+    told('conversation:granted', { id: 'a', as_of_seq: 1 });
+    await settled();
+    expect(look()).toBe(9);
+  });
+});
+
+describe('when everything is loaded anew', () => {
+  const mine = { mode: 'human', assigned_user: { id: 'me', name: null } } as const;
+
+  it('forgets what nobody looks at', async () => {
+    server.pages.set('first', { data: [conversation('a', 1, mine)], next_cursor: null });
+    await shown(whole('human'));
+    says('a', 6, 'Oi', 2);
+    server.pages.set('first', {
+      data: [conversation('a', 1, { ...mine, assigned_user: { id: 'bruno', name: 'Bruno' } })],
+      next_cursor: null,
+    });
+    socket.resync();
+    await settled();
+    says('a', 7, 'Oi?', 3);
+    expect(row(whole('human'), 'a')?.assigned_user?.id).toBe('bruno');
+  });
+
+  it('reads again what was being read for the first time', async () => {
+    server.hold(() => true);
+    await shown(ALL);
+    expect(server.times('/conversations')).toBe(1);
+    server.pages.set('first', { data: [conversation('a', 1)], next_cursor: null });
+    socket.resync();
+    await settled();
+    await server.release();
+    expect(rows(ALL)).toEqual([['a']]);
+  });
+
+  it('reads one page of each list', async () => {
+    server.pages.set('first', { data: [conversation('a', 2)], next_cursor: 'more' });
+    server.pages.set('more', { data: [conversation('b', 1)], next_cursor: null });
+    const list = await shown(ALL);
+    list.more();
+    await settled();
+    expect(rows(ALL)).toEqual([['a'], ['b']]);
+    socket.resync();
+    await settled();
+    expect(rows(ALL)).toEqual([['a']]);
+    expect(server.times('/conversations')).toBe(3);
   });
 });

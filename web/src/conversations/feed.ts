@@ -1,5 +1,6 @@
 /** Brings what the socket tells into what was loaded. */
 
+import type { Query } from '@tanstack/react-query';
 import { me, session } from '../api/session';
 import type { Conversation, Message } from '../api/types';
 import { queries } from '../app/queries';
@@ -82,7 +83,10 @@ function forgetConversation(id: string): void {
   for (const [key, loaded] of lists()) {
     if (loaded && gone) queries.setQueryData(key, place(loaded, gone, false));
   }
-  queries.removeQueries({ queryKey: keys.conversation(id) });
+  // Whoever looks at it learns that it is gone.
+  const queryKey = keys.conversation(id);
+  queries.removeQueries({ queryKey, type: 'inactive' });
+  void queries.resetQueries({ queryKey });
 }
 
 function heard(message: NewMessage): void {
@@ -142,7 +146,7 @@ function ask(frame: EventFrame): void {
       break;
     case 'conversation:granted': {
       const { id } = frame.payload as Granted;
-      void queries.invalidateQueries({ queryKey: keys.messages(id) });
+      void again(keys.messages(id));
       void load(id);
       break;
     }
@@ -171,18 +175,30 @@ function askUnnamed(update: ConversationUpdate): void {
   if ('mode' in update.set) void queries.invalidateQueries({ queryKey: keys.transfers(id) });
 }
 
-/** Everything that was loaded may be out of date. Of lists, the first page comes again at once. */
-function reload(): void {
-  for (const queryKey of [keys.lists, ['messages']]) {
-    for (const [key, loaded] of queries.getQueriesData<Pages<unknown>>({ queryKey })) {
-      if (!loaded || loaded.pages.length < 2) continue;
-      queries.setQueryData(key, {
-        pages: loaded.pages.slice(0, 1),
-        pageParams: loaded.pageParams.slice(0, 1),
-      });
-    }
+/**
+ * Loads anew what is looked at of these. Of several pages the first: what comes while another one
+ * is loaded would be told again before all of them are there.
+ */
+async function again(queryKey: readonly unknown[]): Promise<void> {
+  for (const [key, loaded] of queries.getQueriesData<Pages<unknown>>({ queryKey })) {
+    if (!loaded || loaded.pages.length < 2) continue;
+    queries.setQueryData(key, {
+      pages: loaded.pages.slice(0, 1),
+      pageParams: loaded.pageParams.slice(0, 1),
+    });
   }
-  void queries.invalidateQueries();
+  await queries.invalidateQueries({ queryKey });
+}
+
+/** Everything that was loaded may be out of date, and not to be seen any more. */
+async function reload(): Promise<void> {
+  queries.removeQueries({ type: 'inactive' });
+  // What is under way for the first time would be taken as it comes.
+  await queries.cancelQueries();
+  void again(keys.lists);
+  void again(['messages']);
+  const others = ({ queryKey: [kind] }: Query) => kind !== 'conversations' && kind !== 'messages';
+  void queries.invalidateQueries({ predicate: others });
 }
 
 /** Feeds from now on. */
@@ -196,7 +212,7 @@ export function startFeed(): () => void {
     apply(frame);
     ask(frame);
   });
-  const stopResync = onResync(reload);
+  const stopResync = onResync(() => void reload());
   return () => {
     stopFrames();
     stopResync();

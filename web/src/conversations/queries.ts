@@ -3,6 +3,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answer, api } from '../api/client';
+import { ApiError } from '../api/errors';
 import type { Conversation, Message } from '../api/types';
 import { queries } from '../app/queries';
 import { asked, type ListKey } from './filters';
@@ -72,10 +73,15 @@ export function useConversation(id: string) {
   });
 }
 
-/** A conversation from any list that was loaded. */
+/** The caller may see it no more, whatever was loaded before. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 403);
+}
+
+/** A conversation as it is here, wherever it was loaded. */
 export function known(id: string): Conversation | undefined {
-  const own = queries.getQueryData<Conversation>(keys.conversation(id));
-  if (own) return own;
+  const own = queries.getQueryState<Conversation>(keys.conversation(id));
+  if (own?.data && !isGone(own.error)) return own.data;
   for (const [, loaded] of queries.getQueriesData<{ pages: { data: Conversation[] }[] }>({
     queryKey: keys.lists,
   })) {

@@ -10,7 +10,7 @@ import { paletteActions } from '../../app/Palette';
 import { LoadingSpinner } from '../../app/ProtectedRoute';
 import { useShortcuts } from '../../app/shortcuts';
 import { nameOf } from '../../conversations/names';
-import { useConversation, useMessages } from '../../conversations/queries';
+import { isGone, useConversation, useMessages } from '../../conversations/queries';
 import { typists } from '../../conversations/typing';
 import { join, leave } from '../../live/live';
 import { prefer, preferences } from '../../preferences';
@@ -34,13 +34,13 @@ const NOBODY: readonly string[] = [];
 /** One conversation; `id` does not change while it is shown. */
 export function ChatWindow({ id }: { id: string }) {
   const t = inbox.useText();
-  const { data: conversation, isError } = useConversation(id);
+  const { data: conversation, error } = useConversation(id);
   useEffect(() => {
     join(id);
     return () => leave(id);
   }, [id]);
-  if (conversation) return <Chat conversation={conversation} />;
-  if (!isError) return <LoadingSpinner />;
+  if (conversation && !isGone(error)) return <Chat conversation={conversation} />;
+  if (!error) return <LoadingSpinner />;
   return (
     <EmptyState icon={IconEyeOff} title={t('gone')}>
       {t('goneHint')}
