@@ -225,6 +225,37 @@ describe('what the caller can see from now on', () => {
   });
 });
 
+describe('while the server cannot be asked', () => {
+  beforeEach(async () => {
+    await shown(ALL);
+    server.conversations.set('a', conversation('a', 1));
+  });
+
+  it('asks for a conversation again', async () => {
+    server.failures = [503, 429];
+    told('conversation:granted', { id: 'a', as_of_seq: 1 });
+    await vi.advanceTimersByTimeAsync(1_000 + 3_000 + 100);
+    expect(rows(ALL)).toEqual([['a']]);
+    expect(server.times('/conversations')).toBe(1);
+  });
+
+  it('has the lists tell of it in the end', async () => {
+    server.failures = [503, 503, 503, 503];
+    server.pages.set('first', { data: [conversation('a', 1)], next_cursor: null });
+    told('conversation:granted', { id: 'a', as_of_seq: 1 });
+    await vi.advanceTimersByTimeAsync(12_000 + 100);
+    expect(server.times('/conversations/a')).toBe(4);
+    expect(rows(ALL)).toEqual([['a']]);
+  });
+
+  it('does not ask again for what is not to be seen', async () => {
+    told('conversation:granted', { id: 'b', as_of_seq: 1 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.times('/conversations/b')).toBe(1);
+    expect(server.times('/conversations')).toBe(1);
+  });
+});
+
 describe('what comes while a list is loaded', () => {
   const first = [conversation('a', 40), conversation('b', 30)];
   const second = [conversation('c', 20), conversation('d', 10)];

@@ -1,6 +1,7 @@
 /** Brings what the socket tells into what was loaded. */
 
 import type { Query } from '@tanstack/react-query';
+import { ApiError } from '../api/errors';
 import { me, session } from '../api/session';
 import type { Conversation, Message } from '../api/types';
 import { queries } from '../app/queries';
@@ -57,17 +58,34 @@ export function settle(conversation: Conversation): void {
 }
 
 const fetching = new Set<string>();
+/** Pauses before another attempt, where the server could not be asked; milliseconds. */
+const PAUSES = [1_000, 3_000, 8_000];
 
 async function load(id: string): Promise<void> {
   if (fetching.has(id)) return;
   fetching.add(id);
   try {
-    settle(await fetchConversation(id));
-  } catch {
-    // Not to be seen, or not now: it comes with the next list.
+    settle(await patiently(() => fetchConversation(id)));
+  } catch (error) {
+    // Not to be seen is one thing; else the lists have to tell.
+    if (isPassing(error)) void again(keys.lists, { cancelRefetch: false });
   } finally {
     fetching.delete(id);
   }
+}
+
+const isPassing = (error: unknown) => error instanceof ApiError && error.passing;
+
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      await new Promise((resume) => setTimeout(resume, pause));
+    }
+  }
+  return ask();
 }
 
 function change(id: string, apply: Change): void {
@@ -179,7 +197,10 @@ function askUnnamed(update: ConversationUpdate): void {
  * Loads anew what is looked at of these. Of several pages the first: what comes while another one
  * is loaded would be told again before all of them are there.
  */
-async function again(queryKey: readonly unknown[]): Promise<void> {
+async function again(
+  queryKey: readonly unknown[],
+  options?: { cancelRefetch: boolean },
+): Promise<void> {
   for (const [key, loaded] of queries.getQueriesData<Pages<unknown>>({ queryKey })) {
     if (!loaded || loaded.pages.length < 2) continue;
     queries.setQueryData(key, {
@@ -187,7 +208,7 @@ async function again(queryKey: readonly unknown[]): Promise<void> {
       pageParams: loaded.pageParams.slice(0, 1),
     });
   }
-  await queries.invalidateQueries({ queryKey });
+  await queries.invalidateQueries({ queryKey }, options);
 }
 
 /** Everything that was loaded may be out of date, and not to be seen any more. */
