@@ -345,3 +345,40 @@ describe('when everything is loaded anew', () => {
     expect(server.times('/conversations')).toBe(3);
   });
 });
+
+describe('of what is not known here', () => {
+  const moves = (id: string, set: Record<string, unknown>) =>
+    told('conversation:updated', { conversation_id: id, version: 1, change: 'x', at: at(9), set });
+  const bots = { mode: 'bot', status: 'open', assigned_user_id: null };
+
+  it('nothing is loaded that stands in no list', async () => {
+    await shown(whole('mine'));
+    await shown(whole('waiting'));
+    moves('new', bots);
+    says('new', 1, 'Oi', 10);
+    moves('new', { mode: 'human', assigned_user_id: 'bruno' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.asked.filter((path) => path !== '/conversations')).toEqual([]);
+  });
+
+  it('what comes into a list is loaded', async () => {
+    await shown(whole('waiting'));
+    const waiting = conversation('a', 10, { mode: 'waiting' });
+    server.conversations.set('a', waiting);
+    moves('a', { mode: 'waiting', status: 'waiting', assigned_user_id: null });
+    await settled();
+    expect(rows(whole('waiting'))).toEqual([['a']]);
+  });
+
+  it('what rises from a page that was not loaded is', async () => {
+    server.pages.set('first', { data: [conversation('a', 40)], next_cursor: 'more' });
+    await shown(ALL);
+    server.conversations.set('z', conversation('z', 50, { last_seq: 6 }));
+    moves('z', {});
+    await settled();
+    expect(server.times('/conversations/z')).toBe(0);
+    says('z', 6, 'Ainda aí?', 50);
+    await settled();
+    expect(rows(ALL)).toEqual([['z', 'a']]);
+  });
+});

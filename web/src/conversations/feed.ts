@@ -1,6 +1,6 @@
 /** Brings what the socket tells into what was loaded. */
 
-import type { Query } from '@tanstack/react-query';
+import type { Query, QueryKey } from '@tanstack/react-query';
 import { ApiError } from '../api/errors';
 import { me, session } from '../api/session';
 import type { Conversation, Message } from '../api/types';
@@ -27,7 +27,7 @@ import {
   withStatus,
   withUpdate,
 } from './apply';
-import { belongs, type ListKey } from './filters';
+import { belongs, type Hint, type ListKey, mayBelong } from './filters';
 import { labelOf } from './labels';
 import { learnNames, nameOf } from './names';
 import { fetchConversation, keys, known } from './queries';
@@ -88,11 +88,19 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   return ask();
 }
 
-function change(id: string, apply: Change): void {
+/** Changes what is known. Of what is not, what may stand in a list that somebody has is loaded. */
+function change(id: string, apply: Change, hint: Hint | null): void {
   const now = known(id);
   // A list that was loaded meanwhile may lack what is known here already.
   if (now) settle(apply(now));
-  else void load(id);
+  else if (hint === null || lists().some(([key, loaded]) => mayEnter(key, loaded, hint))) {
+    void load(id);
+  }
+}
+
+function mayEnter(key: QueryKey, loaded: Pages<Conversation> | undefined, hint: Hint): boolean {
+  const complete = loaded?.pages.at(-1)?.next_cursor == null;
+  return loaded !== undefined && mayBelong(key[1] as ListKey, complete, hint, me().id);
 }
 
 function forgetConversation(id: string): void {
@@ -108,13 +116,21 @@ function forgetConversation(id: string): void {
 }
 
 function heard(message: NewMessage): void {
-  change(message.conversation_id, (now) => withMessage(now, message));
+  const hint = { set: {}, labels: [], unread: message.unread === 'raise', rises: true };
+  change(message.conversation_id, (now) => withMessage(now, message), hint);
   const name = message.sender_user_id ? nameOf(message.sender_user_id) : null;
   queries.setQueryData<Pages<Message>>(
     keys.messages(message.conversation_id),
     (loaded) => loaded && insertMessage(loaded, asMessage(message, name)),
   );
 }
+
+const hintOf = ({ set, labels_added, unread_upto_seq }: ConversationUpdate): Hint => ({
+  set,
+  labels: labels_added ?? [],
+  unread: unread_upto_seq !== undefined,
+  rises: false,
+});
 
 /** Brings a frame into what is loaded; once more without effect. */
 function apply(frame: EventFrame): void {
@@ -140,12 +156,16 @@ function apply(frame: EventFrame): void {
     }
     case 'conversation:updated': {
       const update = frame.payload as ConversationUpdate;
-      change(update.conversation_id, (now) => withUpdate(now, update, nameOf, labelOf));
+      change(
+        update.conversation_id,
+        (now) => withUpdate(now, update, nameOf, labelOf),
+        hintOf(update),
+      );
       break;
     }
     case 'conversation:granted': {
       const { id } = frame.payload as Granted;
-      change(id, (now) => now);
+      change(id, (now) => now, null);
       break;
     }
     case 'conversation:revoked':
@@ -186,6 +206,7 @@ function ask(frame: EventFrame): void {
 /** Whom and what an update names, and nobody has heard of here. */
 function askUnnamed(update: ConversationUpdate): void {
   const id = update.conversation_id;
+  if (!known(id)) return;
   const { assigned_user_id: user, department_id: department } = update.set;
   const nameless = [user, department].some((one) => typeof one === 'string' && !nameOf(one));
   const unlabelled = update.labels_added?.some((one) => !labelOf(one));
@@ -197,10 +218,7 @@ function askUnnamed(update: ConversationUpdate): void {
  * Loads anew what is looked at of these. Of several pages the first: what comes while another one
  * is loaded would be told again before all of them are there.
  */
-async function again(
-  queryKey: readonly unknown[],
-  options?: { cancelRefetch: boolean },
-): Promise<void> {
+async function again(queryKey: QueryKey, options?: { cancelRefetch: boolean }): Promise<void> {
   for (const [key, loaded] of queries.getQueriesData<Pages<unknown>>({ queryKey })) {
     if (!loaded || loaded.pages.length < 2) continue;
     queries.setQueryData(key, {

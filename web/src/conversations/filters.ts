@@ -84,6 +84,48 @@ export function belongs(list: ListKey, conversation: Conversation, me: string): 
   return inFilter(ASKED[list.filter], conversation, me) && inNarrowed(list, conversation);
 }
 
+/** What a frame says of a conversation that is not known here. */
+export interface Hint {
+  /** The fields that have new values. */
+  set: Record<string, unknown>;
+  /** Labels that it has from now on. */
+  labels: readonly string[];
+  /** Something in it is unread from now on. */
+  unread: boolean;
+  /** It has a newer message: it stands above those without. */
+  rises: boolean;
+}
+
+/** Fields by which a conversation comes into a list. */
+const DECIDING = [
+  'mode',
+  'status',
+  'assigned_user_id',
+  'snoozed_until',
+  'department_id',
+  'priority',
+];
+
+/**
+ * Whether a conversation that a list does not have may stand there from now on. Those that belong
+ * into a list that is `complete` here are known, but for what the frame changes.
+ */
+export function mayBelong(list: ListKey, complete: boolean, hint: Hint, me: string): boolean {
+  // What words find, only the server knows.
+  if (list.q) return false;
+  const { set, labels, unread, rises } = hint;
+  const other = (field: string, wanted: unknown) => field in set && set[field] !== wanted;
+  const asked = ASKED[list.filter];
+  if (asked.mode && other('mode', asked.mode)) return false;
+  if (asked.assignee === 'me' && other('assigned_user_id', me)) return false;
+  if (asked.assignee === 'none' && other('assigned_user_id', null)) return false;
+  if (asked.status === 'archived' && other('status', 'archived')) return false;
+  if (list.department && other('department_id', list.department)) return false;
+  if (list.priority && other('priority', list.priority)) return false;
+  if ((rises && !complete) || DECIDING.some((field) => field in set)) return true;
+  return (list.unread && unread) || (list.label !== null && labels.includes(list.label));
+}
+
 function inFilter(asked: Asked, conversation: Conversation, me: string): boolean {
   const { mode, assigned_user: owner } = conversation;
   const archived = conversation.status === 'archived';

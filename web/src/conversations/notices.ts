@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
 import type { components } from '../api/schema';
 import { failed } from '../app/notify';
-import { useFrames } from '../live/live';
+import { useFrames, usePoll } from '../live/live';
 import { learnNames } from './names';
 
 export type Notice = components['schemas']['Page_NotificationView']['data'][number];
@@ -27,7 +27,7 @@ export function useNotices() {
       );
       return page;
     },
-    refetchInterval: 120_000,
+    refetchInterval: usePoll(120_000),
   });
 }
 

@@ -11,7 +11,7 @@ import { failed, told } from '../app/notify';
 import { queries } from '../app/queries';
 import { texts } from '../i18n/texts';
 import type { OfferEnded } from '../live/frames';
-import { useFrames } from '../live/live';
+import { useFrames, usePoll } from '../live/live';
 import { newKey } from '../local';
 import { newOwner } from './owner';
 
@@ -58,8 +58,7 @@ export function useOffers(): PendingHandoff[] {
   const { data } = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => answer(api.GET('/api/v1/handoffs/offers', { signal })),
-    // Frames tell of them; this is a second string to the bow.
-    refetchInterval: 30_000,
+    refetchInterval: usePoll(30_000),
   });
   return data?.data ?? [];
 }

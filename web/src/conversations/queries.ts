@@ -6,9 +6,13 @@ import { answer, api } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Conversation, Message } from '../api/types';
 import { queries } from '../app/queries';
+import { usePoll } from '../live/live';
 import { asked, type ListKey } from './filters';
 import { learnNames } from './names';
 import { recorded } from './recorder';
+
+/** Who was heard of stays known for a while, so that not each of their messages has them loaded. */
+queries.setQueryDefaults(['conversation'], { gcTime: 60 * 60_000 });
 
 export const keys = {
   lists: ['conversations'] as const,
@@ -22,7 +26,7 @@ export const keys = {
 
 const LIST_PAGE = 50;
 const MESSAGE_PAGE = 50;
-/** Frames keep things current; this is a second string to the bow; milliseconds. */
+/** Without frames, what is before somebody's eyes comes again so often; milliseconds. */
 const REFETCH = 30_000;
 
 export function useConversations(list: ListKey, enabled = true) {
@@ -67,7 +71,7 @@ export function useConversation(id: string) {
   return useQuery<Conversation>({
     queryKey: keys.conversation(id),
     queryFn: ({ signal }) => fetchConversation(id, signal),
-    refetchInterval: REFETCH,
+    refetchInterval: usePoll(REFETCH),
     // The list knows it already: nothing flickers.
     placeholderData: (): Conversation | undefined => known(id),
   });

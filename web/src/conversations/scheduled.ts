@@ -6,7 +6,7 @@ import type { components } from '../api/schema';
 import { me } from '../api/session';
 import { queries } from '../app/queries';
 import type { NewMessage } from '../live/frames';
-import { useFrames } from '../live/live';
+import { useFrames, usePoll } from '../live/live';
 import type { Filled } from '../templates/form';
 import { wire } from './outgoing';
 
@@ -20,6 +20,8 @@ const KEY = ['scheduled'] as const;
 const PAGE = 50;
 /** A message may be sent as its colleague's page is open; milliseconds. */
 const REFETCH = 60_000;
+/** What colleagues plan is told by no frame; milliseconds. */
+const SELDOM = 300_000;
 
 /** They have changed. */
 export const reloadScheduled = () => queries.invalidateQueries({ queryKey: KEY });
@@ -39,7 +41,7 @@ export function useScheduled(of: ScheduledOf, state: ScheduledState) {
       return answer(api.GET('/api/v1/conversations/{id}/scheduled-messages', { params, signal }));
     },
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: REFETCH,
+    refetchInterval: usePoll(REFETCH) || SELDOM,
     enabled: attends,
   });
   const rows: Scheduled[] = query.data?.pages.flatMap(({ data }) => data) ?? [];

@@ -1,17 +1,19 @@
 /** How many conversations there are in each list. */
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
 import type { components } from '../api/schema';
-import { onFrame } from '../live/live';
+import { queries } from '../app/queries';
+import { onFrame, usePoll } from '../live/live';
 import type { Filter } from './filters';
 
 export type Stats = components['schemas']['ConversationStats'];
 
 const KEY = ['conversation-stats'] as const;
-/** Much happens at once: the numbers come again at most this often; milliseconds. */
-const APART = 1_500;
+/** What comes together is counted together; milliseconds. */
+const SOON = 1_500;
+/** Where much happens, they are counted anew at most this often; milliseconds. */
+const APART = 20_000;
 const CHANGES = new Set([
   'message:new',
   'conversation:updated',
@@ -20,26 +22,41 @@ const CHANGES = new Set([
   'conversation:transferred',
 ]);
 
-export function useStats() {
-  const client = useQueryClient();
-  useEffect(() => {
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    const stop = onFrame(({ event }) => {
-      if (!CHANGES.has(event)) return;
-      soon ??= setTimeout(() => {
-        soon = undefined;
-        void client.invalidateQueries({ queryKey: KEY });
-      }, APART);
-    });
-    return () => {
-      clearTimeout(soon);
-      stop();
-    };
-  }, [client]);
+/** Has the numbers counted anew when something happened, while somebody looks. */
+export function startStats(): () => void {
+  let moved = false;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const count = () => {
+    timer = undefined;
+    if (document.visibilityState !== 'visible') return;
+    moved = false;
+    countedAt = Date.now();
+    void queries.invalidateQueries({ queryKey: KEY });
+  };
+  const plan = () => {
+    if (!moved || timer !== undefined || document.visibilityState !== 'visible') return;
+    timer = setTimeout(count, Math.max(SOON, countedAt + APART - Date.now()));
+  };
+  const stop = onFrame(({ event }) => {
+    if (!CHANGES.has(event)) return;
+    moved = true;
+    plan();
+  });
+  document.addEventListener('visibilitychange', plan);
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', plan);
+    stop();
+  };
+}
+
+export function useStats(enabled = true) {
   return useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => answer(api.GET('/api/v1/conversations/stats', { signal })),
-    refetchInterval: 60_000,
+    refetchInterval: usePoll(60_000),
+    enabled,
   });
 }
 

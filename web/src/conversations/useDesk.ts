@@ -7,6 +7,7 @@ import { startFeed } from './feed';
 import { whole } from './filters';
 import { resumeOutbox, retryUnsent } from './outbox';
 import { useConversations } from './queries';
+import { startStats } from './stats';
 import { startTyping } from './typing';
 import { startViewing } from './viewing';
 
@@ -21,7 +22,7 @@ export function useDesk(on: boolean): void {
     if (!on) return;
     const open = (id: string, seq?: number | null) =>
       void navigate(`/inbox/${id}${seq ? `?message=${seq}` : ''}`);
-    const stops = [startFeed(), startTyping(), startViewing(), startAlerts(open)];
+    const stops = [startFeed(), startTyping(), startViewing(), startStats(), startAlerts(open)];
     resumeOutbox();
     const stopWatching = liveState.subscribe(() => {
       if (liveState.get() === 'live') retryUnsent();

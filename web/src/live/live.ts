@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'react';
 import { accessToken, renewedToken } from '../api/session';
-import { createStore } from '../store';
+import { createStore, useStore } from '../store';
 import type { EventFrame } from './frames';
 import { LiveSocket, type LiveState } from './socket';
 
@@ -86,4 +86,9 @@ export function useFrames(events: readonly string[], listener: OnFrame): void {
       if (wanted.has(frame.event)) latest.current(frame);
     });
   }, [names]);
+}
+
+/** How often to ask the server for what frames tell as well: not at all while they come. */
+export function usePoll(every: number): number | false {
+  return useStore(liveState, (state) => state === 'live') ? false : every;
 }
