@@ -13592,6 +13592,14 @@ export interface operations {
                 /** @description Last day; today if left out. */
                 to?: string;
                 group_by?: "attendant" | "department" | "channel" | "day";
+                /**
+                 * @description Only this department; at most one of the three may be given, and only with the days, or with
+                 *     rows of the same kind.
+                 */
+                department_id?: string;
+                channel_id?: string;
+                /** @description Who led last. */
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -13664,6 +13672,14 @@ export interface operations {
                 /** @description Last day; today if left out. */
                 to?: string;
                 group_by?: "attendant" | "department" | "channel" | "day";
+                /**
+                 * @description Only this department; at most one of the three may be given, and only with the days, or with
+                 *     rows of the same kind.
+                 */
+                department_id?: string;
+                channel_id?: string;
+                /** @description Who led last. */
+                user_id?: string;
             };
             header?: never;
             path?: never;
