@@ -105,6 +105,12 @@ export function useAttachments(kept: readonly Stored[], keep: (stored: Stored[])
       running.current.get(key)?.abort();
       drop(key);
     },
+    /** Takes back what the server has already. */
+    restore: (stored: readonly Stored[]) =>
+      setAll((now) => [
+        ...now,
+        ...stored.filter(({ id }) => !now.some((one) => one.stored?.id === id)).map(fromStored),
+      ]),
     clear: () => {
       for (const { key } of all) drop(key);
     },

@@ -152,11 +152,7 @@ function Chat({ conversation }: { conversation: Conversation }) {
             conversation={conversation}
             query={query}
             onQuote={may.leads ? (message) => composer.current?.reply(message) : undefined}
-            onEdit={({ text, note, template }) =>
-              template
-                ? composer.current?.template(template.filled)
-                : composer.current?.edit(text, note)
-            }
+            onEdit={(pending) => composer.current?.edit(pending) ?? false}
           />
         )}
         <div className={classes.typing} role="status" data-testid="typing">

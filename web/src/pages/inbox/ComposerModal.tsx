@@ -1,13 +1,15 @@
 import { useState } from 'react';
 import type { Conversation } from '../../api/types';
-import { post } from '../../conversations/outbox';
+import { discard, post } from '../../conversations/outbox';
 import type { Later } from '../../conversations/scheduled';
 import type { Filled, Shown } from '../../templates/form';
 import { TemplateDialog } from '../../templates/TemplateDialog';
 import { LaterModal } from './LaterModal';
 
 /** What the composer asks: which template, or when what was written is sent. */
-export type Asking = { about: 'template'; begun?: Filled } | { about: 'later' };
+export type Asking =
+  /** `begun` was filled in for the unsent message `instead`. */
+  { about: 'template'; begun?: Filled; instead?: string } | { about: 'later' };
 
 interface Props {
   asking: Asking;
@@ -23,7 +25,7 @@ interface Props {
 
 export function ComposerModal({ asking, ...props }: Props) {
   const { conversation, written, onWritten, onClose } = props;
-  if (asking.about === 'template') return <Templates {...props} begun={asking.begun} />;
+  if (asking.about === 'template') return <Templates {...props} asking={asking} />;
   return (
     <LaterModal
       conversation={conversation}
@@ -39,10 +41,16 @@ export function ComposerModal({ asking, ...props }: Props) {
 function Templates({
   conversation,
   seen,
-  begun: first,
+  asking,
   onClose,
-}: Pick<Props, 'conversation' | 'seen' | 'onClose'> & { begun: Filled | undefined }) {
-  const [begun, setBegun] = useState(first);
+}: Pick<Props, 'conversation' | 'seen' | 'onClose'> & {
+  asking: Extract<Asking, { about: 'template' }>;
+}) {
+  const [begun, setBegun] = useState(asking.begun);
+  const done = () => {
+    onClose();
+    if (asking.instead) discard(asking.instead);
+  };
   const [later, setLater] = useState<{ message: Later; shown: Shown } | null>(null);
   if (later) {
     return (
@@ -50,7 +58,7 @@ function Templates({
         conversation={conversation}
         later={later.message}
         words={later.shown.text}
-        onDone={onClose}
+        onDone={done}
         onClose={() => setLater(null)}
       />
     );
@@ -60,7 +68,7 @@ function Templates({
       channel={conversation.channel_id}
       begun={begun}
       onSend={(filled, shown) => {
-        onClose();
+        done();
         post({
           conversation: conversation.id,
           text: shown.text,

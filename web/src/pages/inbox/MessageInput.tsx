@@ -1,11 +1,20 @@
 import { Button, Group, Text, Textarea } from '@mantine/core';
 import { IconTemplate } from '@tabler/icons-react';
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import { flushSync } from 'react-dom';
 import { session } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
 import { failed, told } from '../../app/notify';
-import { type Draft, keepDraft, NO_DRAFT, readDraft } from '../../conversations/drafts';
+import { type Draft, keepDraft, NO_DRAFT, readDraft, takenBack } from '../../conversations/drafts';
+import { nameOf } from '../../conversations/names';
+import type { Pending } from '../../conversations/outbox';
 import { tellTyping } from '../../conversations/typing';
 import mediaClasses from '../../media/Media.module.css';
 import { media } from '../../media/texts';
@@ -14,7 +23,6 @@ import { records, useRecorder } from '../../media/useRecorder';
 import { RecordButton, VoiceRecorder } from '../../media/VoiceRecorder';
 import { preferences } from '../../preferences';
 import { useStore } from '../../store';
-import type { Filled } from '../../templates/form';
 import { ComposerBar } from './ComposerBar';
 import { type Asking, ComposerModal } from './ComposerModal';
 import classes from './MessageInput.module.css';
@@ -34,9 +42,10 @@ export interface Composer {
   focus(): void;
   note(): void;
   reply(message: Message): void;
-  edit(text: string, note: boolean): void;
-  /** Chooses a template, or goes on with one that was filled in. */
-  template(begun?: Filled): void;
+  /** Goes on with what was not sent; whether all of it is here now. */
+  edit(pending: Pending): boolean;
+  /** Chooses a template. */
+  template(): void;
 }
 
 interface Props {
@@ -75,7 +84,8 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     wanted.current = false;
   }, [enabled]);
 
-  useEffect(() => {
+  const attaching = useAttachments(draft.files, (files) => change({ files }));
+  useImperativeHandle(composer, () => {
     const focus = () => {
       wanted.current = field.current?.disabled ?? false;
       field.current?.focus();
@@ -85,18 +95,28 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
       flushSync(() => setDraft(change));
       focus();
     };
-    composer.current = {
+    return {
       focus,
       note: () => begin((old) => ({ ...old, note: true })),
       reply: ({ id }) => begin((old) => ({ ...old, note: false, replyTo: id })),
-      edit: (text, note) =>
-        begin((old) => ({ ...old, note, text: old.text ? `${text}\n${old.text}` : text })),
-      template: (begun) => ask({ about: 'template', begun }),
+      edit: (pending) => {
+        const { template, file, key } = pending;
+        if (template) {
+          if (leads) ask({ about: 'template', begun: template.filled, instead: key });
+          else told(t('takeFirst'));
+          return false;
+        }
+        if (file) attaching.restore([file]);
+        begin((old) => takenBack(old, pending, nameOf));
+        return true;
+      },
+      template: () => ask({ about: 'template' }),
     };
-    return () => {
-      composer.current = null;
-    };
-  }, [composer]);
+  });
+  // What is asked of whoever leads must not come back by itself when they lead again.
+  useEffect(() => {
+    if (!leads) ask(null);
+  }, [leads]);
 
   const { note, text } = draft;
   const seen = messages.at(-1)?.seq ?? 0;
@@ -120,7 +140,6 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     },
   });
 
-  const attaching = useAttachments(draft.files, (files) => change({ files }));
   const recorder = useRecorder(
     (voice) => {
       const about = { conversation: conversation.id, replyTo: draft.replyTo, seen };

@@ -25,7 +25,7 @@ interface Props {
   conversation: Conversation;
   query: ReturnType<typeof useMessages>;
   onQuote: ((message: Message) => void) | undefined;
-  onEdit: (pending: Pending) => void;
+  onEdit: (pending: Pending) => boolean;
 }
 
 /**
@@ -255,7 +255,7 @@ interface LineProps {
   lastSeq: number;
   onQuote: ((message: Message) => void) | undefined;
   onShow: (id: string) => void;
-  onEdit: (pending: Pending) => void;
+  onEdit: (pending: Pending) => boolean;
 }
 
 function Line({ row, byExternal, reactions, lastSeq, onQuote, onShow, onEdit }: LineProps) {

@@ -17,7 +17,8 @@ export function PendingBubble({
   pending: Pending;
   /** The newest message that is shown. */
   lastSeq: number;
-  onEdit: (pending: Pending) => void;
+  /** Takes it back; whether nothing of it is needed here any more. */
+  onEdit: (pending: Pending) => boolean;
 }) {
   const t = inbox.useText();
   const word = common.useText();
@@ -65,17 +66,18 @@ export function PendingBubble({
               >
                 {pending.moved ? t('sendAnyway') : word('retry')}
               </Button>
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                color="gray"
-                onClick={() => {
-                  onEdit(pending);
-                  discard(pending.key);
-                }}
-              >
-                {t('backToDraft')}
-              </Button>
+              {!pending.file?.voice && (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  color="gray"
+                  onClick={() => {
+                    if (onEdit(pending)) discard(pending.key);
+                  }}
+                >
+                  {t('backToDraft')}
+                </Button>
+              )}
               <Button
                 size="compact-xs"
                 variant="subtle"
