@@ -1,4 +1,4 @@
-import { ActionIcon, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Loader, Text, Tooltip } from '@mantine/core';
 import { IconMicrophone, IconSend2, IconTrash } from '@tabler/icons-react';
 import { useNow } from '../app/useNow';
 import { clock } from '../i18n/format';
@@ -38,6 +38,42 @@ export function VoiceRecorder({ recording, onFinish, onCancel }: Props) {
           <IconSend2 size={18} aria-hidden />
         </ActionIcon>
       </Tooltip>
+    </div>
+  );
+}
+
+/** What was spoken and is not sent, until it is or is thrown away. */
+export function HeldVoice({
+  state,
+  problem,
+  onSend,
+  onDrop,
+}: {
+  state: 'held' | 'sending' | 'failed';
+  problem: string | null;
+  onSend: () => void;
+  onDrop: () => void;
+}) {
+  const t = words.useText();
+  const sending = state === 'sending';
+  const says = () => {
+    if (sending) return t('voiceSending');
+    return problem === null ? t('voiceHeld') : t('voiceFailed', { why: problem });
+  };
+  return (
+    <div className={classes.recording} data-testid="held-voice" data-state={state}>
+      <ActionIcon size="lg" aria-label={t('recordCancel')} onClick={onDrop} disabled={sending}>
+        <IconTrash size={18} aria-hidden />
+      </ActionIcon>
+      {sending && <Loader size={16} aria-hidden />}
+      <Text size="sm" flex={1} role={state === 'failed' ? 'alert' : 'status'}>
+        {says()}
+      </Text>
+      {!sending && (
+        <Button size="compact-sm" onClick={onSend} data-testid="send-held-voice">
+          {t(state === 'failed' ? 'voiceAgain' : 'recordSend')}
+        </Button>
+      )}
     </div>
   );
 }

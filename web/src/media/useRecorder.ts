@@ -15,8 +15,14 @@ const LONGEST = 10 * 60_000;
 export const records =
   typeof MediaRecorder !== 'undefined' && TYPES.some((type) => MediaRecorder.isTypeSupported(type));
 
-/** Records voice messages. `done` is given each, as Ogg; `failed` what went wrong. */
-export function useRecorder(done: (voice: Blob) => void, failed: (error: unknown) => void) {
+/**
+ * Records voice messages. `done` is given each, as Ogg, and whether its speaker ended it rather than
+ * its length; `failed` what went wrong.
+ */
+export function useRecorder(
+  done: (voice: Blob, asked: boolean) => void,
+  failed: (error: unknown) => void,
+) {
   const [now, setNow] = useState<Recording>({ state: 'idle' });
   const recorder = useRef<MediaRecorder | null>(null);
   const keep = useRef(true);
@@ -52,14 +58,18 @@ export function useRecorder(done: (voice: Blob) => void, failed: (error: unknown
       const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
       const mine = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: 32_000 });
       const parts: Blob[] = [];
-      const longest = setTimeout(() => mine.stop(), LONGEST);
+      let asked = true;
+      const longest = setTimeout(() => {
+        asked = false;
+        mine.stop();
+      }, LONGEST);
       mine.ondataavailable = ({ data }) => parts.push(data);
       mine.onstop = () => {
         clearTimeout(longest);
         release();
         recorder.current = null;
         if (here.current) setNow({ state: 'idle' });
-        if (keep.current) void finish(parts);
+        if (keep.current) void finish(parts, asked);
       };
       keep.current = true;
       recorder.current = mine;
@@ -71,10 +81,10 @@ export function useRecorder(done: (voice: Blob) => void, failed: (error: unknown
     }
   };
 
-  const finish = async (parts: Blob[]) => {
+  const finish = async (parts: Blob[], asked: boolean) => {
     try {
       const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-      latest.current.done(new Blob([toOgg(bytes)], { type: 'audio/ogg' }));
+      latest.current.done(new Blob([toOgg(bytes)], { type: 'audio/ogg' }), asked);
     } catch (error) {
       latest.current.failed(error);
     }

@@ -11,7 +11,7 @@ import {
 import { flushSync } from 'react-dom';
 import { session } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
-import { failed, told } from '../../app/notify';
+import { told } from '../../app/notify';
 import { type Draft, keepDraft, NO_DRAFT, readDraft, takenBack } from '../../conversations/drafts';
 import { nameOf } from '../../conversations/names';
 import type { Pending } from '../../conversations/outbox';
@@ -19,8 +19,6 @@ import { tellTyping } from '../../conversations/typing';
 import mediaClasses from '../../media/Media.module.css';
 import { media } from '../../media/texts';
 import { AttachmentChips, useAttachments } from '../../media/useAttachments';
-import { records, useRecorder } from '../../media/useRecorder';
-import { RecordButton, VoiceRecorder } from '../../media/VoiceRecorder';
 import { preferences } from '../../preferences';
 import { useStore } from '../../store';
 import { ComposerBar } from './ComposerBar';
@@ -28,10 +26,11 @@ import { type Asking, ComposerModal } from './ComposerModal';
 import classes from './MessageInput.module.css';
 import { ReplyingTo } from './ReplyingTo';
 import { useSuggestions } from './Suggestions';
-import { sendDraft, sendVoice } from './sending';
+import { sendDraft } from './sending';
 import { inbox } from './texts';
 import { replaced } from './triggers';
 import { useRefusedWindow } from './useRefusedWindow';
+import { useVoice } from './useVoice';
 
 /** What WhatsApp takes in one message, and the server in a note; characters. */
 const MOST = 4096;
@@ -140,16 +139,13 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     },
   });
 
-  const recorder = useRecorder(
-    (voice) => {
-      const about = { conversation: conversation.id, replyTo: draft.replyTo, seen };
-      void sendVoice(about, voice).then((sent) => sent && change({ replyTo: null }));
-    },
-    (error) => {
-      if (error instanceof DOMException) told(media.say('noMicrophone'));
-      else failed(error);
-    },
-  );
+  const voice = useVoice({
+    conversation: conversation.id,
+    replyTo: draft.replyTo,
+    seen,
+    disabled: !enabled || note || text.trim() !== '' || attaching.all.length > 0,
+    onSpoken: () => change({ replyTo: null }),
+  });
   const [over, setOver] = useState(false);
 
   if (now.state !== 'in') return null;
@@ -252,16 +248,10 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
         </Group>
       )}
       <AttachmentChips attachments={files} onRemove={attaching.remove} />
-      {recorder.now.state === 'recording' && (
-        <VoiceRecorder
-          recording={recorder.now}
-          onFinish={recorder.finish}
-          onCancel={recorder.cancel}
-        />
-      )}
+      {voice.strip}
       <Textarea
         ref={field}
-        display={recorder.now.state === 'recording' ? 'none' : undefined}
+        display={voice.recording ? 'none' : undefined}
         onPaste={(event) => {
           if (take(event.clipboardData.files)) event.preventDefault();
         }}
@@ -301,14 +291,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
               }
             : null
         }
-        record={
-          records && (
-            <RecordButton
-              onStart={recorder.start}
-              disabled={!attaches || something || recorder.now.state !== 'idle'}
-            />
-          )
-        }
+        record={voice.button}
         onTemplate={leads && !note ? () => ask({ about: 'template' }) : null}
         onLater={later}
         left={left}

@@ -1,9 +1,7 @@
 /** What is written becomes messages. */
 
-import { failed } from '../../app/notify';
 import type { Draft } from '../../conversations/drafts';
 import { post, type Written } from '../../conversations/outbox';
-import { upload } from '../../media/upload';
 import type { Attachment } from '../../media/useAttachments';
 import { mentionedIn } from './triggers';
 
@@ -32,18 +30,4 @@ export function sendDraft(
   );
   if (titled < 0 && words) all.push({ ...about, text: words, mentions });
   post(...all);
-}
-
-/** A voice message goes at once: whoever has spoken has nothing more to write. */
-export async function sendVoice(about: Omit<About, 'note'>, voice: Blob): Promise<boolean> {
-  const options = { filename: 'voz.ogg', kind: 'audio' as const, progress: () => {} };
-  const signal = new AbortController().signal;
-  try {
-    const stored = await upload(voice, { ...options, signal });
-    post({ ...about, text: '', note: false, file: { ...stored, voice: true } });
-    return true;
-  } catch (error) {
-    failed(error);
-    return false;
-  }
 }
