@@ -124,6 +124,19 @@ describe('a status', () => {
     expect(withStatus(loaded, { ...status, status: 'sent' })).toBe(loaded);
   });
 
+  it('has the name by which it is quoted, also where its status is known', () => {
+    const status = { conversation_id: 'a', message_id: 'm8', seq: 8, error: null, at: at(1) };
+    const named = { ...status, status: 'sent', external_id: 'wamid.8' };
+    for (const before of ['queued', 'delivered']) {
+      const loaded = pages<Message>([asMessage(frame(8, { status: before }), null)]);
+      const next = withStatus(loaded, named);
+      expect(next.pages[0]?.data[0]?.external_id).toBe('wamid.8');
+      // Those that follow say nothing of it.
+      const later = withStatus(next, { ...status, status: 'read' });
+      expect(later.pages[0]?.data[0]?.external_id).toBe('wamid.8');
+    }
+  });
+
   it('says why it failed', () => {
     const loaded = pages<Message>([asMessage(frame(8, { status: 'sent' }), null)]);
     const error = { code: 131026, title: 'Undeliverable' };

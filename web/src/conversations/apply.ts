@@ -141,9 +141,11 @@ export function withStatus(loaded: Pages<Message>, status: MessageStatus): Pages
     const found = page.data[at];
     if (!found) return page;
     const next = forward(found.status, status.status);
-    if (next === found.status) return page;
+    // By this name it is quoted and reacted to.
+    const external_id = found.external_id ?? status.external_id ?? null;
+    if (next === found.status && external_id === found.external_id) return page;
     const error = (status.error as Message['error']) ?? found.error;
-    return { ...page, data: page.data.with(at, { ...found, status: next, error }) };
+    return { ...page, data: page.data.with(at, { ...found, status: next, error, external_id }) };
   });
   return pages.every((page, at) => page === loaded.pages[at]) ? loaded : { ...loaded, pages };
 }
