@@ -7,6 +7,7 @@ import { texts } from '../i18n/texts';
 import type { EventFrame, HandoffNew, HandoffOffered, NewMessage, Notified } from '../live/frames';
 import { liveState, onFrame } from '../live/live';
 import { prefer, preferences } from '../preferences';
+import { type Given, watchGiven } from './given';
 import { nameOf } from './names';
 import { known } from './queries';
 
@@ -15,6 +16,8 @@ const words = texts(
   {
     handoff: 'Novo pedido de atendimento',
     offer: 'Um atendimento para você',
+    given: '{{name}} passou uma conversa para você',
+    givenMany: 'Você recebeu {{count}} conversas',
     customer: 'Cliente',
     mentioned: '{{name}} mencionou você',
     notified: 'Você tem um novo aviso',
@@ -26,6 +29,8 @@ const words = texts(
   {
     handoff: 'Somebody asks for a person',
     offer: 'A request for you',
+    given: '{{name}} gave you a conversation',
+    givenMany: 'You were given {{count}} conversations',
     customer: 'Customer',
     mentioned: '{{name}} mentioned you',
     notified: 'There is something new for you',
@@ -131,13 +136,7 @@ function alert(frame: EventFrame, open: Open): void {
     const customer = known(id)?.customer.name ?? '';
     tone();
     notify(title, customer, id, open, message_seq);
-    notifications.show({
-      title,
-      message: customer || words.say('open'),
-      onClick: () => open(id, message_seq),
-      style: { cursor: 'pointer' },
-      autoClose: 8000,
-    });
+    show(title, customer, () => open(id, message_seq));
   }
   if (frame.event === 'message:new') {
     const message = frame.payload as NewMessage;
@@ -150,10 +149,33 @@ function alert(frame: EventFrame, open: Open): void {
   }
 }
 
+function show(title: string, message: string, onClick: () => void): void {
+  notifications.show({
+    title,
+    message: message || words.say('open'),
+    onClick,
+    style: { cursor: 'pointer' },
+    autoClose: 8000,
+  });
+}
+
+/** Somebody else says that the caller leads. */
+function given({ conversation, count, by, customer, why }: Given, open: Open): void {
+  const name = by ?? words.say('colleague');
+  const title = count > 1 ? words.say('givenMany', { count }) : words.say('given', { name });
+  const about = count > 1 ? '' : [customer, why].filter(Boolean).join(': ');
+  tone();
+  notify(title, about, conversation, open);
+  show(title, about, () => open(conversation));
+}
+
 /** Alerts from now on; `open` shows a conversation. */
 export function startAlerts(open: Open): () => void {
+  const watch = watchGiven((one) => given(one, open));
   return onFrame((frame) => {
     // What is told late was not missed by a second.
-    if (liveState.get() === 'live') alert(frame, open);
+    if (liveState.get() !== 'live') return;
+    alert(frame, open);
+    watch(frame);
   });
 }
