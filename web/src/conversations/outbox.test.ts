@@ -121,6 +121,16 @@ it('sends nothing of somebody who has left', async () => {
   expect(texts()).toEqual(['um', 'um']);
 });
 
+it('sends what the end of a login has cut off, once its writer is back', async () => {
+  post(say('um'));
+  session.set({ state: 'out', ended: true });
+  await refused(0, new ApiError(401, 'token_expired', 'Entre de novo'));
+  entry('ana');
+  resumeOutbox();
+  expect(texts()).toEqual(['um', 'um']);
+  expect(asked[1]?.pending.key).toBe(asked[0]?.pending.key);
+});
+
 it('leaves alone what other windows keep', async () => {
   post(say('um'));
   await refused(0, moved());

@@ -237,6 +237,8 @@ async function deliver(key: string): Promise<void> {
       arrived(pending, await request(pending));
       return;
     } catch (error) {
+      // Who is not logged in any more sends it when they are.
+      if (pending.writer !== user()) return;
       const pause = PAUSES[attempt];
       const passing = error instanceof ApiError && error.passing;
       if (passing && pause !== undefined) {
