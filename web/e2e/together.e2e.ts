@@ -27,6 +27,8 @@ it('a customer on the phone and two attendants in two browsers', async () => {
   await ana.getByTestId('transfer').click();
   await ana.getByLabel('Observação para quem recebe (opcional)').fill('Segunda via do boleto');
   await ana.getByRole('dialog').getByRole('button', { name: 'Bruno' }).click();
+  await bruno.getByText('Ana passou uma conversa para você').waitFor();
+  await bruno.getByText(`${gabi.name}: Segunda via do boleto`).waitFor();
 
   await list(bruno, 'Minhas');
   await row(bruno, gabi.name).click();

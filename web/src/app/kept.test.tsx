@@ -1,9 +1,10 @@
+import { type UseFormReturnType, useForm } from '@mantine/form';
 import { act, type Dispatch, type SetStateAction } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { session } from '../api/session';
 import type { Me } from '../api/types';
-import { useKept } from './kept';
+import { useKept, useKeptForm } from './kept';
 
 let now = '';
 let type: Dispatch<SetStateAction<string>>;
@@ -52,4 +53,38 @@ it('does not bring back what was written over something older', () => {
   stop();
   visit('ana', 'Boa noite');
   expect(now).toBe('Boa noite');
+});
+
+let form: UseFormReturnType<{ name: string }>;
+
+function Details({ name }: { name: string }) {
+  form = useKeptForm('company', useForm({ initialValues: { name } }));
+  return null;
+}
+
+function look(name: string): void {
+  const root = createRoot(document.createElement('div'));
+  act(() => root.render(<Details name={name} />));
+  stop = () => act(() => root.unmount());
+}
+
+it('keeps a form the same way', () => {
+  session.set({ state: 'in', me: { id: 'ana' } as Me, acting: null });
+  look('Padaria');
+  act(() => form.setFieldValue('name', 'Padaria Sol'));
+  stop();
+  look('Padaria');
+  expect(form.values.name).toBe('Padaria Sol');
+  expect(form.isDirty()).toBe(true);
+  act(() => form.reset());
+  expect(localStorage.length).toBe(0);
+  stop();
+  // What a super admin writes for one company is not for another.
+  act(() => session.set({ state: 'in', me: { id: 'root' } as Me, acting: 'a' }));
+  look('Padaria');
+  act(() => form.setFieldValue('name', 'Padaria Sol'));
+  stop();
+  act(() => session.set({ state: 'in', me: { id: 'root' } as Me, acting: 'b' }));
+  look('Padaria');
+  expect(form.values.name).toBe('Padaria');
 });

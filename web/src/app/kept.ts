@@ -6,7 +6,7 @@
 
 import type { UseFormReturnType } from '@mantine/form';
 import { type Dispatch, type SetStateAction, useEffect, useState } from 'react';
-import { me } from '../api/session';
+import { me, session } from '../api/session';
 import { forget, recall, remember } from '../local';
 
 interface Kept<T> {
@@ -17,8 +17,12 @@ interface Kept<T> {
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 function useKey(name: string): string {
-  const [user] = useState(() => me().id);
-  return `form:${user}:${name}`;
+  const [whose] = useState(() => {
+    const now = session.get();
+    // A super admin looks into several tenants.
+    return `${me().id}:${(now.state === 'in' && now.acting) || ''}`;
+  });
+  return `form:${whose}:${name}`;
 }
 
 function keptOf<T>(key: string, before: T): T | null {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { faultsOf } from '../../api/faults';
 import { USUAL_WORDS } from '../../api/notices';
 import { NOTICES, type Policy, useChangePolicy, usePolicy } from '../../api/policy';
+import { useKept } from '../../app/kept';
 import { Loaded } from '../../app/Loaded';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
@@ -22,7 +23,7 @@ export function Notices() {
 function NoticesForm({ policy }: { policy: Policy }) {
   const t = bot.useText();
   const save = useChangePolicy();
-  const [texts, setTexts] = useState(policy.texts);
+  const [texts, setTexts] = useKept('notices', policy.texts);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const differs = NOTICES.filter((notice) => texts[notice] !== policy.texts[notice]);
 

@@ -2,6 +2,7 @@ import { Fieldset, NumberInput, Paper, Select, Stack, Switch, TagsInput } from '
 import { useForm } from '@mantine/form';
 import { faultsOf } from '../../api/faults';
 import { type Policy, useChangePolicy, usePolicy } from '../../api/policy';
+import { useKeptForm } from '../../app/kept';
 import { Loaded } from '../../app/Loaded';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
@@ -38,7 +39,7 @@ const valuesOf = (policy: Policy) => ({
 function RulesForm({ policy }: { policy: Policy }) {
   const t = bot.useText();
   const save = useChangePolicy();
-  const form = useForm({ initialValues: valuesOf(policy) });
+  const form = useKeptForm('rules', useForm({ initialValues: valuesOf(policy) }));
 
   const submit = form.onSubmit(async (values) => {
     const quiet = Math.round(Number(values.coalesce_quiet_ms) * 1000);

@@ -2,6 +2,7 @@ import { Paper, Select, Stack, Switch } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { faultsOf } from '../../api/faults';
 import { type Csat, useChangePolicy, usePolicy } from '../../api/policy';
+import { useKept } from '../../app/kept';
 import { Loaded } from '../../app/Loaded';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
@@ -27,7 +28,7 @@ const keyOf = ({ name, language }: { name: string; language: string }) => `${nam
 function SurveyForm({ csat }: { csat: Csat }) {
   const t = bot.useText();
   const save = useChangePolicy();
-  const [now, setNow] = useState(csat);
+  const [now, setNow] = useKept('survey', csat);
   const [fault, setFault] = useState<string | null>(null);
   const chosen = now.template ? keyOf(now.template) : null;
   const query = useTemplates({ channel: null, status: APPROVED, q: '' });

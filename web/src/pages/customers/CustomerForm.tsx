@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { faultsOf } from '../../api/faults';
 import { me } from '../../api/session';
 import { DayInput } from '../../app/DaysInput';
+import { useKeptForm } from '../../app/kept';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
 import { common } from '../../i18n/common';
@@ -20,14 +21,17 @@ export function CustomerForm({
   const t = customers.useText();
   const save = useChangeCustomer(customer.id);
   const values = customer.attributes as unknown as Record<string, Value>;
-  const form = useForm({
-    initialValues: {
-      name: customer.name ?? '',
-      email: customer.email ?? '',
-      notes: customer.notes ?? '',
-      attributes: Object.fromEntries(attributes.map(({ key }) => [key, values[key] ?? null])),
-    },
-  });
+  const form = useKeptForm(
+    `customer:${customer.id}`,
+    useForm({
+      initialValues: {
+        name: customer.name ?? '',
+        email: customer.email ?? '',
+        notes: customer.notes ?? '',
+        attributes: Object.fromEntries(attributes.map(({ key }) => [key, values[key] ?? null])),
+      },
+    }),
+  );
   const writes = me().permissions.includes('conversation:attend') && !customer.merged_into;
 
   const submit = form.onSubmit(async ({ name, email, notes, attributes: written }) => {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { faultsOf } from '../../api/faults';
 import { USUAL_WORDS } from '../../api/notices';
 import { type Policy, useChangePolicy } from '../../api/policy';
+import { useKept } from '../../app/kept';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
 import { common } from '../../i18n/common';
@@ -16,8 +17,8 @@ export function CompanyHours({ policy }: { policy: Policy }) {
   const word = common.useText();
   const save = useChangePolicy();
   const before = { hours: draftOf(policy.business_hours), text: policy.texts.out_of_hours };
-  const [hours, setHours] = useState(before.hours);
-  const [text, setText] = useState(before.text);
+  const [{ hours, text }, setDraft] = useKept('company-hours', before);
+  const change = (next: Partial<typeof before>) => setDraft((now) => ({ ...now, ...next }));
   const [problems, setProblems] = useState<Record<string, string>>({});
   const changed = JSON.stringify({ hours, text }) !== JSON.stringify(before);
   const blocked = Object.keys(faultsIn(hours)).length > 0;
@@ -30,8 +31,7 @@ export function CompanyHours({ policy }: { policy: Policy }) {
         business_hours: written,
         texts: { out_of_hours: text },
       });
-      setHours(draftOf(saved.business_hours));
-      setText(saved.texts.out_of_hours);
+      setDraft({ hours: draftOf(saved.business_hours), text: saved.texts.out_of_hours });
       setProblems({});
       told(word('saved'));
     } catch (error) {
@@ -42,7 +42,11 @@ export function CompanyHours({ policy }: { policy: Policy }) {
 
   return (
     <Stack gap="lg">
-      <HoursEditor draft={hours} onChange={setHours} title={t('company')} />
+      <HoursEditor
+        draft={hours}
+        onChange={(next) => change({ hours: next })}
+        title={t('company')}
+      />
       <Stack gap="xs">
         <Title order={3} size="h6">
           {t('outOfHours')}
@@ -51,7 +55,7 @@ export function CompanyHours({ policy }: { policy: Policy }) {
           aria-label={t('outOfHours')}
           description={t('outOfHoursHint')}
           value={text ?? USUAL_WORDS.out_of_hours}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => change({ text: event.currentTarget.value })}
           error={problems['texts.out_of_hours']}
           autosize
           minRows={2}
@@ -60,7 +64,7 @@ export function CompanyHours({ policy }: { policy: Policy }) {
         />
         {text !== null && (
           <Group>
-            <Button size="compact-sm" variant="subtle" onClick={() => setText(null)}>
+            <Button size="compact-sm" variant="subtle" onClick={() => change({ text: null })}>
               {t('outOfHoursUsual')}
             </Button>
           </Group>
@@ -71,10 +75,7 @@ export function CompanyHours({ policy }: { policy: Policy }) {
         saving={save.isPending}
         blocked={blocked}
         onSave={() => void store()}
-        onDiscard={() => {
-          setHours(before.hours);
-          setText(before.text);
-        }}
+        onDiscard={() => setDraft(before)}
       />
     </Stack>
   );

@@ -3,6 +3,7 @@ import { IconPencil } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { BusinessHours } from '../../api/policy';
 import type { Department } from '../../api/types';
+import { useKept } from '../../app/kept';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
 import { common } from '../../i18n/common';
@@ -27,7 +28,7 @@ export function DepartmentHours({
   const stored = department.business_hours as unknown as BusinessHours | null;
   // Whoever begins with hours of their own has the company's zone and closed days.
   const before = stored ? draftOf(stored) : { ...draftOf(company), mode: 'follow' as const };
-  const [draft, setDraft] = useState(before);
+  const [draft, setDraft] = useKept(`hours:${department.id}`, before);
   const changed = JSON.stringify(hoursOf(draft)) !== JSON.stringify(hoursOf(before));
 
   async function store() {

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { faultsOf } from '../../api/faults';
 import { type Policy, type Routing as Rules, STRATEGIES, useChangePolicy } from '../../api/policy';
 import type { Department } from '../../api/types';
+import { useKept } from '../../app/kept';
 import { failed, told } from '../../app/notify';
 import { SaveBar } from '../../app/SaveBar';
 import { SkillsInput } from '../../app/SkillsInput';
@@ -26,6 +27,7 @@ export function DepartmentRouting({ department }: { department: Department }) {
   const { offer_seconds, skills } = department;
   return (
     <RoutingForm
+      name={department.id}
       title={department.name}
       before={{ strategy, offer_seconds, skills }}
       store={(change) => save.mutateAsync({ id: department.id, change })}
@@ -39,6 +41,7 @@ export function CompanyRouting({ policy: { routing, aging } }: { policy: Policy 
   const save = useChangePolicy();
   return (
     <RoutingForm
+      name="company"
       title={t('company')}
       hint={t('companyRouting')}
       before={{ ...routing, aging }}
@@ -48,18 +51,21 @@ export function CompanyRouting({ policy: { routing, aging } }: { policy: Policy 
 }
 
 function RoutingForm({
+  name,
   title,
   hint,
   before,
   store,
 }: {
+  /** What is kept of it is called so. */
+  name: string;
   title: string;
   hint?: string;
   before: Draft;
   store: (draft: Draft) => Promise<unknown>;
 }) {
   const t = departments.useText();
-  const [draft, setDraft] = useState(before);
+  const [draft, setDraft] = useKept(`routing:${name}`, before);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [saving, setSaving] = useState(false);
   const { strategy, offer_seconds, skills, aging } = draft;

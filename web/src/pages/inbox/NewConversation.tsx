@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import { ApiError } from '../../api/errors';
 import { faultsOf, reasonOf } from '../../api/faults';
 import { Dialog } from '../../app/Dialog';
+import { useKept } from '../../app/kept';
 import { Loaded } from '../../app/Loaded';
 import { told } from '../../app/notify';
 import { type OwnNumber, useNumbers } from '../../conversations/numbers';
@@ -47,11 +48,12 @@ interface To {
 
 function Whom({ numbers, begun }: { numbers: OwnNumber[]; begun: string }) {
   const t = inbox.useText();
-  const [whom, setWhom] = useState<To>(() => {
+  const [nobody] = useState<To>(() => {
     const last = recall<string | null>('number', null);
     const known = numbers.find(({ id }) => id === last) ?? numbers[0];
     return { channel: known?.id ?? '', phone: masked(begun), name: '' };
   });
+  const [whom, setWhom, forget] = useKept('new-conversation', nobody);
   const [template, setTemplate] = useState<Template | null>(null);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const change = (next: Partial<To>) => {
@@ -124,6 +126,7 @@ function Whom({ numbers, begun }: { numbers: OwnNumber[]; begun: string }) {
             return false;
           }}
           onFaults={setFaults}
+          onStarted={forget}
         />
       ) : (
         <TemplateList
@@ -146,12 +149,14 @@ function Say({
   check,
   onFaults,
   onOther,
+  onStarted,
 }: {
   template: Template;
   whom: To;
   check: () => boolean;
   onFaults: (faults: Record<string, string>) => void;
   onOther: () => void;
+  onStarted: () => void;
 }) {
   const t = inbox.useText();
   const word = templates.useText();
@@ -171,6 +176,7 @@ function Say({
     setRefused(null);
     try {
       const { conversation_id } = await start.current({ ...whom, template: filled });
+      onStarted();
       told(t('started'));
       open(conversation_id);
     } catch (error) {

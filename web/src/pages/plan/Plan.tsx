@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { faultsOf } from '../../api/faults';
 import type { Tenant } from '../../api/types';
+import { useKeptForm } from '../../app/kept';
 import { Loaded } from '../../app/Loaded';
 import { failed, told } from '../../app/notify';
 import { PageFrame } from '../../app/PageFrame';
@@ -87,10 +88,13 @@ function Details({ tenant }: { tenant: Tenant }) {
       answer(api.PATCH('/api/v1/tenants/{id}', { params: CURRENT, body })),
     onSuccess: (saved) => client.setQueryData(KEY, saved),
   });
-  const form = useForm({
-    initialValues: { name: tenant.name, email: tenant.email ?? '' },
-    validate: { name: (value) => (value.trim().length >= 2 ? null : t('nameNeeded')) },
-  });
+  const form = useKeptForm(
+    'company',
+    useForm({
+      initialValues: { name: tenant.name, email: tenant.email ?? '' },
+      validate: { name: (value: string) => (value.trim().length >= 2 ? null : t('nameNeeded')) },
+    }),
+  );
   const submit = form.onSubmit(async ({ name, email }) => {
     try {
       const written = email.trim();
