@@ -93,8 +93,8 @@ pub(crate) struct ListConversations {
     #[serde(default)]
     #[param(inline)]
     order: Order,
-    /// Part of a name, a number, or one of the newest 100 messages of the newest 1,000
-    /// conversations.
+    /// Part of a name, without regard to accents, of a number, or of one of the newest 100 messages
+    /// of the newest 1,000 conversations. Older words are found by `GET /search/messages`.
     #[garde(length(chars, min = 2, max = 100))]
     q: Option<String>,
     #[garde(skip)]

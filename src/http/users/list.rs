@@ -25,7 +25,7 @@ pub(crate) struct ListUsers {
     /// Only active or inactive ones.
     #[garde(skip)]
     is_active: Option<bool>,
-    /// Part of a name or e-mail address.
+    /// Part of a name, without regard to accents, or of an e-mail address.
     #[garde(length(chars, max = 100))]
     q: Option<String>,
     #[garde(skip)]

@@ -62,8 +62,8 @@ pub struct ConversationFilter {
     pub snoozed: Option<bool>,
     pub label: Option<LabelId>,
     pub order: ConversationOrder,
-    /// Part of a name, of an address, or of one of the newest 100 messages of the newest 1,000
-    /// conversations.
+    /// Part of a name, without regard to accents, of an address, or of one of the newest 100
+    /// messages of the newest 1,000 conversations.
     pub text: Option<String>,
 }
 

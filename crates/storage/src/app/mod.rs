@@ -27,6 +27,7 @@ mod metrics;
 mod notifications;
 mod passwords;
 mod pattern;
+mod plain;
 mod profiles;
 mod replay;
 mod scheduled;

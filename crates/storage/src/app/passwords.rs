@@ -1,6 +1,7 @@
 //! Password hashes: read to check a login, written by their owners. Apart from the other columns
 //! of users, so that no list can carry one along.
 
+use super::plain::lower;
 use super::sessions::end_all;
 use crate::schema::{account_links, second_factors, users};
 use crate::{Database, DbError};
@@ -21,10 +22,6 @@ pub struct PasswordRecord {
 }
 
 type Columns = (Uuid, bool, bool, String);
-
-diesel::define_sql_function! {
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
 
 impl Database {
     /// What the login of `email` is checked against, if there is such a user.

@@ -1,11 +1,12 @@
 //! Staff of a tenant, and super admins in the platform's scope.
 
 use super::pattern::contains;
+use super::plain::{lower, unaccent};
 use crate::schema::{user_departments, users};
 use crate::{ConstraintKind, Database, DbError};
 use diesel::prelude::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, PgTextExpressionMethods,
-    QueryDsl, Queryable, Selectable, SelectableHelper,
+    QueryDsl, Queryable, Selectable, SelectableHelper, TextExpressionMethods,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::{DepartmentId, Role, TenantId, Timestamp, UserId};
@@ -63,7 +64,7 @@ pub struct UserChange {
 pub struct UserFilter {
     pub role: Option<Role>,
     pub is_active: Option<bool>,
-    /// Part of a name or e-mail address.
+    /// Part of a name, without regard to accents, or of an e-mail address.
     pub text: Option<String>,
 }
 
@@ -156,8 +157,8 @@ impl Database {
         if let Some(text) = &filter.text {
             let like = contains(text);
             query = query.filter(
-                users::full_name
-                    .ilike(like.clone())
+                lower(unaccent(users::full_name))
+                    .like(lower(unaccent(like.clone())))
                     .or(users::email.ilike(like)),
             );
         }

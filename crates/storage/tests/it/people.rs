@@ -250,6 +250,18 @@ async fn a_list_of_users_has_each_of_them_once() {
             .len(),
         1
     );
+    let mut jose = user("j@example.com", Role::Attendant);
+    jose.full_name = "José Ávila".to_owned();
+    app.create_user(tenant.id, &jose).await.unwrap();
+    for text in ["jose avi", "JOSÉ", "sé á"] {
+        let plain = UserFilter {
+            text: Some(text.to_owned()),
+            ..UserFilter::default()
+        };
+        let found = app.list_users(tenant.id, &plain, None, 10).await.unwrap();
+        let names: Vec<_> = found.into_iter().map(|user| user.full_name).collect();
+        assert_eq!(names, ["José Ávila"], "{text}");
+    }
     let wildcard = UserFilter {
         text: Some("%".to_owned()),
         ..UserFilter::default()

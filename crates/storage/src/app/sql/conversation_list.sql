@@ -3,6 +3,7 @@
 -- before · $13 limit · $14 one conversation · $15 channel · $16 priority · $17 unread · $18 snoozed ·
 -- $19 label
 -- The order follows behind.
+-- Names are compared without accents.
 -- Words are looked for in the newest 100 messages of the newest 1,000 conversations: there is no
 -- index for parts of words, which every message would have to pay for.
 SELECT c.id, c.channel_id, c.customer_id, cu.name AS customer_name, c.peer_kind, c.peer_value,
@@ -38,7 +39,8 @@ WHERE c.tenant_id = $1
        OR EXISTS (SELECT FROM conversation_labels x WHERE x.tenant_id = c.tenant_id
                   AND x.conversation_id = c.id AND x.label_id = $19))
   AND ($18::boolean IS NULL OR (c.snoozed_until IS NOT NULL) = $18)
-  AND ($10::text IS NULL OR cu.name ILIKE $10 OR c.peer_value ILIKE $10
+  AND ($10::text IS NULL OR lower(unaccent(cu.name)) LIKE (SELECT lower(unaccent($10)))
+       OR c.peer_value ILIKE $10
        OR (c.last_message_at >= (SELECT min(n.last_message_at)
                                  FROM (SELECT last_message_at FROM conversations
                                        WHERE tenant_id = $1 AND last_message_at IS NOT NULL
