@@ -11,6 +11,7 @@ export type Department = Schemas['DepartmentView'];
 export type Conversation = Schemas['ConversationView'];
 export type Customer = Schemas['CustomerView'];
 export type Message = Schemas['MessageView'];
+export type Hit = Schemas['HitView'];
 export type Media = Schemas['MediaView'];
 export type Transfer = Schemas['TransferView'];
 export type Channel = Schemas['ChannelView'];

@@ -26,6 +26,8 @@ export const keys = {
 
 const LIST_PAGE = 50;
 const MESSAGE_PAGE = 50;
+/** Of older messages, which somebody scrolls to or looks for. */
+const OLDER_PAGE = 100;
 /** Without frames, what is before somebody's eyes comes again so often; milliseconds. */
 const REFETCH = 30_000;
 
@@ -102,7 +104,8 @@ export function useMessages(id: string) {
     queryFn: ({ pageParam, signal }) =>
       recorded(async () => {
         const path = { id };
-        const query = { limit: MESSAGE_PAGE, cursor: pageParam ?? undefined };
+        const limit = pageParam === null ? MESSAGE_PAGE : OLDER_PAGE;
+        const query = { limit, cursor: pageParam ?? undefined };
         return answer(
           api.GET('/api/v1/conversations/{id}/messages', { params: { path, query }, signal }),
         );

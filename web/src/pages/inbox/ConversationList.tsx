@@ -18,13 +18,15 @@ import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
 import { EmptyState } from '../../app/EmptyState';
 import { PersonAvatar } from '../../app/PersonAvatar';
-import type { Filter, Narrowed } from '../../conversations/filters';
+import { type Filter, type Narrowed, NOT_NARROWED } from '../../conversations/filters';
 import { type useConversations, useOnline } from '../../conversations/queries';
+import { AMONG_ALL, type Among, useHits } from '../../conversations/search';
 import { common } from '../../i18n/common';
 import { BulkBar } from './BulkBar';
 import classes from './ConversationList.module.css';
 import { ConversationRow } from './ConversationRow';
 import { NarrowButton, NarrowedTo } from './Filters';
+import { AmongBar, Found, type Where, WhereSwitch } from './Found';
 import { Tabs } from './Tabs';
 import { inbox } from './texts';
 
@@ -35,6 +37,8 @@ interface Props {
   filter: Filter;
   onFilter: (filter: Filter) => void;
   q: string;
+  /** Those that are looked for by now; empty if there are too few. */
+  words: string;
   onSearch: (q: string) => void;
   searchRef: Ref<HTMLInputElement>;
   narrowed: Narrowed;
@@ -53,7 +57,24 @@ interface Props {
 
 export function ConversationList(props: Props) {
   const t = inbox.useText();
-  const { filter, q, rows, query } = props;
+  const { filter, q, words, narrowed, rows, query } = props;
+  const [among, setAmong] = useState(AMONG_ALL);
+  const [chosen, choose] = useState<Where | null>(null);
+  const { department, channel } = narrowed;
+  const found = useHits(words, { department, channel }, among);
+  const nothing = !query.isPending && !query.isError && rows.length === 0 && !query.hasNextPage;
+  const where = chosen ?? (nothing && found.hits.length > 0 ? 'messages' : 'conversations');
+  const inMessages = words !== '' && where === 'messages';
+  useEffect(() => {
+    if (words !== '') return;
+    choose(null);
+    setAmong(AMONG_ALL);
+  }, [words]);
+  const search = (next: Among) => {
+    // Where nothing is left of what came by itself, it is still messages that are looked for.
+    choose('messages');
+    setAmong(next);
+  };
   return (
     <section className={classes.list} aria-label={t('list')}>
       <div className={classes.listHead}>
@@ -96,20 +117,34 @@ export function ConversationList(props: Props) {
             </Tooltip>
           )}
         </Group>
-        {props.selected.length > 0 ? (
+        {words !== '' && <WhereSwitch where={where} onWhere={choose} found={found} />}
+        {inMessages ? (
+          <AmongBar among={among} onAmong={search} />
+        ) : props.selected.length > 0 ? (
           <BulkBar ids={props.selected} onDone={props.onSelected} />
         ) : (
           <Tabs filter={filter} onFilter={props.onFilter} />
         )}
-        <NarrowedTo narrowed={props.narrowed} onNarrow={props.onNarrow} />
+        <NarrowedTo
+          narrowed={inMessages ? { ...NOT_NARROWED, department, channel } : narrowed}
+          onNarrow={props.onNarrow}
+        />
         <Colleagues />
       </div>
-      {query.isPending ? (
+      {inMessages ? (
+        found.isPending ? (
+          <Waiting />
+        ) : found.isError && found.hits.length === 0 ? (
+          <Failed retry={() => void found.refetch()} />
+        ) : (
+          <Found q={words} found={found} among={among} onAmong={search} />
+        )
+      ) : query.isPending ? (
         <Waiting />
       ) : query.isError && rows.length === 0 ? (
         <Failed retry={() => void query.refetch()} />
-      ) : rows.length === 0 && !query.hasNextPage ? (
-        <Nothing filter={filter} q={q} narrowed={props.narrowed} />
+      ) : nothing ? (
+        <Nothing filter={filter} q={q} narrowed={narrowed} />
       ) : (
         <Rows {...props} />
       )}

@@ -118,6 +118,7 @@ export default function Inbox() {
         narrowed={narrowed}
         onNarrow={narrow}
         q={q}
+        words={list.q}
         onSearch={setQ}
         searchRef={searchRef}
         query={query}

@@ -211,8 +211,8 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
   );
 }
 
-/** How many pages are read to find what a link leads to. */
-const PAGES_MAX = 20;
+/** How many pages are read to find what a link leads to: 10,000 messages. */
+const PAGES_MAX = 100;
 
 /** A link may lead to one message: `?message=<its seq>`. It is shown once, and the link is forgotten. */
 function useTarget(
