@@ -93,13 +93,14 @@ impl Config {
     /// Every fault at once.
     pub fn load_for_document(source: &Source) -> Result<Self, Faults> {
         let (config, mut faults) = source.read()?;
-        config.server.validate(&mut faults);
+        let production = config.environment == Environment::Production;
+        config.server.validate(production, &mut faults);
         faults.into_result(config)
     }
 
     fn validate(&self, faults: &mut Faults) {
         let production = self.environment == Environment::Production;
-        self.server.validate(faults);
+        self.server.validate(production, faults);
         self.database.validate(faults);
         self.redis.validate(faults);
         self.engine.validate(faults);

@@ -20,6 +20,7 @@ papo_settings() {
   export PAPO__SERVER__PORT=$PAPO_PORT
   export PAPO__SERVER__PUBLIC_URL=http://127.0.0.1:$PAPO_PORT
   export PAPO__WHATSAPP__GRAPH_URL=http://127.0.0.1:$EMULATOR_PORT
+  export PAPO__SERVER__PHONE_URL=http://127.0.0.1:$EMULATOR_PORT
   export PAPO__MEDIA__FOLDER=$RUN/media
   PAPO__AUTH__ACCESS_SECRET=$(random_hex 32)
   PAPO__AUTH__REFRESH_SECRET=$(random_hex 32)

@@ -18,6 +18,8 @@ pub struct Server {
     pub io_threads: usize,
     /// Without a slash at the end.
     pub public_url: String,
+    /// The emulator's phone, which the dashboard shows the way to; empty where there is none.
+    pub phone_url: String,
     /// Bytes.
     pub webhook_body_limit: usize,
     /// Bytes.
@@ -40,9 +42,14 @@ pub struct Server {
 }
 
 impl Server {
-    pub(super) fn validate(&self, faults: &mut Faults) {
+    pub(super) fn validate(&self, production: bool, faults: &mut Faults) {
         faults.not_empty("server.host", &self.host);
         faults.origin("server.public_url", &self.public_url);
+        if production && !self.phone_url.is_empty() {
+            faults.add("server.phone_url", "must be empty in production");
+        } else if !self.phone_url.is_empty() {
+            faults.origin("server.phone_url", &self.phone_url);
+        }
         faults.range(
             "server.webhook_body_limit",
             self.webhook_body_limit,
@@ -82,6 +89,7 @@ impl Server {
             workers: 1,
             io_threads: 2,
             public_url: "http://127.0.0.1:8080".to_owned(),
+            phone_url: String::new(),
             webhook_body_limit: 3 << 20,
             body_limit: 256 << 10,
             webhook_memory: 128 << 20,

@@ -258,6 +258,21 @@ fn production_does_not_show_its_metrics_to_everybody() {
 }
 
 #[test]
+fn there_is_a_phone_in_development_only() {
+    let mut variables = complete();
+    let phone = "PAPO__SERVER__PHONE_URL";
+    variables.push((phone, "http://127.0.0.1:8090"));
+    let mut from = source(&variables);
+    assert!(load(&from).is_ok());
+    from.environment = Environment::Production;
+    from.variables
+        .push(("PAPO__TELEMETRY__METRICS_TOKEN".into(), "a token".into()));
+    assert_eq!(faulty_fields(&from), ["server.phone_url"]);
+    variables.push((phone, "127.0.0.1:8090/phone"));
+    assert_eq!(faulty_fields(&source(&variables)), ["server.phone_url"]);
+}
+
+#[test]
 fn the_largest_body_fits_into_the_memory_for_bodies() {
     let mut variables = complete();
     variables.push(("PAPO__SERVER__WEBHOOK_MEMORY", "1048576"));

@@ -76,6 +76,9 @@ pub(crate) struct Me {
     #[schema(example = "pt-BR")]
     locale: String,
     preferences: Preferences,
+    /// In development: a customer's phone to try things with.
+    #[schema(example = "http://127.0.0.1:8090")]
+    phone_url: Option<String>,
     /// What the role allows.
     #[schema(example = json!(["conversation:read", "conversation:attend"]))]
     permissions: Vec<&'static str>,
@@ -83,12 +86,14 @@ pub(crate) struct Me {
 
 impl Me {
     pub(super) fn of(
+        app: &AppState,
         mut user: papo_storage::app::User,
         home: TenantId,
         must_set_up_two_factor: bool,
     ) -> Self {
         Self {
             must_set_up_two_factor,
+            phone_url: Some(app.config.server.phone_url.clone()).filter(|url| !url.is_empty()),
             permissions: user.role.permissions(),
             tenant_id: (home != TenantId::PLATFORM).then_some(home.0),
             locale: std::mem::take(&mut user.locale),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Customer, close, EMULATOR, NUMBER, window, withBrowser } from './stage';
+import { Customer, close, EMULATOR, loggedIn, NUMBER, window, withBrowser } from './stage';
 
 withBrowser();
 
@@ -49,5 +49,35 @@ it('the phone sends and shows files, answers and reactions', async () => {
   const [words] = await fabio.sent('text');
   const [reaction] = await fabio.sent('reaction');
   expect(words?.message.context).toMatchObject({ id: reaction?.message.reaction?.message_id });
+  await close(page);
+});
+
+it('the dashboard shows the way to the phone, where there is one', async () => {
+  const page = await loggedIn('ana');
+  const link = page.getByTestId('phone');
+  await page.getByTestId('user-menu').click();
+  await link.waitFor();
+  expect(await link.textContent()).toBe('Celular do cliente');
+  const [apart] = await Promise.all([page.context().waitForEvent('page'), link.click()]);
+  await expect.poll(() => apart.url()).toBe(`${EMULATOR}/`);
+  await apart.close();
+  await page.keyboard.press('Control+K');
+  await page.getByRole('textbox', { name: 'Buscar ou ir para…' }).fill('celular');
+  const [again] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.keyboard.press('Enter'),
+  ]);
+  await expect.poll(() => again.url()).toBe(`${EMULATOR}/`);
+  await again.close();
+
+  // As a server says it that was not told of a phone.
+  await page.route('**/api/v1/auth/me', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), phone_url: null } });
+  });
+  await page.reload();
+  await page.getByTestId('user-menu').click();
+  await page.getByRole('menuitem', { name: 'Sair' }).waitFor();
+  expect(await link.count()).toBe(0);
   await close(page);
 });

@@ -154,7 +154,7 @@ pub(super) async fn enter(
     }
     let issued = Issued::new(app, (user, tenant, state.role, session), refresh, keeping)?;
     Ok(issued.answer(app, |tokens| LoggedIn {
-        user: Me::of(found, tenant, state.must_set_up_two_factor),
+        user: Me::of(app, found, tenant, state.must_set_up_two_factor),
         tokens,
     }))
 }

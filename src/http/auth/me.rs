@@ -14,5 +14,5 @@ pub(crate) async fn show_me(
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     let found = app.database.find_user(user.home, user.id).await?;
-    Ok(HttpResponse::Ok().json(Me::of(found, user.home, user.must_set_up_two_factor)))
+    Ok(HttpResponse::Ok().json(Me::of(&app, found, user.home, user.must_set_up_two_factor)))
 }

@@ -54,7 +54,7 @@ pub(crate) async fn show_profile(
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     let found = app.database.find_user(user.home, user.id).await?;
-    let me = Me::of(found, user.home, user.must_set_up_two_factor);
+    let me = Me::of(&app, found, user.home, user.must_set_up_two_factor);
     Ok(HttpResponse::Ok().json(me))
 }
 
@@ -89,6 +89,6 @@ pub(crate) async fn update_profile(
         )
         .await?;
     app.sessions.refresh(user.id);
-    let me = Me::of(changed, user.home, user.must_set_up_two_factor);
+    let me = Me::of(&app, changed, user.home, user.must_set_up_two_factor);
     Ok(HttpResponse::Ok().json(me))
 }

@@ -88,6 +88,7 @@ export function Shell() {
     return <Navigate to="/profile" replace />;
   }
   const mine = pages.filter((page) => mayOpen(page, now.me, now.acting));
+  const phone = now.me.phone_url;
   const here = mine.find((page) =>
     matches.some((match) => match.pathname.startsWith(addressOf(page))),
   );
@@ -135,11 +136,19 @@ export function Shell() {
       </main>
       <Palette
         pages={mine}
-        actions={attends ? [{ id: 'new-conversation', ...begin }] : []}
+        actions={[
+          ...(attends ? [{ id: 'new-conversation', ...begin }] : []),
+          ...(phone ? [{ id: 'phone', label: t('phone'), run: () => openApart(phone) }] : []),
+        ]}
         onShortcuts={openList}
       />
       {attends && <Offers />}
       <ShortcutList opened={list} onClose={closeList} />
     </Box>
   );
+}
+
+/** In a tab of its own, which has no hold of this one. */
+function openApart(address: string): void {
+  window.open(address, '_blank', 'noopener,noreferrer');
 }

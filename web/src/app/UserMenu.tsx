@@ -9,6 +9,7 @@ import {
 import {
   IconCheck,
   IconDeviceDesktop,
+  IconDeviceMobile,
   IconLanguage,
   IconLogout,
   IconMoon,
@@ -74,6 +75,18 @@ export function UserMenu({ me, narrow }: { me: Me; narrow: boolean }) {
         >
           {t('profile')}
         </Menu.Item>
+        {me.phone_url && (
+          <Menu.Item
+            component="a"
+            href={me.phone_url}
+            target="_blank"
+            rel="noreferrer"
+            leftSection={<IconDeviceMobile size={16} aria-hidden />}
+            data-testid="phone"
+          >
+            {t('phone')}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Label>{t('theme')}</Menu.Label>
         {SCHEMES.map(([scheme, Icon]) => (
