@@ -224,6 +224,14 @@ async fn two_records_become_one_and_two_again() -> Result<()> {
         (&json!("Cliente 1"), &json!("dois@example.com"))
     );
     assert_eq!(owner_of(&ana, &second).await?, target);
+    // Both numbers are theirs now.
+    for number in [1, 2] {
+        let phone = tenant.customer(number)?;
+        for user in [&supervisor, &ana] {
+            let found = user.get(&format!("{CUSTOMERS}?q={}", phone.wa_id)).await?;
+            assert_eq!(ids(&found, "/data"), [target.as_str()], "{number}");
+        }
+    }
     assert_eq!(
         ids(&supervisor.get(CUSTOMERS).await?, "/data"),
         [target.as_str()]
