@@ -102,6 +102,10 @@ async fn a_reset_ends_logins_and_opens_none() -> Result<()> {
     for (user, status) in [(&ana, 403), (&supervisor, 403)] {
         assert_eq!(user.post(&path, Value::Null).await?.status, status);
     }
+    // Whoever finds an open browser gets no new password without the old one.
+    let own = format!("/api/v1/users/{}/password-reset-link", tenant.admin.id);
+    let refused = tenant.admin.post(&own, Value::Null).await?;
+    assert_eq!((refused.status, refused.code()), (422, "validation_failed"));
     let first = reset(&tenant.admin, &ana.id).await?;
     let second = reset(&tenant.admin, &ana.id).await?;
     assert_eq!(look(&app, &first).await?.code(), "link_invalid");
