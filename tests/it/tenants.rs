@@ -8,7 +8,7 @@ use papo_test_support::wait::PATIENCE;
 use papo_test_support::webhook::Line;
 use papo_test_support::ws_client::WsClient;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const USAGE: &str = "/api/v1/tenants/current/usage";
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
@@ -72,6 +72,7 @@ async fn a_plan_gives_so_much_and_no_more() -> Result<()> {
         phone.writes("Oi")?;
         phone.receives().await?;
     }
+    app.settled().await?;
     let usage = tenant.admin.get(USAGE).await?;
     for (what, used, limit, exceeded) in [
         ("users", 2, 2, false),
@@ -81,8 +82,6 @@ async fn a_plan_gives_so_much_and_no_more() -> Result<()> {
         let amount = json!({ "used": used, "limit": limit, "exceeded": exceeded });
         assert_eq!(usage[what], amount, "{what}");
     }
-    app.settled().await?;
-    let usage = tenant.admin.get(USAGE).await?;
     let messages = json!({ "used": 6, "limit": null, "exceeded": false });
     assert_eq!(usage["messages"], messages);
     let whole = json!({ "plan": "enterprise" });
@@ -98,6 +97,26 @@ async fn a_plan_gives_so_much_and_no_more() -> Result<()> {
         usage["users"],
         json!({ "used": 3, "limit": null, "exceeded": false })
     );
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn who_comes_back_counts_again() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let mut phone = tenant.customer(1)?;
+    for times in 1..=2 {
+        phone.writes("Oi")?;
+        phone.receives().await?;
+        let open = |c: &Value| c["mode"] == "bot";
+        let conversation = tenant.conversation(&phone.wa_id, open).await?;
+        app.settled().await?;
+        let usage = tenant.admin.get(USAGE).await?;
+        assert_eq!(usage["conversations"]["used"], times);
+        let close = format!("/api/v1/conversations/{}/close", text(&conversation, "id")?);
+        tenant.admin.post(&close, json!({})).await?.expect(200)?;
+    }
     app.stop().await;
     Ok(())
 }

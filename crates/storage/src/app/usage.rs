@@ -16,10 +16,10 @@ pub struct Usage {
     /// Active ones.
     #[diesel(sql_type = BigInt)]
     pub channels: i64,
-    /// That began this month, in UTC.
+    /// Sessions: a customer who comes back begins another. Of days of this month.
     #[diesel(sql_type = BigInt)]
     pub conversations: i64,
-    /// Of the sessions that began on days of this month.
+    /// Of those sessions.
     #[diesel(sql_type = BigInt)]
     pub messages: i64,
     /// Of files of messages, and of pictures of people.
