@@ -7,6 +7,7 @@ mod bulk;
 mod close;
 mod collision;
 mod command;
+mod forced;
 mod handback;
 mod labels;
 mod list;
@@ -54,4 +55,5 @@ use command::obey;
 pub(super) use command::{
     CommandResult, attendant, carry_out, earlier, must_see, respond, told_who_leads,
 };
+pub(super) use forced::carry_out_noted;
 pub(super) use note::{NoteBody, WrittenNote, write_note};

@@ -262,6 +262,9 @@ async fn a_dead_letter_is_tried_again_when_a_supervisor_says_so() -> Result<()> 
     let ana = tenant.attendant("ana").await?;
     assert_eq!(ana.post(&retry, json!(null)).await?.status, 403);
     supervisor.post(&retry, json!(null)).await?.expect(202)?;
+    let told = "/api/v1/audit/events?action=dead_letter_retried";
+    let told = tenant.admin.get(told).await?;
+    assert_eq!(told["data"][0]["actor_id"], json!(supervisor.id));
     let found = tenant.conversation(&phone.wa_id, |_| true).await?;
     let id = text(&found, "id")?;
     eventually("its message", PATIENCE, async || {

@@ -363,6 +363,54 @@ async fn what_is_done_to_customers_and_requests_is_told_without_their_words() ->
     Ok(())
 }
 
+#[actix_web::test]
+async fn what_is_taken_from_a_colleague_is_told_and_what_is_one_s_own_is_not() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let (boss, ana) = (&tenant.admin, tenant.attendant("ana").await?);
+    let phone = tenant.customer(1)?;
+    phone.writes("Oi")?;
+    let conversation = tenant.conversation(&phone.wa_id, |_| true).await?;
+    let id = text(&conversation, "id")?;
+    let at = |what: &str| format!("/api/v1/conversations/{id}/{what}");
+    for (deed, body, action) in [
+        ("takeover", json!({}), "conversation_taken_over"),
+        (
+            "transfer",
+            json!({ "to_user_id": boss.id }),
+            "conversation_transferred",
+        ),
+        ("return-to-bot", json!({}), "conversation_returned"),
+        ("close", json!({}), "conversation_closed"),
+    ] {
+        ana.post(&at("takeover"), json!({})).await?.expect(200)?;
+        let key = [("Idempotency-Key", deed)];
+        for _ in 0..2 {
+            boss.call(Method::POST, &at(deed), &key, Some(&body))
+                .await?
+                .expect(200)?;
+        }
+        let found = events(boss, &format!("&action={action}")).await?;
+        assert_eq!(found.len(), 1, "{action}");
+        assert_eq!(
+            (&found[0]["object_id"], &found[0]["before"]),
+            (&json!(id), &json!({ "user_id": ana.id })),
+            "{action}"
+        );
+        // By who leads, or of what nobody leads, it is their work.
+        if deed != "close" {
+            boss.post(&at("takeover"), json!({})).await?.expect(200)?;
+            boss.post(&at("return-to-bot"), json!({}))
+                .await?
+                .expect(200)?;
+        }
+        let newest = actions(boss, "&category=desk").await?;
+        assert_eq!(newest.first().map(String::as_str), Some(action));
+    }
+    app.stop().await;
+    Ok(())
+}
+
 /// The trail is the tenant's: strangers must not bury it.
 #[actix_web::test]
 async fn invented_addresses_do_not_fill_the_trail() -> Result<()> {

@@ -4,7 +4,7 @@ use crate::app::TestApp;
 use anyhow::Result;
 use papo_test_support::api::User;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What is given up is shown to those who supervise, and tried again when they say so.
 #[actix_web::test]
@@ -45,6 +45,11 @@ async fn a_dead_job_is_seen_and_tried_again() -> Result<()> {
     }
     assert_eq!(ana.post(&retry, Value::Null).await?.status, 403);
     assert_eq!(tenant.admin.post(&retry, Value::Null).await?.status, 202);
+    let told = tenant
+        .admin
+        .get("/api/v1/audit/events?action=job_retried")
+        .await?;
+    assert_eq!(told["data"][0]["object_id"], json!(job["id"].to_string()));
     // It is not dead any more.
     assert_eq!(tenant.admin.post(&retry, Value::Null).await?.status, 404);
     let page = tenant

@@ -54,6 +54,14 @@ pub(crate) enum Action {
     CustomersMerged,
     MergeUndone,
     HandoffAssigned,
+    /// From somebody else who led it, as what follows.
+    ConversationTakenOver,
+    ConversationTransferred,
+    ConversationReturned,
+    ConversationClosed,
+    ConversationResumed,
+    JobRetried,
+    DeadLetterRetried,
 }
 
 impl Action {
@@ -102,6 +110,13 @@ impl Action {
             Self::AttributeDeleted => ("configuration", "attribute_deleted"),
             Self::AttendanceUpdated => ("desk", "attendance_updated"),
             Self::HandoffAssigned => ("desk", "handoff_assigned"),
+            Self::ConversationTakenOver => ("desk", "conversation_taken_over"),
+            Self::ConversationTransferred => ("desk", "conversation_transferred"),
+            Self::ConversationReturned => ("desk", "conversation_returned"),
+            Self::ConversationClosed => ("desk", "conversation_closed"),
+            Self::ConversationResumed => ("admin_action", "conversation_resumed"),
+            Self::JobRetried => ("admin_action", "job_retried"),
+            Self::DeadLetterRetried => ("admin_action", "dead_letter_retried"),
             Self::CustomerUpdated => ("customers", "customer_updated"),
             Self::CustomersMerged => ("customers", "customers_merged"),
             Self::MergeUndone => ("customers", "merge_undone"),

@@ -129,7 +129,9 @@ pub(crate) async fn act_on_several(
         let key = key.as_ref().map(|key| key_of_one(key, id));
         let (app, user, plan, source) = (&app, &user, &plan, &source);
         Box::pin(async move {
-            let done = plan.carry_out(app, user, ConversationId(id), key).await;
+            let done = plan
+                .carry_out(app, user, source, ConversationId(id), key)
+                .await;
             if let Ok(outcome) = &done {
                 plan.note(app, user, source, outcome).await;
             }

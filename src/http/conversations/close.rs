@@ -1,10 +1,11 @@
 //! Closing a conversation.
 
-use super::{CommandResult, obey};
+use super::CommandResult;
+use super::forced::obey_noted;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{ClientKey, Id, OptionalBody};
+use crate::http::extract::{ClientKey, Id, OptionalBody, Source};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::Command;
@@ -56,6 +57,7 @@ impl CloseBody {
 pub(crate) async fn close_conversation(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<ConversationId>,
     key: ClientKey,
     body: OptionalBody<CloseBody>,
@@ -63,5 +65,5 @@ pub(crate) async fn close_conversation(
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
     let command = body.value.command(&user);
-    obey(&app, &user, id, key, command).await
+    obey_noted(&app, &user, &source, id, key, command).await
 }

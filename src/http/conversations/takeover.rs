@@ -1,11 +1,12 @@
 //! Taking a conversation over.
 
-use super::{CommandResult, obey};
+use super::CommandResult;
+use super::forced::obey_noted;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::Nothing;
-use crate::http::extract::{ClientKey, Id, OptionalBody};
+use crate::http::extract::{ClientKey, Id, OptionalBody, Source};
 use actix_web::{HttpResponse, post, web};
 use papo_domain::conversation::Command;
 use papo_domain::{ConversationId, Permission};
@@ -30,6 +31,7 @@ use papo_domain::{ConversationId, Permission};
 pub(crate) async fn take_over(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<ConversationId>,
     key: ClientKey,
     body: OptionalBody<Nothing>,
@@ -41,5 +43,5 @@ pub(crate) async fn take_over(
         force: user.may_force(),
     };
     let key = key.of(&user, body.digest);
-    obey(&app, &user, id, key, command).await
+    obey_noted(&app, &user, &source, id, key, command).await
 }

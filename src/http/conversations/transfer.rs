@@ -1,10 +1,11 @@
 //! Transferring a conversation to another attendant or department.
 
-use super::{CommandResult, attendant, earlier, obey};
+use super::forced::obey_noted;
+use super::{CommandResult, attendant, earlier};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, ClientKey, Id};
+use crate::http::extract::{Body, ClientKey, Id, Source};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::{Command, TransferTarget};
@@ -50,6 +51,7 @@ pub(crate) struct TransferBody {
 pub(crate) async fn transfer_conversation(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<ConversationId>,
     key: ClientKey,
     body: Body<TransferBody>,
@@ -87,5 +89,5 @@ pub(crate) async fn transfer_conversation(
         to,
         note: reason,
     };
-    obey(&app, &user, id, key, command).await
+    obey_noted(&app, &user, &source, id, key, command).await
 }

@@ -77,11 +77,14 @@ pub(crate) async fn list_dead_letters(
 pub(crate) async fn retry_dead_letter(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<i64>,
 ) -> Result<HttpResponse, ApiError> {
     user.must_be(Role::Supervisor)?;
     let tenant = user.tenant()?;
-    app.database.revive_dead_letter(tenant, id).await?;
+    let entry = source.tells(&user, Action::DeadLetterRetried);
+    let noting = app.database.noting(entry.about("dead_letter", id));
+    noting.revive_dead_letter(tenant, id).await?;
     if let Err(error) = app.engine.sweep(tenant).await {
         // The row is pending; the tenant finds it by itself a little later.
         tracing::debug!(tenant.id = %tenant, %error, "tenant not told");

@@ -124,10 +124,13 @@ pub(crate) async fn list_jobs(
 pub(crate) async fn retry_job(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<i64>,
 ) -> Result<HttpResponse, ApiError> {
     user.must_be(Role::Supervisor)?;
-    app.database.revive_job(user.tenant()?, id).await?;
+    let entry = source.tells(&user, Action::JobRetried).about("job", id);
+    let noting = app.database.noting(entry);
+    noting.revive_job(user.tenant()?, id).await?;
     Ok(HttpResponse::Accepted().finish())
 }
 

@@ -4,8 +4,9 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::Nothing;
+use crate::http::audit::{Action, note_done};
 use crate::http::conversations::{CommandResult, carry_out};
-use crate::http::extract::{ClientKey, Id, OptionalBody, Page, Paging, Query};
+use crate::http::extract::{ClientKey, Id, OptionalBody, Page, Paging, Query, Source};
 use actix_web::{HttpResponse, get, post, web};
 use papo_domain::conversation::Command;
 use papo_domain::{ConversationId, Role};
@@ -58,6 +59,7 @@ pub(crate) async fn list_quarantine(
 pub(crate) async fn resume_conversation(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<ConversationId>,
     key: ClientKey,
     body: OptionalBody<Nothing>,
@@ -66,5 +68,9 @@ pub(crate) async fn resume_conversation(
     let command = Command::Resume { by: user.id };
     let key = key.of(&user, body.digest);
     let outcome = carry_out(&app, &user, id, key, command).await?;
+    if !outcome.replayed {
+        let entry = source.tells(&user, Action::ConversationResumed);
+        note_done(&app, user.tenant()?, entry.about("conversation", id)).await;
+    }
     Ok(CommandResult::answer(&outcome))
 }

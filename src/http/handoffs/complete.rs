@@ -4,8 +4,8 @@ use super::{HandoffView, find};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::conversations::{CloseBody, carry_out};
-use crate::http::extract::{ClientKey, Id, OptionalBody};
+use crate::http::conversations::{CloseBody, carry_out_noted};
+use crate::http::extract::{ClientKey, Id, OptionalBody, Source};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use papo_domain::conversation::Rejection;
@@ -30,6 +30,7 @@ use papo_domain::{ConversationId, HandoffId, Permission};
 pub(crate) async fn complete_handoff(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<HandoffId>,
     key: ClientKey,
     body: OptionalBody<CloseBody>,
@@ -46,6 +47,6 @@ pub(crate) async fn complete_handoff(
     }
     let conversation = ConversationId(handoff.conversation_id);
     let command = body.value.command(&user);
-    let outcome = carry_out(&app, &user, conversation, key, command).await?;
+    let outcome = carry_out_noted(&app, &user, &source, conversation, key, command).await?;
     HandoffView::answer(&app, &user, id, StatusCode::OK, outcome.replayed).await
 }

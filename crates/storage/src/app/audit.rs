@@ -43,6 +43,13 @@ impl AuditEntry {
         self
     }
 
+    /// With what was so before.
+    #[must_use]
+    pub fn before(mut self, before: Value) -> Self {
+        self.before = Some(before);
+        self
+    }
+
     /// With what is so from now on. Never a secret, never what a customer wrote.
     #[must_use]
     pub fn after(mut self, after: Value) -> Self {

@@ -1,7 +1,7 @@
 //! What a request for several conversations asks of each of them.
 
 use super::super::labels::{Wanted, known, labelling};
-use super::super::{attendant, carry_out, earlier, must_see};
+use super::super::{attendant, carry_out, carry_out_noted, earlier, must_see};
 use super::{Action, BulkBody};
 use crate::app::AppState;
 use crate::auth::CurrentUser;
@@ -99,6 +99,7 @@ impl Plan {
         &self,
         app: &AppState,
         user: &CurrentUser,
+        source: &Source,
         id: ConversationId,
         key: Option<IdempotencyKey>,
     ) -> Result<Outcome, ApiError> {
@@ -106,7 +107,11 @@ impl Plan {
             return Ok(outcome);
         }
         let command = self.command(app, user, id).await?;
-        carry_out(app, user, id, key, command).await
+        match self {
+            // Noted by itself.
+            Self::Assign { .. } => carry_out(app, user, id, key, command).await,
+            _ => carry_out_noted(app, user, source, id, key, command).await,
+        }
     }
 
     /// Tells the audit trail of an assignment to somebody else, once.

@@ -26,6 +26,9 @@ export const ACTIONS = {
     'tenant_updated',
     'job_discarded',
     'dead_letter_discarded',
+    'job_retried',
+    'dead_letter_retried',
+    'conversation_resumed',
   ],
   configuration: [
     'policy_replaced',
@@ -50,7 +53,14 @@ export const ACTIONS = {
     'attribute_updated',
     'attribute_deleted',
   ],
-  desk: ['attendance_updated', 'handoff_assigned'],
+  desk: [
+    'attendance_updated',
+    'handoff_assigned',
+    'conversation_taken_over',
+    'conversation_transferred',
+    'conversation_returned',
+    'conversation_closed',
+  ],
   customers: ['customer_updated', 'customers_merged', 'merge_undone'],
 } as const satisfies Record<string, readonly Key[]>;
 
