@@ -117,7 +117,7 @@ pub(crate) async fn list_audit_events(
     Query(query): Query<ListAuditEvents>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::AuditRead)?;
-    let before: Option<i64> = query.cursor.key()?;
+    let before: Option<(DateTime<Utc>, i64)> = query.cursor.key()?;
     let filter = AuditFilter {
         category: query.category,
         action: query.action,
@@ -132,7 +132,7 @@ pub(crate) async fn list_audit_events(
         .database
         .list_audit_events(user.acting, &filter, before, limit)
         .await?;
-    let key = |event: &AuditEvent| event.id;
+    let key = |event: &AuditEvent| (event.at, event.id);
     let page = Page::of(rows, query.limit, key, AuditEventView::from);
     Ok(HttpResponse::Ok().json(page))
 }

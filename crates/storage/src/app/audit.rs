@@ -158,7 +158,7 @@ impl Database {
         &self,
         tenant: TenantId,
         filter: &AuditFilter,
-        before: Option<i64>,
+        before: Option<(Timestamp, i64)>,
         limit: i64,
     ) -> Result<Vec<AuditEvent>, DbError> {
         use audit_events as a;
@@ -168,7 +168,7 @@ impl Database {
         let mut query = a::table
             .left_join(known)
             .filter(a::tenant_id.eq(tenant.0))
-            .order(a::id.desc())
+            .order((a::at.desc(), a::id.desc()))
             .limit(limit)
             .select((AuditEvent::as_select(), users::full_name.nullable()))
             .into_boxed();
@@ -193,8 +193,9 @@ impl Database {
         if let Some(to) = filter.to {
             query = query.filter(a::at.lt(to));
         }
-        if let Some(before) = before {
-            query = query.filter(a::id.lt(before));
+        if let Some((at, id)) = before {
+            let same = a::at.eq(at).and(a::id.lt(id));
+            query = query.filter(a::at.le(at).and(a::at.lt(at).or(same)));
         }
         self.scoped(tenant, async |conn| {
             let rows: Vec<(AuditEvent, Option<String>)> = query.load(conn).await?;

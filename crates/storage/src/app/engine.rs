@@ -84,7 +84,7 @@ impl Database {
         self.scoped(tenant, async |conn| {
             let ids: Vec<Uuid> = conversations::table
                 .filter(conversations::tenant_id.eq(tenant.0))
-                .filter(conversations::quarantined.eq(true))
+                .filter(conversations::quarantined)
                 .filter(conversations::id.gt(after.map(|id| id.0).unwrap_or_default()))
                 .order(conversations::id.asc())
                 .limit(limit)

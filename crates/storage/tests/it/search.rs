@@ -50,19 +50,19 @@ async fn words_are_looked_for_in_what_is_new() {
     assert_eq!(found("5511900000001").await, [talk]);
 }
 
-/// Rows of messages that a plan reads, kept or not.
-fn read_by(node: &Value) -> f64 {
+/// Rows of tables called like that, which a plan reads, kept or not.
+fn read_by(node: &Value, called: &str) -> f64 {
     let number = |name: &str| node[name].as_f64().unwrap_or_default();
     let own = if node["Relation Name"]
         .as_str()
-        .is_some_and(|table| table.starts_with("messages"))
+        .is_some_and(|table| table.starts_with(called))
     {
         (number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops")
     } else {
         0.0
     };
     let below = node["Plans"].as_array().into_iter().flatten();
-    own + below.map(read_by).sum::<f64>()
+    own + below.map(|node| read_by(node, called)).sum::<f64>()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,64 @@ async fn a_word_that_nobody_said_costs_no_more_than_what_is_new() {
     });
     let plan: Value = serde_json::from_str(row.unwrap()).unwrap();
     admin.batch_execute("DEALLOCATE search").await.unwrap();
-    let read = read_by(&plan[0]["Plan"]);
+    let read = read_by(&plan[0]["Plan"], "messages");
     // The newest 100 of each, and the last of each for the list itself.
     assert!((290.0..=310.0).contains(&read), "{read} in {plan:#}");
+}
+
+/// How many rows a query of the owner's looks at.
+async fn looked_at(bench: &Bench, sql: &str) -> f64 {
+    let admin = bench.db.admin().await.unwrap();
+    let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) {sql}");
+    let answer = admin.simple_query(&explain).await.unwrap();
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    let plan: Value = serde_json::from_str(row.unwrap()).unwrap();
+    read_by(&plan[0]["Plan"], "")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_rare_or_long_ago_is_found_without_a_look_at_the_rest() {
+    let bench = Bench::new().await;
+    let tenant = bench.tenant("one", 1).await;
+    let (own, channel) = (tenant.id.0, tenant.channel.0);
+    let customer = "INSERT INTO customers (tenant_id, id, name) VALUES ($1, $1, 'Ana')";
+    bench.run(customer, &[&own]).await;
+    let healthy = "INSERT INTO conversations (tenant_id, id, channel_id, customer_id, peer_kind,
+                                              peer_key, peer_value)
+                   SELECT $1, gen_random_uuid(), $2, $1, 'wa_id', s::text, s::text
+                   FROM generate_series(1, 3000) s";
+    bench.run(healthy, &[&own, &channel]).await;
+    let trail = "INSERT INTO audit_events (tenant_id, at, category, action, request_id)
+                 SELECT $1, now() - s * interval '1 minute', 'authentication',
+                        CASE s WHEN 2900 THEN 'login_failed' ELSE 'login' END, ''
+                 FROM generate_series(1, 3000) s";
+    bench.run(trail, &[&own]).await;
+    bench.run("ANALYZE", &[]).await;
+    for (what, most) in [
+        (
+            format!("id FROM conversations WHERE tenant_id = '{own}' AND quarantined ORDER BY id"),
+            0.0,
+        ),
+        (
+            format!(
+                "id FROM audit_events WHERE tenant_id = '{own}'
+                 AND at >= now() - interval '2880 minutes' AND at < now() - interval '2870 minutes'
+                 ORDER BY at DESC, id DESC"
+            ),
+            12.0,
+        ),
+        (
+            format!(
+                "id FROM audit_events WHERE tenant_id = '{own}' AND action = 'login_failed'
+                 ORDER BY at DESC, id DESC"
+            ),
+            1.0,
+        ),
+    ] {
+        let read = looked_at(&bench, &format!("SELECT {what} LIMIT 51")).await;
+        assert!(read <= most, "{read}: {what}");
+    }
 }
