@@ -186,10 +186,8 @@ pub async fn ensure_database(admin: &Client, name: &str) -> Result<(), RoleError
     if exists.is_some() {
         return Ok(());
     }
-    let create = format!(
-        "CREATE DATABASE \"{}\" OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'",
-        name.replace('"', "\"\"")
-    );
+    let plain = admin.query_one(PLAIN, &[]).await.map_err(failed)?;
+    let create = creation(name, plain.get(0));
     let member = admin.query_one(MAY_GIVE_AWAY, &[]).await.map_err(failed)?;
     if member.get(0) {
         return admin.batch_execute(&create).await.map_err(failed);
@@ -204,7 +202,33 @@ pub async fn ensure_database(admin: &Client, name: &str) -> Result<(), RoleError
     created.map_err(failed)
 }
 
+/// Whether the cluster knows no letters but those of ASCII: made without a locale.
+const PLAIN: &str =
+    "SELECT datctype IN ('C', 'POSIX') FROM pg_database WHERE datname = 'template0'";
+
+/// Names are cut into words and compared without case: "João" is one, and "É" is "é".
+fn creation(name: &str, plain: bool) -> String {
+    let letters = if plain { " LC_CTYPE 'C.UTF-8'" } else { "" };
+    format!(
+        "CREATE DATABASE \"{}\" OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'{letters}",
+        name.replace('"', "\"\"")
+    )
+}
+
 /// Whether the session's user may act as [`OWNER`]. Since PostgreSQL 16 being a member is not
 /// enough: membership may be for administration only.
 const MAY_GIVE_AWAY: &str = "SELECT pg_has_role('papo_owner', \
     CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)";
+
+#[cfg(test)]
+mod tests {
+    use super::creation;
+
+    #[test]
+    fn where_the_cluster_knows_no_letters_the_database_does() {
+        let ends = |plain| creation("papo", plain).ends_with(" LC_CTYPE 'C.UTF-8'");
+        assert!(ends(true));
+        // Elsewhere the cluster's own serves.
+        assert!(!ends(false));
+    }
+}
