@@ -4,13 +4,13 @@ import { Customer, close, list, loggedIn, PAPO, row, withBrowser, write } from '
 
 withBrowser();
 
-/** The cells of a file, each of which may be quoted. */
+/** The cells of a file for a spreadsheet in Portuguese, each of which may be quoted. */
 function cells(csv: string): string[][] {
   const lines = csv.replace(/^\uFEFF/, '').split(/\r?\n/);
   return lines
     .filter((line) => line !== '')
     .map((line) =>
-      [...`${line},`.matchAll(/("(?:[^"]|"")*"|[^,]*),/g)].map(([, cell = '']) =>
+      [...`${line};`.matchAll(/("(?:[^"]|"")*"|[^;]*);/g)].map(([, cell = '']) =>
         cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
       ),
     );

@@ -26,6 +26,16 @@ pub(super) enum Format {
     Json,
 }
 
+/// What stands between the cells of a CSV.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Separator {
+    #[default]
+    Comma,
+    /// And commas in decimals: as spreadsheets read it that speak Portuguese.
+    Semicolon,
+}
+
 /// Which period, what rows are made for, and as what.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +45,10 @@ pub(crate) struct ExportQuery {
     #[serde(default)]
     #[param(inline)]
     format: Format,
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(inline)]
+    separator: Separator,
     /// First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out.
     #[garde(inner(custom(rules::day)))]
     from: Option<NaiveDate>,
@@ -83,7 +97,7 @@ pub(crate) async fn export_metrics(
         Format::Csv => HttpResponse::Ok()
             .insert_header(attachment(period, "csv"))
             .content_type("text/csv; charset=utf-8")
-            .body(table(&rows).map_err(ApiError::internal)?),
+            .body(table(&rows, query.separator).map_err(ApiError::internal)?),
     })
 }
 
@@ -125,21 +139,31 @@ const COLUMNS: [&str; 27] = [
     "satisfaction_average",
 ];
 
-fn table(rows: &[RowView]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+fn table(rows: &[RowView], separator: Separator) -> Result<Vec<u8>, csv::Error> {
+    let delimiter = match separator {
+        Separator::Comma => b',',
+        Separator::Semicolon => b';',
+    };
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record(COLUMNS)?;
     for row in rows {
-        writer.write_record(cells(row))?;
+        writer.write_record(cells(row, separator))?;
     }
     writer
         .into_inner()
         .map_err(|error| error.into_error().into())
 }
 
-fn cells(row: &RowView) -> [String; 27] {
+fn cells(row: &RowView, separator: Separator) -> [String; 27] {
     fn some(value: Option<impl ToString>) -> String {
         value.map(|value| value.to_string()).unwrap_or_default()
     }
+    let decimal = |value| match separator {
+        Separator::Comma => some(value),
+        Separator::Semicolon => some(value).replace('.', ","),
+    };
     let m = &row.measures;
     [
         some(row.id),
@@ -147,11 +171,11 @@ fn cells(row: &RowView) -> [String; 27] {
         m.sessions.to_string(),
         m.ended.to_string(),
         m.resolved.to_string(),
-        some(m.resolution_rate),
+        decimal(m.resolution_rate),
         m.contained.to_string(),
-        some(m.containment_rate),
+        decimal(m.containment_rate),
         m.handoffs.to_string(),
-        some(m.handoff_rate),
+        decimal(m.handoff_rate),
         m.transfers.to_string(),
         m.messages.inbound.to_string(),
         m.messages.bot.to_string(),
@@ -168,7 +192,7 @@ fn cells(row: &RowView) -> [String; 27] {
         some(m.handling.median_seconds),
         some(m.handling.p90_seconds),
         m.satisfaction.count.to_string(),
-        some(m.satisfaction.average),
+        decimal(m.satisfaction.average),
     ]
 }
 
@@ -183,7 +207,7 @@ fn harmless(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS, RowView, table};
+    use super::{COLUMNS, RowView, Separator, table};
     use crate::http::metrics::view::MeasuresView;
 
     fn named(name: &str) -> RowView {
@@ -197,7 +221,7 @@ mod tests {
     #[test]
     fn a_table_reads_back_as_it_was_and_holds_no_formulas() {
         let rows = [named("Ação \"1\", vendas"), named("=1+1")];
-        let bytes = table(&rows).expect("table");
+        let bytes = table(&rows, Separator::Comma).expect("table");
         assert_eq!(bytes.get(..3), Some("\u{feff}".as_bytes()));
         let mut reader = csv::Reader::from_reader(bytes.get(3..).expect("text"));
         let header = reader.headers().expect("header").clone();
@@ -206,5 +230,21 @@ mod tests {
         assert_eq!(read[0].get(1), Some("Ação \"1\", vendas"));
         assert_eq!(read[1].get(1), Some("'=1+1"));
         assert_eq!(read[0].get(14), Some(""), "not measured is not nought");
+    }
+
+    /// Where the comma is the decimal's, as in Brazil, nothing else would be read as a number.
+    #[test]
+    fn with_semicolons_decimals_have_commas() {
+        let mut row = named("Ação; vendas, e mais");
+        row.measures.resolution_rate = Some(0.667);
+        let rows = [row];
+        let lines = |separator| {
+            let bytes = table(&rows, separator).expect("table");
+            String::from_utf8(bytes).expect("text")
+        };
+        let semicolons = lines(Separator::Semicolon);
+        assert!(semicolons.starts_with("\u{feff}id;name;sessions;"));
+        assert!(semicolons.contains("\n;\"Ação; vendas, e mais\";0;0;0;0,667;"));
+        assert!(lines(Separator::Comma).contains(",0,0,0,0.667,"));
     }
 }

@@ -4,6 +4,7 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { download } from '../../api/download';
 import { failed, told } from '../../app/notify';
+import { language } from '../../i18n/i18n';
 import { reports } from './texts';
 
 export const GROUPS = ['attendant', 'department', 'channel', 'day'] as const;
@@ -46,7 +47,9 @@ export function useAttendance(asked: Asked, by: GroupBy) {
 export function useExport(asked: Asked, by: GroupBy) {
   return useMutation({
     mutationFn: (format: 'csv' | 'json') => {
-      const query = new URLSearchParams({ ...asked, group_by: by, format });
+      // As spreadsheets of the language read numbers.
+      const separator = language() === 'en' ? 'comma' : 'semicolon';
+      const query = new URLSearchParams({ ...asked, group_by: by, format, separator });
       return download(
         `/api/v1/metrics/export?${query}`,
         `papo-${asked.from}-${asked.to}.${format}`,
