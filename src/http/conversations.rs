@@ -38,6 +38,7 @@ pub(crate) use list::list_conversations;
 pub(crate) use messages::list_messages;
 pub(crate) use note::add_note;
 pub(super) use outgoing::SendMessage;
+pub(super) use priority::PriorityName;
 pub(crate) use priority::set_priority;
 pub(crate) use read::{mark_read, mark_unread};
 pub(super) use send::quoted;

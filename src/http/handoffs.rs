@@ -24,34 +24,11 @@ use crate::http::conversations::{earlier, respond, told_who_leads};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
-use papo_domain::conversation::Priority;
 use papo_domain::{ConversationId, HandoffId};
 use papo_storage::app::{Handoff, Sight};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Urgency.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PriorityName {
-    Low,
-    #[default]
-    Medium,
-    High,
-    Urgent,
-}
-
-impl From<PriorityName> for Priority {
-    fn from(name: PriorityName) -> Self {
-        match name {
-            PriorityName::Low => Self::Low,
-            PriorityName::Medium => Self::Medium,
-            PriorityName::High => Self::High,
-            PriorityName::Urgent => Self::Urgent,
-        }
-    }
-}
 
 /// A request for a person.
 #[derive(Debug, Serialize, ToSchema)]

@@ -339,17 +339,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    handoff_notes (tenant_id, handoff_id, id) {
-        tenant_id -> Uuid,
-        handoff_id -> Uuid,
-        id -> Uuid,
-        user_id -> Uuid,
-        note -> Text,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     handoffs (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -770,7 +759,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     engine_incidents,
     event_heads,
     events,
-    handoff_notes,
     handoffs,
     idempotency_keys,
     inbox,

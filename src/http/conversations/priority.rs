@@ -13,10 +13,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Urgency, lowest first.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PriorityName {
     Low,
+    #[default]
     Medium,
     High,
     Urgent,

@@ -1,10 +1,10 @@
 //! Requesting a handoff.
 
-use super::{HandoffView, PriorityName};
+use super::HandoffView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody};
-use crate::http::conversations::carry_out;
+use crate::http::conversations::{PriorityName, carry_out};
 use crate::http::extract::{Body, ClientKey};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};

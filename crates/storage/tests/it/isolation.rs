@@ -193,8 +193,6 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
          INSERT INTO conversation_labels VALUES ('{tenant}', '{conversation}', '{tenant}');
          INSERT INTO ratings (tenant_id, conversation_id, session, score, rated_by, at)
              VALUES ('{tenant}', '{conversation}', 1, 5, 'customer', now());
-         INSERT INTO handoff_notes (tenant_id, handoff_id, id, user_id, note)
-             VALUES ('{tenant}', '{tenant}', '{tenant}', '{tenant}', 'n');
          INSERT INTO conversation_transfers (tenant_id, conversation_id, kind, by_kind, at)
              VALUES ('{tenant}', '{conversation}', 'takeover', 'user', now());
          INSERT INTO engine_incidents (tenant_id, actor_kind, kind) VALUES ('{tenant}', 'tenant', 'restart');
