@@ -1,7 +1,7 @@
 //! The commands of the command line, as a person runs them.
 
 use crate::app::TestApp;
-use crate::stage::{Stage, at_the_emulator, text};
+use crate::stage::{Stage, Tenant, at_the_emulator, text};
 use anyhow::{Context, Result};
 use papo_test_support::process::root;
 use papo_test_support::webhook::Line;
@@ -357,6 +357,52 @@ async fn load_tests_find_the_same_ids_every_time() -> Result<()> {
             .await?;
         assert_eq!(sent.expect(201)?["seq"], 2);
     }
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn reports_and_the_search_are_made_anew() -> Result<()> {
+    let app = TestApp::start().await?;
+    let (tenant, other) = (app.tenant().await?, app.tenant().await?);
+    for tenant in [&tenant, &other] {
+        let mut phone = tenant.customer(1)?;
+        phone.writes("Onde está o bordado?")?;
+        phone.receives().await?;
+    }
+    app.settled().await?;
+    let told = async |tenant: &Tenant| -> Result<(Value, Value)> {
+        let found = tenant.admin.get("/api/v1/search/messages?q=bordados");
+        let counted = tenant
+            .admin
+            .get("/api/v1/metrics/attendance?group_by=channel");
+        Ok((found.await?, counted.await?))
+    };
+    let before = told(&tenant).await?;
+    assert_eq!(before.0["data"][0]["seq"], 1, "{}", before.0);
+    assert_eq!(before.1["rows"][0]["sessions"], 1, "{}", before.1);
+    app.rows.execute("DELETE FROM message_search", &[]).await?;
+    let nothing = "UPDATE attendance_days SET tally = '{}'";
+    app.rows.execute(nothing, &[]).await?;
+    let damaged = told(&tenant).await?;
+    assert_ne!(damaged.0, before.0);
+    assert_ne!(damaged.1, before.1);
+
+    for what in ["metrics", "search"] {
+        let refused = papo(&app, &[what, "rebuild", "--tenant", "nobody"], &[])?;
+        assert!(!refused.status.success() && words(&refused).contains("nobody"));
+        let refused = papo(&app, &[what, "rebuild"], &[])?;
+        assert!(!refused.status.success() && words(&refused).contains("--tenant"));
+        succeeded(&papo(
+            &app,
+            &[what, "rebuild", "--tenant", &tenant.slug],
+            &[],
+        )?);
+    }
+    app.settled().await?;
+    assert_eq!(told(&tenant).await?, before);
+    // Whom nobody named is as they were.
+    assert_eq!(told(&other).await?.0["data"], Value::Array(Vec::new()));
     app.stop().await;
     Ok(())
 }
