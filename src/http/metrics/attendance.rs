@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use garde::Validate;
 use papo_domain::TenantId;
+use papo_domain::bot::normalise;
 use papo_storage::app::Slice;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -146,6 +147,44 @@ pub(super) async fn rows(
             measures,
         })
         .collect();
-    rows.sort_by_cached_key(|row| (row.name.is_none(), row.name.clone()));
+    in_order(&mut rows);
     Ok(rows)
+}
+
+/// By name, as a dictionary has them; what has none comes last.
+fn in_order(rows: &mut [RowView]) {
+    rows.sort_by_cached_key(|row| (row.name.is_none(), row.name.as_deref().map(normalise)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RowView, in_order};
+    use crate::http::metrics::view::MeasuresView;
+
+    #[test]
+    fn names_stand_where_they_are_looked_for() {
+        let named = |name: Option<&str>| RowView {
+            id: None,
+            name: name.map(str::to_owned),
+            measures: MeasuresView::default(),
+        };
+        let names = [
+            None,
+            Some("Zeca"),
+            Some("Érica"),
+            Some("ana"),
+            Some("Ágata"),
+        ];
+        let mut rows = names.map(named);
+        in_order(&mut rows);
+        let shown: Vec<Option<&str>> = rows.iter().map(|row| row.name.as_deref()).collect();
+        let expected = [
+            Some("Ágata"),
+            Some("ana"),
+            Some("Érica"),
+            Some("Zeca"),
+            None,
+        ];
+        assert_eq!(shown, expected);
+    }
 }

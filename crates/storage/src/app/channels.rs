@@ -1,6 +1,7 @@
 //! Phone numbers and their sealed credentials. What is sealed stays sealed here; the key is the
 //! root's.
 
+use super::plain::{lower, unaccent};
 use crate::schema::{channels, conversation_peers, conversations};
 use crate::{Database, DbError};
 use diesel::dsl;
@@ -100,7 +101,7 @@ impl Database {
         self.scoped(tenant, async |conn| {
             Ok(channels::table
                 .filter(channels::tenant_id.eq(tenant.0))
-                .order((channels::name.asc(), channels::id.asc()))
+                .order((lower(unaccent(channels::name)).asc(), channels::id.asc()))
                 .limit(1_000)
                 .select(Channel::as_select())
                 .load(conn)

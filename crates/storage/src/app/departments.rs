@@ -1,5 +1,6 @@
 //! Departments.
 
+use super::plain::{lower, unaccent};
 use crate::schema::departments;
 use crate::{Database, DbError};
 use diesel::prelude::{
@@ -112,7 +113,10 @@ impl Database {
         self.scoped(tenant, async |conn| {
             let rows: Vec<Row> = departments::table
                 .filter(departments::tenant_id.eq(tenant.0))
-                .order((departments::position.asc(), departments::name.asc()))
+                .order((
+                    departments::position.asc(),
+                    lower(unaccent(departments::name)).asc(),
+                ))
                 .limit(1_000)
                 .select(Row::as_select())
                 .load(conn)

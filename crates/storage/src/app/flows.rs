@@ -1,5 +1,6 @@
 //! Scripts of the menu bot. At most one is active; without one the default flow serves.
 
+use super::plain::{lower, unaccent};
 use crate::schema::bot_flows;
 use crate::{Database, DbError};
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
@@ -72,7 +73,7 @@ impl Database {
         self.scoped(tenant, async |conn| {
             let rows: Vec<Row> = bot_flows::table
                 .filter(bot_flows::tenant_id.eq(tenant.0))
-                .order((bot_flows::name.asc(), bot_flows::id.asc()))
+                .order((lower(unaccent(bot_flows::name)).asc(), bot_flows::id.asc()))
                 .limit(1_000)
                 .select(Row::as_select())
                 .load(conn)

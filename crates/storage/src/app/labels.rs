@@ -1,5 +1,6 @@
 //! Labels, and which ones a conversation has. Giving and taking them is the engine's.
 
+use super::plain::{lower, unaccent};
 use crate::schema::{conversation_labels, labels};
 use crate::{Database, DbError};
 use diesel::prelude::{
@@ -38,7 +39,7 @@ impl Database {
         self.scoped(tenant, async |conn| {
             Ok(labels::table
                 .filter(labels::tenant_id.eq(tenant.0))
-                .order((labels::name.asc(), labels::id.asc()))
+                .order((lower(unaccent(labels::name)).asc(), labels::id.asc()))
                 .limit(1_000)
                 .select(Label::as_select())
                 .load(conn)

@@ -144,7 +144,7 @@ impl Database {
     ) -> Result<Vec<User>, DbError> {
         let mut query = users::table
             .filter(users::tenant_id.eq(tenant.0))
-            .order((users::full_name.asc(), users::id.asc()))
+            .order((lower(unaccent(users::full_name)).asc(), users::id.asc()))
             .limit(limit)
             .select(Row::as_select())
             .into_boxed();
@@ -163,8 +163,10 @@ impl Database {
             );
         }
         if let Some((name, id)) = after {
-            let same_name = users::full_name.eq(name).and(users::id.gt(id.0));
-            query = query.filter(users::full_name.gt(name).or(same_name));
+            let plain = lower(unaccent(users::full_name));
+            let last = lower(unaccent(name));
+            let same_name = plain.eq(last.clone()).and(users::id.gt(id.0));
+            query = query.filter(plain.gt(last).or(same_name));
         }
         self.scoped(tenant, async |conn| {
             let rows: Vec<Row> = query.load(conn).await?;
@@ -196,7 +198,7 @@ impl Database {
             let rows: Vec<Row> = users::table
                 .filter(users::tenant_id.eq(tenant.0))
                 .filter(users::id.eq_any(&ids))
-                .order(users::full_name.asc())
+                .order(lower(unaccent(users::full_name)).asc())
                 .select(Row::as_select())
                 .load(conn)
                 .await?;

@@ -238,6 +238,25 @@ async fn a_list_of_users_has_each_of_them_once() {
     }
     assert_eq!(seen.len(), 7);
     assert!(seen.is_sorted());
+    // As a dictionary has them, page by page.
+    let named = bench.tenant("two", 2).await;
+    for (n, name) in ["Zeca", "Érica", "ana", "Ágata", "Bia"].iter().enumerate() {
+        let mut new = user(&format!("n{n}@example.com"), Role::Attendant);
+        new.full_name = (*name).to_owned();
+        app.create_user(named.id, &new).await.unwrap();
+    }
+    let mut names = Vec::new();
+    let mut after = None;
+    loop {
+        let page = app
+            .list_users(named.id, &filter, after.as_ref(), 1)
+            .await
+            .unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some((last.full_name.clone(), last.id));
+        names.push(last.full_name.clone());
+    }
+    assert_eq!(names, ["Ágata", "ana", "Bia", "Érica", "Zeca"]);
     let narrow = UserFilter {
         text: Some("U3@EXAMPLE".to_owned()),
         role: Some(Role::Attendant),

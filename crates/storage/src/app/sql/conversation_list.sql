@@ -13,7 +13,7 @@ SELECT c.id, c.channel_id, c.customer_id, cu.name AS customer_name, c.peer_kind,
        c.offered_user_id, c.offer_expires_at,
        c.archived_at, c.snoozed_until, c.waiting_since, c.rating, c.created_at, left(m.text, 200) AS last_text, m.sender AS last_sender, m.kind AS last_kind,
        (SELECT coalesce(json_agg(json_build_object('id', l.id, 'name', l.name, 'colour', l.colour)
-                                 ORDER BY l.name, l.id), '[]')
+                                 ORDER BY lower(unaccent(l.name)), l.id), '[]')
         FROM conversation_labels cl
         JOIN labels l ON l.tenant_id = cl.tenant_id AND l.id = cl.label_id
         WHERE cl.tenant_id = c.tenant_id AND cl.conversation_id = c.id) AS labels
