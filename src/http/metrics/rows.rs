@@ -7,31 +7,37 @@ use crate::error::ApiError;
 use chrono::NaiveDate;
 use papo_domain::TenantId;
 use papo_domain::metrics::Tally;
-use papo_storage::app::Slice;
+use papo_storage::app::{DayTally, Slice};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// What was done, and how often customers gave one to five stars.
+type Sums<K> = BTreeMap<K, (Tally, [i64; 5])>;
+
 /// What some days came to, by whatever they were added up by.
 pub(super) struct Rows<K> {
-    rows: BTreeMap<K, (Tally, [i64; 5])>,
+    rows: Sums<K>,
 }
 
 /// The days of a period, added up by what `key` makes of day and part.
-pub(super) async fn add_up<K: Ord>(
+pub(super) async fn add_up<K: Ord + Send>(
     app: &AppState,
     tenant: TenantId,
     period: Period,
     (slice, part): (Slice, Option<Uuid>),
-    key: impl Fn(NaiveDate, Uuid) -> K,
+    key: impl Fn(NaiveDate, Uuid) -> K + Sync,
 ) -> Result<Rows<K>, ApiError> {
-    let days = app.database.days(tenant, &period.days(slice, part)).await?;
-    let ratings = period.ratings(slice, part);
-    let ratings = app.database.ratings(tenant, &ratings).await?;
-    let mut rows: BTreeMap<K, (Tally, [i64; 5])> = BTreeMap::new();
-    for day in days {
+    let days = period.days(slice, part);
+    let add = |rows: &mut Sums<K>, day: DayTally| {
         let (tally, _) = rows.entry(key(day.day, day.key)).or_default();
         tally.merge(&day.tally);
-    }
+    };
+    let mut rows = app
+        .database
+        .fold_days(tenant, &days, Sums::new(), add)
+        .await?;
+    let ratings = period.ratings(slice, part);
+    let ratings = app.database.ratings(tenant, &ratings).await?;
     for rated in ratings {
         let (_, given) = rows.entry(key(rated.day, rated.key)).or_default();
         let place = usize::try_from(rated.stars - 1).ok();

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use futures_util::TryStreamExt as _;
 use papo_domain::metrics::Tally;
 use papo_domain::{TenantId, Timestamp};
 use uuid::Uuid;
@@ -97,40 +98,43 @@ impl Slice {
 }
 
 impl Database {
-    /// What the days of a period came to, in their order. Days without anything have no row.
+    /// What the days of a period came to, `folded` one after the other as they are read: a year of
+    /// many attendants is a lot to hold at once. Days without anything have no row.
     ///
     /// # Errors
     /// See [`DbError`].
-    pub async fn days(
+    pub async fn fold_days<T: Send>(
         &self,
         tenant: TenantId,
         wanted: &DaysQuery,
-    ) -> Result<Vec<DayTally>, DbError> {
+        mut folded: T,
+        mut fold: impl FnMut(&mut T, DayTally) + Send,
+    ) -> Result<T, DbError> {
         let query = diesel::sql_query(
             "SELECT day, key, tally::text AS tally FROM attendance_days
              WHERE tenant_id = $1 AND slice = $2 AND day >= $3 AND day <= $4
-               AND ($5::uuid IS NULL OR key = $5)
-             ORDER BY day, key",
+               AND ($5::uuid IS NULL OR key = $5)",
         )
         .bind::<SqlUuid, _>(tenant.0)
         .bind::<Text, _>(wanted.slice.name())
         .bind::<Date, _>(wanted.from)
         .bind::<Date, _>(wanted.to)
         .bind::<Nullable<SqlUuid>, _>(wanted.key);
-        let rows: Vec<Day> = self
-            .scoped(tenant, async |conn| Ok(query.load(conn).await?))
-            .await?;
-        rows.into_iter()
-            .map(|row| {
+        self.scoped(tenant, async move |conn| {
+            let mut rows = query.load_stream::<Day>(conn).await?;
+            while let Some(row) = rows.try_next().await? {
                 let tally = serde_json::from_str(&row.tally)
                     .map_err(|error| DbError::corrupt("attendance_days.tally", error))?;
-                Ok(DayTally {
+                let day = DayTally {
                     day: row.day,
                     key: row.key,
                     tally,
-                })
-            })
-            .collect()
+                };
+                fold(&mut folded, day);
+            }
+            Ok(folded)
+        })
+        .await
     }
 
     /// What customers said of their sessions in a period.
