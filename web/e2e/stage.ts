@@ -10,7 +10,8 @@ import {
 } from 'playwright-core';
 import { afterAll, beforeAll, onTestFailed } from 'vitest';
 
-function needed(name: string): string {
+/** A setting that script/browser gives. */
+export function needed(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: script/browser runs these tests`);
   return value;
@@ -116,6 +117,39 @@ export async function write(page: Page, text: string): Promise<void> {
   await page.getByTestId('send-button').click();
 }
 
+/** Of those who have asked before; pages take other ones. */
+const tokens = new Map<Login, string>();
+
+async function tokenOf(login: Login): Promise<string> {
+  const known = tokens.get(login);
+  if (known) return known;
+  const body = { email: `${login}@example.com`, password: PASSWORD };
+  const answer = await call('POST', '/auth/login', { body });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  tokens.set(login, access_token);
+  return access_token;
+}
+
+async function call(
+  method: string,
+  path: string,
+  { body, token }: { body?: unknown; token?: string },
+): Promise<Response> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'x-tenant-slug': 'demo',
+  };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const answer = await fetch(`${PAPO}/api/v1${path}`, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  if (answer.ok || (answer.status === 401 && token)) return answer;
+  throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+}
+
 /** Asks the API as somebody, for what a test needs and is not about. */
 export async function asks(
   login: Login,
@@ -123,24 +157,14 @@ export async function asks(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'x-tenant-slug': 'demo',
-  };
-  const call = async (verb: string, where: string, sent?: unknown) => {
-    const answer = await fetch(`${PAPO}/api/v1${where}`, {
-      method: verb,
-      headers,
-      body: sent === undefined ? undefined : JSON.stringify(sent),
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    if (!answer.ok) throw new Error(`${verb} ${where}: ${answer.status} ${await answer.text()}`);
-    return answer.status === 204 ? null : answer.json();
-  };
-  const known = { email: `${login}@example.com`, password: PASSWORD };
-  const pair = (await call('POST', '/auth/login', known)) as { access_token: string };
-  headers.authorization = `Bearer ${pair.access_token}`;
-  return call(method, path, body);
+  let answer = await call(method, path, { body, token: await tokenOf(login) });
+  if (answer.status === 401) {
+    // The session was ended, or the password changed.
+    tokens.delete(login);
+    answer = await call(method, path, { body, token: await tokenOf(login) });
+  }
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.status === 204 ? null : answer.json();
 }
 
 async function control(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -175,6 +199,12 @@ interface Chat {
 
 let customers = 0;
 
+function newDigits(): string {
+  customers += 1;
+  // Files run one after the other, each in a process of its own.
+  return String(Date.now()).slice(-7) + String(customers).padStart(2, '0');
+}
+
 /** A customer with a phone. */
 export class Customer {
   private constructor(
@@ -186,11 +216,17 @@ export class Customer {
 
   /** One whom nobody has heard of; others of this name have other numbers behind it. */
   static async called(first: string): Promise<Customer> {
-    customers += 1;
-    // Files run one after the other, each in a process of its own.
-    const digits = String(Date.now()).slice(-7) + String(customers).padStart(2, '0');
+    const digits = newDigits();
+    return Customer.with(`${first} ${digits}`, digits);
+  }
+
+  /** One of just this name, for pictures. */
+  static async named(name: string): Promise<Customer> {
+    return Customer.with(name, newDigits());
+  }
+
+  private static async with(name: string, digits: string): Promise<Customer> {
     const wa_id = `5547${digits}`;
-    const name = `${first} ${digits}`;
     await control('PUT', '/customers', { wa_id, name });
     return new Customer(name, wa_id, `/chats/${NUMBER}/${wa_id}`);
   }
@@ -219,9 +255,12 @@ export class Customer {
       signal: AbortSignal.timeout(PATIENCE),
     });
     const { id } = (await answer.json()) as { id: string };
-    await control('POST', `${this.chat}/messages`, {
-      message: { type, [type]: { id, mime_type: mime, ...more } },
-    });
+    await this.tells(type, { id, mime_type: mime, ...more });
+  }
+
+  /** Sends a message of any type. */
+  async tells(type: string, content: object): Promise<void> {
+    await control('POST', `${this.chat}/messages`, { message: { type, [type]: content } });
   }
 
   /** What the business sent of this type, oldest first. */
