@@ -16,7 +16,7 @@ import type { Stored } from '../media/upload';
 import { createStore } from '../store';
 import type { Filled, Shown } from '../templates/form';
 import { insertMessage, type Pages } from './apply';
-import { request, written } from './outgoing';
+import { request, type Shared, written } from './outgoing';
 import { keys } from './queries';
 
 const words = texts(
@@ -53,6 +53,8 @@ export interface Pending {
   file?: Stored & { voice: boolean };
   /** A template; the text is its body as the customer reads it. */
   template?: { filled: Filled; shown: Shown };
+  /** A place or people; the text is what lists show of it. */
+  shared?: Shared;
   /** Ids of colleagues whom a note names. */
   mentions?: readonly string[];
   /** Somebody else said something before it; the writer has to decide. */
@@ -134,7 +136,15 @@ export function resumeOutbox(): void {
 
 export type Written = Pick<
   Pending,
-  'conversation' | 'text' | 'note' | 'replyTo' | 'seen' | 'mentions' | 'file' | 'template'
+  | 'conversation'
+  | 'text'
+  | 'note'
+  | 'replyTo'
+  | 'seen'
+  | 'mentions'
+  | 'file'
+  | 'template'
+  | 'shared'
 > & {
   /** For what must not be sent twice, whoever asks for it. */
   key?: string;

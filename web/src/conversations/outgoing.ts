@@ -20,8 +20,12 @@ export function request(pending: Pending) {
 }
 
 type Outgoing = components['schemas']['Outgoing'];
+export type Place = Extract<Outgoing, { type: 'location' }>;
+export type Cards = Extract<Outgoing, { type: 'contacts' }>;
+export type Shared = Place | Cards;
 
-function contentOf({ text, file, template }: Pending): Outgoing {
+function contentOf({ text, file, template, shared }: Pending): Outgoing {
+  if (shared) return shared;
   if (template) return { type: 'template', template: wire(template.filled) };
   if (!file) return { type: 'text', body: text, preview_url: /https?:\/\//.test(text) };
   const media_id = file.id;
@@ -41,11 +45,12 @@ export function wire(filled: Filled): components['schemas']['OutgoingTemplate'] 
 }
 
 /** What kind of message it is, and what it holds. */
-function shapeOf({ note, file, template, text }: Pending): {
+function shapeOf({ note, file, template, shared, text }: Pending): {
   type: string;
   [key: string]: unknown;
 } {
   if (note) return { type: 'note', body: text };
+  if (shared) return { ...shared };
   if (template) {
     const { name, language } = template.filled;
     return { type: 'template', name, language, filled: template.filled, ...template.shown };

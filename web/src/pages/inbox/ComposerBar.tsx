@@ -1,9 +1,9 @@
 import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core';
-import { IconClock, IconNote, IconPaperclip, IconSend2, IconTemplate } from '@tabler/icons-react';
-import { type ReactNode, useRef } from 'react';
-import { media } from '../../media/texts';
+import { IconClock, IconNote, IconSend2, IconTemplate } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { preferences } from '../../preferences';
 import { useStore } from '../../store';
+import { AttachMenu } from './AttachMenu';
 import classes from './Composer.module.css';
 import { inbox } from './texts';
 
@@ -15,6 +15,8 @@ interface Props {
   onNote: () => void;
   /** Takes files; without it, none can be added now. */
   onFiles: ((files: FileList | null) => void) | null;
+  /** Sends a place or people. */
+  onShare: (what: 'location' | 'contacts') => void;
   /** The button that records. */
   record: ReactNode;
   /** Chooses a template, for those who may. */
@@ -32,6 +34,7 @@ export function ComposerBar({
   note,
   onNote,
   onFiles,
+  onShare,
   record,
   onTemplate,
   onLater,
@@ -40,7 +43,6 @@ export function ComposerBar({
 }: Props) {
   const t = inbox.useText();
   const { enterSends } = useStore(preferences);
-  const picker = useRef<HTMLInputElement>(null);
   return (
     <Group justify="space-between" gap="xs" mt={6} wrap="nowrap">
       <Group gap={6} wrap="nowrap">
@@ -56,29 +58,7 @@ export function ComposerBar({
         >
           <span className={classes.noteWord}>{t('note')}</span>
         </Button>
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          aria-label={media.say('attach')}
-          data-testid="file-picker"
-          onChange={(event) => {
-            onFiles?.(event.currentTarget.files);
-            event.currentTarget.value = '';
-          }}
-        />
-        <Tooltip label={media.say('attachHint')}>
-          <ActionIcon
-            size="lg"
-            aria-label={media.say('attach')}
-            disabled={!onFiles}
-            onClick={() => picker.current?.click()}
-            data-testid="attach"
-          >
-            <IconPaperclip size={18} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
+        <AttachMenu onFiles={onFiles} onShare={onShare} />
         {record}
         {onTemplate && (
           <Tooltip label={t('useTemplate')}>

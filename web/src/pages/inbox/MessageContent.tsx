@@ -16,6 +16,7 @@ import { formatted } from '../../conversations/formatting';
 import { phone } from '../../i18n/format';
 import { MediaView } from '../../media/MediaView';
 import classes from './MessageContent.module.css';
+import { mapOf } from './place';
 import { inbox } from './texts';
 
 type Content = Record<string, unknown>;
@@ -26,8 +27,6 @@ const NAMED: Record<string, [ComponentType<{ size?: number }>, Parameters<typeof
   audio: [IconMicrophone, 'audio'],
   document: [IconFile, 'document'],
   sticker: [IconSticker2, 'sticker'],
-  location: [IconMapPin, 'location'],
-  contacts: [IconUser, 'contacts'],
   order: [IconShoppingBag, 'order'],
   template: [IconTemplate, 'template'],
 };
@@ -49,6 +48,10 @@ export function MessageContent({ message }: { message: Message }) {
     case 'unsupported':
     case 'unknown':
       return <em className={classes.faint}>{message.text || t('unsupported')}</em>;
+    case 'location':
+      return <Place content={content} />;
+    case 'contacts':
+      return <Cards content={content} />;
     default:
       return (
         <>
@@ -61,7 +64,6 @@ export function MessageContent({ message }: { message: Message }) {
           ) : (
             <Kind message={message} content={content} />
           )}
-          <Cards content={content} />
           {typeof content.header === 'string' && <Header header={content.header} />}
           {message.text && <div className={classes.words}>{formatted(message.text)}</div>}
           {typeof content.footer === 'string' && (
@@ -90,25 +92,39 @@ function Kind({ message, content }: { message: Message; content: Content }) {
   const [Icon, key] = NAMED[message.message_type] ?? [];
   if (!Icon || !key) return null;
   const voice = message.message_type === 'audio' && content.voice === true;
-  const named = content.filename ?? (message.message_type === 'location' ? content.name : null);
-  const filename = typeof named === 'string' && named ? named : null;
-  const { latitude, longitude } = content;
-  const place = typeof latitude === 'number' && typeof longitude === 'number';
+  const { filename } = content;
   return (
     <Group gap={6} wrap="nowrap" className={classes.kind}>
       <Icon size={18} aria-hidden />
-      <span>{filename ?? t(voice ? 'voice' : key)}</span>
-      {place && typeof content.address === 'string' && <span>{content.address}</span>}
-      {place && (
-        <Anchor
-          size="sm"
-          target="_blank"
-          rel="noopener noreferrer"
-          href={`https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`}
-        >
-          {t('openMap')}
-        </Anchor>
-      )}
+      <span>{typeof filename === 'string' && filename ? filename : t(voice ? 'voice' : key)}</span>
+    </Group>
+  );
+}
+
+const words = (value: unknown) => (typeof value === 'string' ? value : '');
+
+/** Where somebody is, or where to go. */
+function Place({ content }: { content: Content }) {
+  const t = inbox.useText();
+  const { latitude, longitude } = content;
+  const [name, address] = [words(content.name), words(content.address)];
+  return (
+    <Group gap={8} wrap="nowrap" align="flex-start" py={4}>
+      <IconMapPin size={20} className={classes.sign} aria-hidden />
+      <div>
+        <div className={classes.named}>{name || address || t('location')}</div>
+        {name && address && <div className={classes.faint}>{address}</div>}
+        {typeof latitude === 'number' && typeof longitude === 'number' && (
+          <Anchor
+            size="sm"
+            target="_blank"
+            rel="noopener noreferrer"
+            href={mapOf({ latitude, longitude })}
+          >
+            {t('openMap')}
+          </Anchor>
+        )}
+      </div>
     </Group>
   );
 }
@@ -116,21 +132,31 @@ function Kind({ message, content }: { message: Message; content: Content }) {
 interface Card {
   name?: { formatted_name?: string };
   phones?: { phone?: string; wa_id?: string }[];
+  emails?: { email?: string }[];
 }
 
 /** People whose numbers were passed on. */
 function Cards({ content }: { content: Content }) {
   const all = (content.contacts ?? content.cards) as Card[] | undefined;
-  if (content.type !== 'contacts' || !Array.isArray(all)) return null;
+  const t = inbox.useText();
+  if (!Array.isArray(all)) return t('contacts');
   return (
     <ul className={classes.cards}>
-      {all.map(({ name, phones }, at) => (
+      {all.map(({ name, phones, emails }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: cards have no names of their own.
         <li key={at}>
-          <strong>{name?.formatted_name}</strong>
-          {phones?.map(({ phone: number, wa_id }) => (
-            <span key={number ?? wa_id}>{phone(number ?? wa_id ?? '')}</span>
-          ))}
+          <IconUser size={20} className={classes.sign} aria-hidden />
+          <div>
+            <div className={classes.named}>{name?.formatted_name || t('contacts')}</div>
+            {phones?.map(({ phone: number, wa_id }) => (
+              <div key={number ?? wa_id}>{phone((number ?? wa_id ?? '').replace(/^\+/, ''))}</div>
+            ))}
+            {emails?.map(({ email }) => (
+              <div key={email} className={classes.faint}>
+                {email}
+              </div>
+            ))}
+          </div>
         </li>
       ))}
     </ul>

@@ -99,10 +99,11 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
       note: () => begin((old) => ({ ...old, note: true })),
       reply: ({ id }) => begin((old) => ({ ...old, note: false, replyTo: id })),
       edit: (pending) => {
-        const { template, file, key } = pending;
-        if (template) {
-          if (leads) ask({ about: 'template', begun: template.filled, instead: key });
-          else told(t('takeFirst'));
+        const { template, shared, file, key } = pending;
+        if (template || shared) {
+          if (!leads) told(t('takeFirst'));
+          else if (template) ask({ about: 'template', begun: template.filled, instead: key });
+          else if (shared) ask({ about: shared.type, begun: shared, instead: key });
           return false;
         }
         if (file) attaching.restore([file]);
@@ -291,6 +292,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
               }
             : null
         }
+        onShare={(about) => ask({ about })}
         record={voice.button}
         onTemplate={leads && !note ? () => ask({ about: 'template' }) : null}
         onLater={later}
@@ -303,6 +305,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
           conversation={conversation}
           seen={seen}
           written={{ text: text.trim(), replyTo }}
+          onShared={() => change({ replyTo: null })}
           onWritten={() => {
             ask(null);
             setDraft(NO_DRAFT);

@@ -38,6 +38,7 @@ export function PendingBubble({
             {pending.file.voice ? t('voice') : (pending.file.filename ?? t(pending.file.kind))}
           </div>
         )}
+        {pending.shared && <div className={words.kind}>{t(pending.shared.type)}</div>}
         {shown?.header && <Text fw={600}>{shown.header}</Text>}
         <div className={words.words}>{formatted(pending.text)}</div>
         {shown?.footer && <div className={words.faint}>{shown.footer}</div>}
