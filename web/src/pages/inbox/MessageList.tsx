@@ -89,15 +89,24 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
   const watch = useCallback(() => {
     const at = box.current;
     if (!at) return;
-    const left = at.scrollHeight - at.scrollTop - at.clientHeight;
+    const left = leftBelow(at);
     if (left <= NEAR) stays.current = true;
     setAway(left > NEAR * 3);
   }, []);
+  const later = useRef(0);
   const keepEnd = useCallback(() => {
-    if (begun.current && stays.current) {
-      virtual.scrollToIndex(virtual.options.count - 1, { align: 'end' });
-    }
+    if (!begun.current || !stays.current) return;
+    virtual.scrollToIndex(virtual.options.count - 1, { align: 'end' });
+    // Where rows are measured while it is on its way, it may give up before.
+    cancelAnimationFrame(later.current);
+    later.current = requestAnimationFrame(() => {
+      later.current = requestAnimationFrame(() => {
+        const at = box.current;
+        if (at && stays.current && leftBelow(at) > NEAR) at.scrollTop = at.scrollHeight;
+      });
+    });
   }, [virtual]);
+  useEffect(() => () => cancelAnimationFrame(later.current), []);
   // Rows are measured after they were guessed, and a keyboard on the screen takes room away.
   const height = virtual.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is what has grown.
@@ -209,6 +218,11 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
       )}
     </div>
   );
+}
+
+/** How far it is to the end. */
+function leftBelow({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight;
 }
 
 /** How many pages are read to find what a link leads to: 10,000 messages. */
