@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Kbd, Progress, Text, VisuallyHidden } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { PendingHandoff } from '../api/types';
 import { ring } from '../conversations/alerts';
@@ -67,9 +67,16 @@ export function Offers() {
     { id: 'availability', label: otherLabel, run: flip },
   ]);
   useRinging(offers.length > 0);
+  const box = useRef<HTMLElement>(null);
+  useHeight(box);
 
   return (
-    <section className={classes.offers} aria-label={t('offers')} hidden={offers.length === 0}>
+    <section
+      ref={box}
+      className={classes.offers}
+      aria-label={t('offers')}
+      hidden={offers.length === 0}
+    >
       <VisuallyHidden role="alert">
         {first && t('offered', { name: nameOf(first, t('customer')) })}
       </VisuallyHidden>
@@ -158,7 +165,13 @@ function Card({ offer, keys, busy, onAccept, onReject }: Props) {
             size="sm"
             loading={busy}
             onClick={onAccept}
-            rightSection={keys && <Kbd size="xs">Y</Kbd>}
+            rightSection={
+              keys && (
+                <Kbd size="xs" visibleFrom="sm">
+                  Y
+                </Kbd>
+              )
+            }
             aria-keyshortcuts={keys ? 'Y Alt+Enter' : undefined}
             data-testid="accept-offer"
           >
@@ -169,7 +182,13 @@ function Card({ offer, keys, busy, onAccept, onReject }: Props) {
             variant="default"
             disabled={busy}
             onClick={onReject}
-            rightSection={keys && <Kbd size="xs">D</Kbd>}
+            rightSection={
+              keys && (
+                <Kbd size="xs" visibleFrom="sm">
+                  D
+                </Kbd>
+              )
+            }
             aria-keyshortcuts={keys ? 'D' : undefined}
             data-testid="reject-offer"
           >
@@ -179,6 +198,22 @@ function Card({ offer, keys, busy, onAccept, onReject }: Props) {
       </div>
     </article>
   );
+}
+
+/** What else stands in this corner is above: says how much room this takes. */
+function useHeight(box: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const { style } = document.documentElement;
+    const watching = new ResizeObserver(() => {
+      const height = box.current?.offsetHeight ?? 0;
+      style.setProperty('--offers', `${height > 0 ? height + 10 : 0}px`);
+    });
+    if (box.current) watching.observe(box.current);
+    return () => {
+      watching.disconnect();
+      style.removeProperty('--offers');
+    };
+  }, [box]);
 }
 
 /** Rings as long as somebody is asked. */

@@ -93,7 +93,7 @@ export function Shell() {
     matches.some((match) => match.pathname.startsWith(addressOf(page))),
   );
   return (
-    <Box className={classes.shell} data-narrow={narrow || undefined}>
+    <Box className={classes.shell} data-side={narrow ? 'narrow' : undefined}>
       <a className={classes.skip} href="#content">
         {t('skip')}
       </a>

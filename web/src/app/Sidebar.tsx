@@ -64,7 +64,7 @@ export function Sidebar({ pages, me, narrow, attends, inDrawer }: Props) {
               <Text span size="sm" c="dimmed" truncate>
                 {t('palette')}
               </Text>
-              <Kbd ml="auto" size="xs" aria-hidden>
+              <Kbd ml="auto" size="xs" aria-hidden visibleFrom="sm">
                 {isMac ? '⌘ K' : 'Ctrl K'}
               </Kbd>
             </>

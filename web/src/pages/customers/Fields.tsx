@@ -123,7 +123,9 @@ function FieldTable({
                 )}
               </Table.Td>
               <Table.Td>
-                <Badge variant="default">{t(kindKey(field.kind))}</Badge>
+                <Badge variant="default" miw="max-content">
+                  {t(kindKey(field.kind))}
+                </Badge>
               </Table.Td>
               <Table.Td visibleFrom="sm">
                 <Code>{field.key}</Code>

@@ -90,7 +90,7 @@ function Conversations({ tree }: { tree: Tree }) {
                     <ConversationLink id={id} />
                   </Table.Td>
                   <Table.Td>
-                    <Badge color={STATES[state] ?? 'gray'} variant="light">
+                    <Badge color={STATES[state] ?? 'gray'} variant="light" miw="max-content">
                       {t(state)}
                     </Badge>
                   </Table.Td>

@@ -94,16 +94,23 @@ export function ChatHeader({ conversation, left, actions, busy, panel, onPanel }
         <IconArrowLeft size={20} aria-hidden />
       </ActionIcon>
       <div className={classes.who}>
-        <Group gap="xs" wrap="nowrap">
-          <Text component="h1" fw={600} size="lg" truncate data-testid="customer-name">
+        <Group gap="xs" wrap="nowrap" className={classes.line}>
+          <Text
+            component="h1"
+            fw={600}
+            size="lg"
+            truncate
+            className={classes.name}
+            data-testid="customer-name"
+          >
             {customerName(conversation)}
           </Text>
           <span data-testid="agent-indicator" className={classes.indicator}>
             <ModeMark mode={mode} />
           </span>
         </Group>
-        <Group gap="xs" wrap="nowrap" className={classes.sub}>
-          <Text size="xs" c="dimmed" truncate>
+        <Group gap="xs" wrap="nowrap" className={`${classes.line} ${classes.sub}`}>
+          <Text size="xs" c="dimmed" truncate className={classes.by}>
             {mode === 'human' && owner
               ? t('ledBy', { name: owner.name ?? t('attendant') })
               : phone(customer.phone ?? customer.address)}

@@ -85,7 +85,7 @@ export function ConversationList(props: Props) {
             size="sm"
             type="search"
             aria-label={t('search')}
-            placeholder={t('search')}
+            placeholder={t('searchShort')}
             value={q}
             onChange={(event) => props.onSearch(event.currentTarget.value)}
             leftSection={<IconSearch size={16} aria-hidden />}

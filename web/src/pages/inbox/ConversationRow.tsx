@@ -2,6 +2,7 @@ import { Avatar, Badge, Checkbox, Text, Tooltip, VisuallyHidden } from '@mantine
 import { IconZzz } from '@tabler/icons-react';
 import { memo } from 'react';
 import { Link } from 'react-router';
+import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
 import { readDraft } from '../../conversations/drafts';
 import { brief, moment, phone } from '../../i18n/format';
@@ -77,7 +78,7 @@ export const ConversationRow = memo(function ConversationRow({
 }) {
   const t = inbox.useText();
   const name = customerName(conversation);
-  const { last_message: last, unread_count: unread, mode } = conversation;
+  const { last_message: last, unread_count: unread, mode, assigned_user: owner } = conversation;
   const draft = readDraft(conversation.id).text;
   const ours = last?.sender_type === 'attendant';
   return (
@@ -158,9 +159,11 @@ export const ConversationRow = memo(function ConversationRow({
               </Tooltip>
             )}
             <Labels labels={conversation.labels} />
-            <span className={classes.rowOwner}>
-              {conversation.assigned_user?.name ?? conversation.department?.name}
-            </span>
+            {owner?.id !== me().id && (
+              <span className={classes.rowOwner}>
+                {owner?.name ?? conversation.department?.name}
+              </span>
+            )}
           </span>
         </span>
       </Link>

@@ -89,7 +89,7 @@ export default function Live() {
               </li>
             ))}
           </ol>
-          <Anchor component={Link} to="/queue" size="sm">
+          <Anchor component={Link} to="/queue" size="sm" mt="xs" display="inline-block">
             {t('wholeQueue')}
           </Anchor>
         </Section>

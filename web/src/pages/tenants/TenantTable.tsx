@@ -99,7 +99,7 @@ function Standing({ tenant: { status, trial_ends_at } }: { tenant: Tenant }) {
   const over = trial_ends_at && Date.parse(trial_ends_at) < Date.now();
   return (
     <>
-      <Badge color={COLOURS[known]} variant="light">
+      <Badge color={COLOURS[known]} variant="light" miw="max-content">
         {t(known)}
       </Badge>
       {known === 'trial' && trial_ends_at && (
