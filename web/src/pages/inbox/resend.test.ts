@@ -73,3 +73,17 @@ it('fills a template as it was filled', () => {
   const other = failed('template', { content: content(named) });
   expect(again(other, null, 9)?.template?.filled.body).toEqual({ cliente: 'Ana' });
 });
+
+it('sends a place and people again', () => {
+  const place = { type: 'location', latitude: -26.3, longitude: -48.8, name: 'Loja' };
+  expect(again(failed('location', { content: place as never }), null, 9)?.shared).toEqual({
+    ...place,
+    address: null,
+  });
+  const cards = [{ name: { formatted_name: 'Zé', first_name: 'Zé' }, phones: [{ phone: '+55' }] }];
+  const people = { type: 'contacts', cards };
+  expect(again(failed('contacts', { content: people as never }), null, 9)?.shared).toEqual({
+    type: 'contacts',
+    contacts: cards,
+  });
+});

@@ -2,6 +2,7 @@
 
 import type { Message } from '../../api/types';
 import type { Written } from '../../conversations/outbox';
+import type { Shared } from '../../conversations/outgoing';
 import type { Kind } from '../../media/files';
 import type { Filled } from '../../templates/form';
 
@@ -28,10 +29,28 @@ export function again(message: Message, replyTo: string | null, seen: number): W
     };
     return { ...written, template: { filled, shown } };
   }
+  const shared = sharedIn(content);
+  if (shared) return { ...written, shared };
   if (media?.state !== 'stored') return null;
   const { id, mime_type = null, size = null, filename = null } = media;
   const voice = content.voice === true;
   return { ...written, file: { id, kind: media.kind as Kind, mime_type, size, filename, voice } };
+}
+
+/** A place or people, as they went. */
+function sharedIn(content: Record<string, unknown>): Shared | null {
+  const { type, latitude, longitude, name, address } = content;
+  if (type === 'location' && typeof latitude === 'number' && typeof longitude === 'number') {
+    return {
+      type,
+      latitude,
+      longitude,
+      name: typeof name === 'string' ? name : null,
+      address: typeof address === 'string' ? address : null,
+    };
+  }
+  const cards = content.contacts ?? content.cards;
+  return type === 'contacts' && Array.isArray(cards) ? { type, contacts: cards } : null;
 }
 
 interface Part {
