@@ -11,6 +11,9 @@ const PIXEL = Buffer.from(
   'base64',
 );
 
+/** A sticker of one pixel. */
+const STICKER = Buffer.from('UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==', 'base64');
+
 async function lead(page: Page, customer: Customer): Promise<void> {
   await customer.says('Oi');
   await list(page, 'Todas');
@@ -130,5 +133,128 @@ it('shows reactions at what they are about, and takes them back', async () => {
   await first.getByRole('button', { name: 'Reagir' }).click();
   await page.getByRole('menuitem', { name: 'Retirar a reação' }).click();
   await first.getByTestId('reactions').waitFor({ state: 'hidden' });
+  await close(page);
+});
+
+/** Some pictures one after the other, as a phone would film them. */
+async function film(page: Page): Promise<Buffer> {
+  const bytes = await page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [64, 48];
+    const paper = canvas.getContext('2d');
+    const stream = canvas.captureStream();
+    const recorder = new MediaRecorder(stream, { mimeType: 'video/mp4;codecs=vp9' });
+    const parts: Blob[] = [];
+    const stopped = new Promise((resume) => {
+      recorder.onstop = resume;
+    });
+    const something = new Promise<void>((resume) => {
+      recorder.ondataavailable = ({ data }) => {
+        if (data.size > 0) parts.push(data);
+        if (parts.length > 2) resume();
+      };
+    });
+    let shade = 0;
+    const draw = () => {
+      if (!paper || recorder.state === 'inactive') return;
+      shade = (shade + 16) % 256;
+      paper.fillStyle = `rgb(${shade} 99 99)`;
+      paper.fillRect(0, 0, 64, 48);
+      requestAnimationFrame(draw);
+    };
+    recorder.start(100);
+    draw();
+    await something;
+    recorder.stop();
+    await stopped;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  });
+  return Buffer.from(bytes);
+}
+
+it('shows films and stickers of the customer', async () => {
+  const page = await loggedIn('ana');
+  const bela = await Customer.called('Bela Filma');
+  await lead(page, bela);
+  await bela.sends('video', await film(page), 'video/mp4', { caption: 'Veja o defeito' });
+  const video = page.locator('video[aria-label="Veja o defeito"]');
+  await video.waitFor();
+  await expect.poll(() => video.evaluate((node) => (node as HTMLVideoElement).videoWidth)).toBe(64);
+  await video.evaluate((node) => (node as HTMLVideoElement).play());
+  await expect
+    .poll(() => video.evaluate((node) => (node as HTMLVideoElement).currentTime))
+    .toBeGreaterThan(0);
+
+  await bela.sends('sticker', STICKER, 'image/webp');
+  const sticker = page.getByRole('img', { name: 'Figurinha' });
+  await sticker.waitFor();
+  await expect
+    .poll(() => sticker.evaluate((node) => (node as HTMLImageElement).naturalWidth))
+    .toBe(1);
+  // It is no picture to be looked at in large.
+  expect(await page.getByTestId('picture').count()).toBe(0);
+  await close(page);
+});
+
+/** Files that are held over a place, and let go there. */
+async function drops(page: Page, files: { name: string; type: string }[]): Promise<void> {
+  const data = await page.evaluateHandle(
+    ({ all, bytes }) => {
+      const transfer = new DataTransfer();
+      for (const { name, type } of all) {
+        transfer.items.add(new File([Uint8Array.from(bytes)], name, { type }));
+      }
+      return transfer;
+    },
+    { all: files, bytes: [...PIXEL] },
+  );
+  const input = page.getByTestId('message-input');
+  await input.dispatchEvent('dragover', { dataTransfer: data });
+  await page.getByText('Solte os arquivos para anexar').waitFor();
+  await input.dispatchEvent('drop', { dataTransfer: data });
+  await page.getByText('Solte os arquivos para anexar').waitFor({ state: 'hidden' });
+}
+
+it('takes files that are dropped, and sends again what did not go up', async () => {
+  const page = await loggedIn('ana');
+  const caio = await Customer.called('Caio Arrasta');
+  await lead(page, caio);
+  let cut = true;
+  let tried = 0;
+  await page.route('**/api/v1/media?*', (route) => {
+    tried += 1;
+    return cut && route.request().url().includes('dois.png') ? route.abort() : route.continue();
+  });
+  await drops(page, [
+    { name: 'um.png', type: 'image/png' },
+    { name: 'dois.png', type: 'image/png' },
+  ]);
+  const attachments = page.getByTestId('attachment');
+  const second = attachments.filter({ hasText: 'dois.png' });
+  await second.getByText('Não enviado').waitFor();
+  expect(await attachments.count()).toBe(2);
+  await page.getByTestId('message-input').fill('As duas fotos');
+  // Nothing goes without what belongs to it.
+  expect(await page.getByTestId('send-button').isDisabled()).toBe(true);
+
+  await second.getByRole('button', { name: 'Enviar dois.png de novo' }).click();
+  await expect.poll(() => tried).toBe(3);
+  await second.getByText('Não enviado').waitFor();
+  cut = false;
+  await second.getByRole('button', { name: 'Enviar dois.png de novo' }).click();
+  await second.getByText('Não enviado').waitFor({ state: 'hidden' });
+  await expect.poll(() => page.getByTestId('send-button').isEnabled()).toBe(true);
+  await page.getByTestId('send-button').click();
+  await expect.poll(async () => (await caio.got('image')).length, { timeout: 20_000 }).toBe(2);
+  const [first] = await caio.got('image');
+  expect(first?.message.image?.caption).toBe('As duas fotos');
+
+  // What could not succeed is not offered again.
+  await page.route('**/api/v1/media?*', (route) =>
+    route.fulfill({ status: 422, json: { code: 'validation_failed', message: 'Não serve' } }),
+  );
+  await drops(page, [{ name: 'estranho.png', type: 'image/png' }]);
+  await page.getByText('estranho.png não foi enviado: Não serve').waitFor();
+  expect(await attachments.count()).toBe(0);
   await close(page);
 });

@@ -248,7 +248,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
           </Button>
         </Group>
       )}
-      <AttachmentChips attachments={files} onRemove={attaching.remove} />
+      <AttachmentChips attachments={files} onRemove={attaching.remove} onRetry={attaching.retry} />
       {voice.strip}
       <Textarea
         ref={field}
@@ -260,7 +260,8 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
         onChange={(event) => {
           change({ text: event.currentTarget.value });
           setCaret(event.currentTarget.selectionEnd);
-          if (leads && !note) tellTyping(conversation.id);
+          // Of a note, too: whoever leads knows that somebody has something to say.
+          tellTyping(conversation.id);
         }}
         onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
         onKeyDown={pressed}
