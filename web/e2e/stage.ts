@@ -8,7 +8,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { afterAll, beforeAll, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, onTestFailed, vi } from 'vitest';
 
 /** A setting that script/browser gives. */
 export function needed(name: string): string {
@@ -23,6 +23,8 @@ const PASSWORD = needed('PAPO_DEMO_PASSWORD');
 const PICTURES = needed('PAPO_PICTURES');
 /** The demo's number. */
 export const NUMBER = '100000000000001';
+/** The account that it belongs to. */
+const ACCOUNT = '200000000000001';
 /** Nothing that is waited for takes longer; milliseconds. */
 export const PATIENCE = 20_000;
 
@@ -42,6 +44,12 @@ export function withBrowser(): void {
     });
   });
   afterAll(() => browser?.close());
+}
+
+/** WhatsApp lets a person rest after a few messages in a row. These tests do not wait for that. */
+export function withoutPauses(): void {
+  beforeAll(() => control('PUT', '/rules', { pair: null }));
+  afterAll(() => control('PUT', '/rules', {}));
 }
 
 export const DESK: BrowserContextOptions = {
@@ -178,6 +186,22 @@ async function control(method: string, path: string, body?: unknown): Promise<un
   return answer.status === 204 ? null : answer.json();
 }
 
+/** A template that was approved for the demo's account; Papo knows of it when it has read them. */
+export async function approve(name: string, body: string, language = 'pt_BR'): Promise<void> {
+  await control('PUT', '/templates', { waba_id: ACCOUNT, name, language, body });
+}
+
+/** Has Papo read the templates, and waits until it knows one. */
+export async function readTemplates(name: string): Promise<void> {
+  const { data } = (await asks('admin', 'GET', '/channels')) as { data: { id: string }[] };
+  await asks('admin', 'POST', '/templates/sync', { channel_id: data[0]?.id });
+  const known = async () => {
+    const found = (await asks('admin', 'GET', `/templates?q=${name}`)) as { data: unknown[] };
+    if (found.data.length === 0) throw new Error(`${name} was not read`);
+  };
+  await vi.waitFor(known, { timeout: PATIENCE, interval: 200 });
+}
+
 interface Entry {
   author: string;
   message: {
@@ -187,6 +211,8 @@ interface Entry {
     audio?: { id: string; voice?: boolean };
     reaction?: { message_id: string; emoji: string };
     context?: { id: string };
+    /** A template, as the customer reads it. */
+    rendered?: string;
     /** Buttons and lists. */
     interactive?: { body?: { text: string } };
   };
@@ -233,6 +259,13 @@ export class Customer {
 
   async says(text: string): Promise<void> {
     await control('POST', `${this.chat}/messages`, { text });
+  }
+
+  /** Said something so many hours ago that only reaches the business now. */
+  async said(text: string, hours: number): Promise<void> {
+    const timestamp = String(Math.floor(Date.now() / 1000) - hours * 3_600);
+    const message = { type: 'text', text: { body: text }, timestamp };
+    await control('POST', `${this.chat}/messages`, { message });
   }
 
   /** Looks at the phone, which marks what is there as read. */
@@ -301,5 +334,8 @@ export class Customer {
 function texts(entries: Entry[]): string[] {
   return entries
     .filter(({ author }) => author === 'business')
-    .flatMap(({ message }) => message.text?.body ?? message.interactive?.body?.text ?? []);
+    .flatMap(
+      ({ message: { text, interactive, rendered } }) =>
+        text?.body ?? interactive?.body?.text ?? rendered ?? [],
+    );
 }

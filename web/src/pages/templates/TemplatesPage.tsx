@@ -103,6 +103,7 @@ function List({ channel }: { channel: string }) {
   const [status, setStatus] = useState<string | null>(null);
   const [shown, show] = useState<Template | null>(null);
   const query = useTemplates({ channel, status, q });
+  const narrowed = q !== '' || status !== null;
   return (
     <>
       <Group gap="xs">
@@ -127,8 +128,8 @@ function List({ channel }: { channel: string }) {
       <Loaded query={query} rows={6}>
         {() =>
           query.rows.length === 0 ? (
-            <EmptyState icon={IconTemplate} title={t('empty')}>
-              {t('emptyHint')}
+            <EmptyState icon={IconTemplate} title={t(narrowed ? 'notFound' : 'empty')}>
+              {t(narrowed ? 'notFoundHint' : 'emptyHint')}
             </EmptyState>
           ) : (
             <TablePane>
