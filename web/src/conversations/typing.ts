@@ -1,7 +1,7 @@
 /** Which colleagues are typing where. A signal is good for a few seconds. */
 
 import { me } from '../api/session';
-import type { Typing } from '../live/frames';
+import type { NewMessage, Typing } from '../live/frames';
 import { onFrame, typing } from '../live/live';
 import { createStore } from '../store';
 
@@ -23,6 +23,12 @@ function without(conversation: string, user: string): void {
 
 export function startTyping(): () => void {
   return onFrame((frame) => {
+    if (frame.event === 'message:new') {
+      // What somebody typed is there.
+      const { sender_user_id: user, conversation_id: conversation } = frame.payload as NewMessage;
+      if (user && typists.get()[conversation]?.includes(user)) without(conversation, user);
+      return;
+    }
     if (frame.event !== 'user:typing') return;
     const { user_id: user, conversation_id: conversation } = frame.payload as Typing;
     if (user === me().id) return;

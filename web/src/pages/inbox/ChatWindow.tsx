@@ -1,11 +1,9 @@
 import { Drawer, Skeleton } from '@mantine/core';
 import { useDisclosure, useInterval, useMediaQuery } from '@mantine/hooks';
-import { IconEyeOff } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { me } from '../../api/session';
 import type { Conversation } from '../../api/types';
-import { EmptyState } from '../../app/EmptyState';
 import { paletteActions } from '../../app/Palette';
 import { LoadingSpinner } from '../../app/ProtectedRoute';
 import { useShortcuts } from '../../app/shortcuts';
@@ -20,6 +18,7 @@ import { type ChatActions, ChatHeader, possible } from './ChatHeader';
 import classes from './ChatWindow.module.css';
 import { CloseModal } from './CloseModal';
 import { CustomerPanel } from './CustomerPanel';
+import { Gone } from './Gone';
 import { type Composer, MessageInput } from './MessageInput';
 import { MessageList } from './MessageList';
 import { ScheduledStrip } from './ScheduledStrip';
@@ -33,7 +32,6 @@ const NOBODY: readonly string[] = [];
 
 /** One conversation; `id` does not change while it is shown. */
 export function ChatWindow({ id }: { id: string }) {
-  const t = inbox.useText();
   const { data: conversation, error } = useConversation(id);
   useEffect(() => {
     join(id);
@@ -41,11 +39,7 @@ export function ChatWindow({ id }: { id: string }) {
   }, [id]);
   if (conversation && !isGone(error)) return <Chat conversation={conversation} />;
   if (!error) return <LoadingSpinner />;
-  return (
-    <EmptyState icon={IconEyeOff} title={t('gone')}>
-      {t('goneHint')}
-    </EmptyState>
-  );
+  return <Gone id={id} />;
 }
 
 function Chat({ conversation }: { conversation: Conversation }) {
