@@ -208,10 +208,10 @@ async function drops(page: Page, files: { name: string; type: string }[]): Promi
     },
     { all: files, bytes: [...PIXEL] },
   );
-  const input = page.getByTestId('message-input');
-  await input.dispatchEvent('dragover', { dataTransfer: data });
+  const place = page.getByTestId('message').first();
+  await place.dispatchEvent('dragover', { dataTransfer: data });
   await page.getByText('Solte os arquivos para anexar').waitFor();
-  await input.dispatchEvent('drop', { dataTransfer: data });
+  await place.dispatchEvent('drop', { dataTransfer: data });
   await page.getByText('Solte os arquivos para anexar').waitFor({ state: 'hidden' });
 }
 

@@ -16,6 +16,7 @@ import { type Draft, keepDraft, NO_DRAFT, readDraft, takenBack } from '../../con
 import { nameOf } from '../../conversations/names';
 import type { Pending } from '../../conversations/outbox';
 import { tellTyping } from '../../conversations/typing';
+import { useDropped } from '../../media/dropped';
 import mediaClasses from '../../media/Media.module.css';
 import { media } from '../../media/texts';
 import { AttachmentChips, useAttachments } from '../../media/useAttachments';
@@ -147,13 +148,21 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     disabled: !enabled || note || text.trim() !== '' || attaching.all.length > 0,
     onSpoken: () => change({ replyTo: null }),
   });
-  const [over, setOver] = useState(false);
+
+  const attaches = enabled && !note;
+  const over = useDropped(
+    attaches
+      ? (list) => {
+          attaching.add(Array.from(list));
+          field.current?.focus();
+        }
+      : null,
+  );
 
   if (now.state !== 'in') return null;
   const quoted = messages.find(({ id }) => id === draft.replyTo);
   const files = note ? [] : attaching.all;
   const most = note ? MOST_OF_NOTE : files.length > 0 ? MOST_OF_CAPTION : MOST;
-  const attaches = enabled && !note;
   const left = most - [...text].length;
   const something = text.trim() !== '' || files.length > 0;
   const sendable = enabled && something && left >= 0 && (note || !attaching.uploading);
@@ -210,21 +219,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files can be chosen by a button, too.
-    <div
-      className={classes.composer}
-      data-note={note || undefined}
-      onDragOver={(event) => {
-        if (!attaches || !event.dataTransfer.types.includes('Files')) return;
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        setOver(false);
-        if (take(event.dataTransfer.files)) event.preventDefault();
-      }}
-    >
+    <div className={classes.composer} data-note={note || undefined}>
       {over && <div className={mediaClasses.drop}>{media.say('drop')}</div>}
       {suggestions.list}
       {quoted && !note && (
