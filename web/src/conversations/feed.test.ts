@@ -7,6 +7,7 @@ import { logIn, logOut } from '../api/session';
 import type { Conversation, Page } from '../api/types';
 import { queries } from '../app/queries';
 import type { EventFrame, NewMessage } from '../live/frames';
+import { liveState } from '../live/live';
 import type { Pages } from './apply';
 import { startFeed } from './feed';
 import { type ListKey, whole } from './filters';
@@ -381,4 +382,11 @@ describe('of what is not known here', () => {
     await settled();
     expect(rows(ALL)).toEqual([['z', 'a']]);
   });
+});
+
+it('asks anew who is there once it listens', () => {
+  queries.setQueryData(keys.online, []);
+  liveState.set('live');
+  expect(queries.getQueryState(keys.online)?.isInvalidated).toBe(true);
+  liveState.set('stopped');
 });

@@ -15,7 +15,7 @@ import type {
   NewMessage,
   Revoked,
 } from '../live/frames';
-import { onFrame, onResync } from '../live/live';
+import { liveState, onFrame, onResync } from '../live/live';
 import {
   asMessage,
   insertMessage,
@@ -252,8 +252,13 @@ export function startFeed(): () => void {
     ask(frame);
   });
   const stopResync = onResync(() => void reload());
+  // Who came while nobody listened is told by no frame.
+  const stopWatching = liveState.subscribe(() => {
+    if (liveState.get() === 'live') void queries.invalidateQueries({ queryKey: keys.online });
+  });
   return () => {
     stopFrames();
     stopResync();
+    stopWatching();
   };
 }
