@@ -144,7 +144,10 @@ it('tells the whole story of a request', async () => {
   await supervisor
     .getByLabel('Observação para quem recebe (opcional)')
     .fill('Já expliquei o atraso');
-  await supervisor.getByRole('dialog').getByRole('button', { name: /Ana$/ }).click();
+  await supervisor
+    .getByRole('dialog')
+    .getByRole('button', { name: /\bAna\b/ })
+    .click();
 
   // It is hers again, with what was said; what she sent before is held back, and nothing is lost.
   await ana.getByTestId('message').getByText('Só amanhã, Rosa.').waitFor();

@@ -11,6 +11,8 @@ export default defineConfig({
     // One product, and two cores.
     fileParallelism: false,
     testTimeout: 90_000,
+    // As long as whatever else is waited for; see PATIENCE.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
   },
 });
