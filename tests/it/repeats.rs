@@ -5,7 +5,10 @@ use crate::app::TestApp;
 use crate::stage::{Tenant, text};
 use anyhow::Result;
 use papo_test_support::api::{Answer, User};
+use papo_test_support::wait::{PATIENCE, eventually};
+use papo_test_support::ws_client::WsClient;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A customer's conversation, in the queue.
 async fn waiting(tenant: &Tenant, n: u32) -> Result<String> {
@@ -120,6 +123,73 @@ async fn the_request_that_was_made_is_shown_and_not_a_later_one() -> Result<()> 
     replayed(&first, &again);
     assert_eq!(again.body["id"], first.body["id"]);
     assert_eq!(again.body["priority"], "high");
+    app.stop().await;
+    Ok(())
+}
+
+/// The client did not wait for the answer and asked again, and what it would have been given first
+/// is being offered to somebody else by then.
+#[actix_web::test]
+async fn the_next_request_that_is_asked_for_twice_at_once_is_one() -> Result<()> {
+    let app = TestApp::start_with(|config| {
+        config.database.lock_timeout = Duration::from_secs(60);
+        config.database.statement_timeout = Duration::from_secs(60);
+    })
+    .await?;
+    let tenant = app.tenant().await?;
+    let policy = json!({ "routing": { "strategy": "round_robin", "offer_seconds": 600 } });
+    let path = "/api/v1/tenants/current/policy";
+    tenant.admin.patch(path, policy).await?.expect(200)?;
+    let ana = tenant.attendant("ana").await?;
+    let bia = tenant.attendant("bia").await?;
+    let path = format!("/api/v1/users/{}/attendance", bia.id);
+    let one = json!({ "capacity": 1 });
+    tenant.admin.patch(&path, one).await?.expect(200)?;
+    for n in [1, 2] {
+        waiting(&tenant, n).await?;
+    }
+
+    let holder = app.database.admin().await?;
+    holder
+        .batch_execute("BEGIN; LOCK TABLE labels IN ACCESS EXCLUSIVE MODE")
+        .await?;
+    // What stands between the choice and the assignment is whether the caller may see it.
+    let stopped = async |wanted: i64| {
+        let waits = "SELECT count(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND usename = 'papo_app'
+                       AND wait_event_type = 'Lock'";
+        eventually("a request waits for a lock", PATIENCE, async || {
+            Ok((app.count(waits, &[]).await? == wanted).then_some(()))
+        })
+        .await
+    };
+    let next = || ana.post_once("/api/v1/handoffs/next", "n", Value::Null);
+    let again = async {
+        stopped(1).await?;
+        let url = bia.api.socket_url();
+        let _screen = WsClient::connect(&url, &bia.access_token, None).await?;
+        let offered = "SELECT count(*) FROM conversations WHERE offered_user_id IS NOT NULL";
+        eventually("the first one is offered", PATIENCE, async || {
+            Ok((app.count(offered, &[]).await? == 1).then_some(()))
+        })
+        .await?;
+        let release = async {
+            stopped(2).await?;
+            Ok::<_, anyhow::Error>(holder.batch_execute("ROLLBACK").await?)
+        };
+        let (answer, released) = futures_util::join!(next(), release);
+        released?;
+        answer
+    };
+    let (first, again) = futures_util::join!(next(), again);
+    let (first, again) = (first?, again?);
+    for answer in [&first, &again] {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.body["assigned_user_id"], *ana.id);
+    }
+    assert_eq!(first.body["id"], again.body["id"]);
+    let assigned = "SELECT count(*) FROM handoffs WHERE status = 'assigned'";
+    assert_eq!(app.count(assigned, &[]).await?, 1);
     app.stop().await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::HandoffView;
 use crate::app::AppState;
 use crate::auth::CurrentUser;
+use crate::engine::Outcome;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::Nothing;
 use crate::http::conversations::{carry_out, earlier};
@@ -10,7 +11,7 @@ use crate::http::extract::{ClientKey, OptionalBody};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use papo_domain::conversation::{Command, Rejection};
-use papo_domain::{HandoffId, Permission};
+use papo_domain::{HandoffId, Permission, TenantId};
 
 /// Gives the caller the next request that waits, if they have room for it. One that somebody else
 /// was faster to take is passed over.
@@ -35,14 +36,7 @@ pub(crate) async fn next_handoff(
     let tenant = user.tenant()?;
     let key = key.of(&user, body.digest);
     if let Some(outcome) = earlier(&app, tenant, key.as_ref()).await? {
-        let conversation = outcome.conversation_id;
-        let taken = app.database.taken_handoff(tenant, conversation, user.id);
-        // Others may lead it by now: then nothing but the assignment raised the epoch since it was
-        // asked for.
-        let epoch = outcome.epoch.saturating_sub(1);
-        let taken = taken.await?;
-        let taken = taken.unwrap_or_else(|| HandoffId::of(conversation, epoch));
-        return HandoffView::answer(&app, &user, taken, StatusCode::OK, true).await;
+        return repeat(&app, &user, tenant, &outcome).await;
     }
     for (conversation, handoff) in app.engine.choices(tenant, user.id).await? {
         let command = Command::Assign {
@@ -53,9 +47,10 @@ pub(crate) async fn next_handoff(
             force: false,
         };
         match carry_out(&app, &user, conversation, key.clone(), command).await {
-            Ok(outcome) => {
-                let replayed = outcome.replayed;
-                return HandoffView::answer(&app, &user, handoff, StatusCode::OK, replayed).await;
+            // The same request came twice at once, and the other one may have found another choice.
+            Ok(outcome) if outcome.replayed => return repeat(&app, &user, tenant, &outcome).await,
+            Ok(_) => {
+                return HandoffView::answer(&app, &user, handoff, StatusCode::OK, false).await;
             }
             // It is not to be had any more.
             Err(
@@ -71,4 +66,21 @@ pub(crate) async fn next_handoff(
         }
     }
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The answer of an earlier request with the same key.
+async fn repeat(
+    app: &AppState,
+    user: &CurrentUser,
+    tenant: TenantId,
+    outcome: &Outcome,
+) -> Result<HttpResponse, ApiError> {
+    let conversation = outcome.conversation_id;
+    let taken = app.database.taken_handoff(tenant, conversation, user.id);
+    // Others may lead it by now: then nothing but the assignment raised the epoch since it was
+    // asked for.
+    let epoch = outcome.epoch.saturating_sub(1);
+    let taken = taken.await?;
+    let taken = taken.unwrap_or_else(|| HandoffId::of(conversation, epoch));
+    HandoffView::answer(app, user, taken, StatusCode::OK, true).await
 }
