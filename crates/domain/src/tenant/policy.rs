@@ -28,8 +28,8 @@ pub struct TenantPolicy {
     pub bot_idle: u32,
     /// Wait for a person after which the customer is told and the priority rises; 0 never.
     pub waiting_too_long: u32,
-    /// Customer's wait for the attendant's answer after which `human_idle_action` happens;
-    /// 0 never.
+    /// Customer's wait for the attendant's answer after which `human_idle_action` happens; counts
+    /// from the next opening if it begins while it is closed. 0 never.
     pub human_idle: u32,
     pub human_idle_action: HumanIdleAction,
     /// How requests for a person that belong to no department find one.

@@ -85,7 +85,7 @@ fn waiting_too_long(s: &mut Scratch<'_>) {
     }
 }
 
-/// The customer waits for the person who leads.
+/// The customer waits for the person who leads. Nobody is taken what they lead while it is closed.
 fn human_idle(s: &mut Scratch<'_>) {
     let kind = DeadlineKind::HumanIdle;
     let (idle, now) = (s.ctx.policy.human_idle, s.ctx.now);
@@ -99,7 +99,15 @@ fn human_idle(s: &mut Scratch<'_>) {
     if idle == 0 {
         return s.disarm(kind);
     }
-    let due = later(since, seconds(idle));
+    let due = |from| {
+        let from = handoff::counts_from(&s.ctx, s.state.department, from);
+        later(from, seconds(idle))
+    };
+    let due = if handoff::is_open(&s.ctx, s.state.department) {
+        due(since)
+    } else {
+        due(now)
+    };
     if due > now {
         return s.arm(kind, due);
     }

@@ -141,21 +141,27 @@ fn skills(ctx: &Context<'_>, department: Option<DepartmentId>, asked: Vec<Skill>
     skills
 }
 
-/// Watches that the wait does not grow too long. Nobody is late while it is closed: the wait
-/// counts from the next opening then.
+/// Watches that the wait does not grow too long.
 pub(super) fn watch_queue(s: &mut Scratch<'_>) {
     let patience = s.ctx.policy.waiting_too_long;
     if patience > 0 && matches!(s.state.mode, Mode::Waiting { .. }) {
-        let now = s.ctx.now;
-        let hours = hours(&s.ctx, s.state.department);
-        let from = if hours.is_open(now) {
-            now
-        } else {
-            hours.next_opening(now).unwrap_or(now)
-        };
-        let at = later(from, seconds(patience));
-        s.arm(DeadlineKind::WaitingTooLong, at);
+        let from = counts_from(&s.ctx, s.state.department, s.ctx.now);
+        s.arm(DeadlineKind::WaitingTooLong, later(from, seconds(patience)));
     }
+}
+
+/// From when a wait counts that begins at `at`. Nobody is late while it is closed: it counts from
+/// the next opening then.
+pub(super) fn counts_from(
+    ctx: &Context<'_>,
+    department: Option<DepartmentId>,
+    at: Timestamp,
+) -> Timestamp {
+    let hours = hours(ctx, department);
+    if hours.is_open(at) {
+        return at;
+    }
+    hours.next_opening(at).unwrap_or(at)
 }
 
 /// Whether the department is open now; without one, or with an unknown one, whether the tenant

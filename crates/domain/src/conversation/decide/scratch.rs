@@ -1,5 +1,6 @@
 //! A decision in the making: the events so far, and the state as they leave it.
 
+use super::handoff;
 use crate::Timestamp;
 use crate::bot::texts::{Notice, SOMEBODY};
 use crate::bot::{Values, fill};
@@ -239,7 +240,8 @@ impl<'a> Scratch<'a> {
     }
 
     /// Watches that the person who leads answers, once the customer waits for it. They have the
-    /// whole time, however long the message was on its way: it is in front of them only now.
+    /// whole time, however long the message was on its way: it is in front of them only now, or
+    /// when it opens.
     pub(super) fn watch_answer(&mut self) {
         let idle = self.ctx.policy.human_idle;
         if let Mode::Human {
@@ -249,7 +251,8 @@ impl<'a> Scratch<'a> {
             && idle > 0
             && self.state.deadline(DeadlineKind::HumanIdle).is_none()
         {
-            self.arm(DeadlineKind::HumanIdle, later(self.ctx.now, seconds(idle)));
+            let from = handoff::counts_from(&self.ctx, self.state.department, self.ctx.now);
+            self.arm(DeadlineKind::HumanIdle, later(from, seconds(idle)));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::conversation::{
     CloseReason, Command, DeadlineKind, Decision, Event, HandoffChange, HandoffReason, Mode,
     Originator, Priority,
 };
-use crate::tenant::HumanIdleAction;
+use crate::tenant::{BusinessHours, HumanIdleAction};
 use chrono::TimeDelta;
 
 const KINDS: [DeadlineKind; 5] = [
@@ -123,6 +123,51 @@ fn nobody_is_late_while_it_is_closed() {
     let midnight = noon() + TimeDelta::hours(12);
     let armed = world.state.deadline(DeadlineKind::WaitingTooLong).unwrap();
     assert_eq!(armed.at, midnight + TimeDelta::minutes(10));
+}
+
+#[test]
+fn what_somebody_leads_stays_theirs_while_it_is_closed() {
+    let nine_to_six = serde_json::json!({"weekly": {"3": ["09:00-18:00"], "4": ["09:00-18:00"]}});
+    let nine_to_six: BusinessHours = serde_json::from_value(nine_to_six).unwrap();
+    let next_day = noon() + TimeDelta::hours(21) + TimeDelta::minutes(30);
+    // Asked before it closed, and in the night.
+    for (asked, rings_first) in [
+        (TimeDelta::minutes(5 * 60 + 50), true),
+        (TimeDelta::hours(10), false),
+    ] {
+        let mut world = World::led_by_ana();
+        world.policy.business_hours = nine_to_six.clone();
+        world.run(reply(ANA, "Oi!"));
+        world.now = noon() + asked;
+        world.says("e agora?");
+        if rings_first {
+            let decision = world.rings(DeadlineKind::HumanIdle);
+            assert_eq!(happened(&decision), ["deadline_armed"]);
+        }
+        let armed = world.state.deadline(DeadlineKind::HumanIdle).unwrap();
+        assert_eq!(armed.at, next_day, "half an hour after the opening");
+        assert_eq!(
+            owner(&world.state),
+            Some(crate::conversation::Owner::User(ANA))
+        );
+        let decision = world.rings(DeadlineKind::HumanIdle);
+        assert_eq!(said(&decision), [texts::REQUEUED]);
+    }
+}
+
+/// The department's hours count, and a timer that is older than the closing.
+#[test]
+fn who_leads_has_the_whole_time_after_the_opening() {
+    let mut world = World::at_menu();
+    world.run(request(Some(FINANCE), Priority::Medium));
+    world.run(take_over(ANA));
+    let late = serde_json::json!({"weekly": {"3": ["12:10-18:00"]}});
+    let late: BusinessHours = serde_json::from_value(late).unwrap();
+    world.departments[0].business_hours = Some(late);
+    let decision = world.rings(DeadlineKind::HumanIdle);
+    assert_eq!(happened(&decision), ["deadline_armed"]);
+    let armed = world.state.deadline(DeadlineKind::HumanIdle).unwrap();
+    assert_eq!(armed.at, noon() + TimeDelta::minutes(40));
 }
 
 #[test]
