@@ -216,6 +216,43 @@ async fn who_does_not_answer_or_is_gone_is_followed_by_the_next() -> Result<()> 
 }
 
 #[actix_web::test]
+async fn who_leaves_a_department_is_not_asked_about_its_customers_any_more() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let sales = json!({ "name": "Vendas", "strategy": "round_robin", "offer_seconds": 600 });
+    let made = tenant.admin.post("/api/v1/departments", sales).await?;
+    let sales = text(&made.expect(201)?, "id")?;
+    let (ana, bia) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bia").await?,
+    );
+    let works_in = async |user: &User, departments: Value| {
+        let path = format!("/api/v1/users/{}", user.id);
+        let change = json!({ "departments": departments });
+        tenant.admin.patch(&path, change).await?.expect(200)
+    };
+    works_in(&ana, json!([sales])).await?;
+    hand_out(&tenant, "round_robin", 600).await?;
+    let _here = comes(&ana).await?;
+    let request = asks(&tenant, 1).await?;
+    let offer = asked(&ana, &request).await?;
+    let moved = json!({ "conversation_id": offer["conversation_id"], "department_id": sales });
+    let moved = tenant.admin.post("/api/v1/handoffs", moved).await?;
+    let request = text(&moved.expect(201)?, "id")?;
+    asked(&ana, &request).await?;
+
+    let _there = comes(&bia).await?;
+    works_in(&ana, json!([])).await?;
+    let offers = ana.get("/api/v1/handoffs/offers").await?;
+    assert_eq!(offers["data"], json!([]), "out of her sight");
+    // It waits for whoever is there now.
+    works_in(&bia, json!([sales])).await?;
+    asked(&bia, &request).await?;
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
 async fn nobody_is_given_more_than_they_have_room_for_unless_somebody_decides_it() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;

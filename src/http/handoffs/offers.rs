@@ -24,7 +24,8 @@ pub(crate) async fn list_offers(
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
-    let rows = app.database.list_offers(user.tenant()?, user.id).await?;
+    let (tenant, sight) = (user.tenant()?, user.sight());
+    let rows = app.database.list_offers(tenant, &sight, user.id).await?;
     Ok(HttpResponse::Ok().json(Page::whole(rows, PendingView::from)))
 }
 

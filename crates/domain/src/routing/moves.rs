@@ -174,7 +174,7 @@ impl Desk {
         choices.into_iter().map(|(_, choice)| choice).collect()
     }
 
-    /// Offers whose person is not there to answer.
+    /// Offers whose person is not there to answer, or serves such requests no more.
     fn rescinds(&mut self, now: Timestamp) -> Vec<Move> {
         let (people, grace) = (&self.people, self.grace);
         let mut moves = Vec::new();
@@ -184,7 +184,7 @@ impl Desk {
             };
             let stays = people
                 .get(&offer.to)
-                .is_some_and(|person| person.keeps_offers(grace, now));
+                .is_some_and(|person| person.keeps_offers(grace, now) && person.can_serve(request));
             if stays || request.not_before.is_some_and(|at| at > now) {
                 continue;
             }
@@ -267,11 +267,8 @@ impl Desk {
         now: Timestamp,
     ) -> Option<UserId> {
         let able = free.iter().copied().filter(|user| {
-            self.people
-                .get(user)
-                .is_some_and(|Person { attendant, .. }| {
-                    attendant.serves(request.department) && attendant.can_do(&request.skills)
-                })
+            let person = self.people.get(user);
+            person.is_some_and(|person| person.can_serve(request))
         });
         let (passed, fresh): (Vec<_>, Vec<_>) =
             able.partition(|user| request.passed.iter().any(|(passed, _)| passed == user));
@@ -341,6 +338,11 @@ impl Person {
     /// Whether they may be asked again after they could not be.
     pub(super) fn is_rested(&self, now: Timestamp) -> bool {
         self.not_before.is_none_or(|at| at <= now)
+    }
+
+    /// Whether they are among those who are asked to serve a request.
+    fn can_serve(&self, request: &Request) -> bool {
+        self.attendant.serves(request.department) && self.attendant.can_do(&request.skills)
     }
 
     /// Whether what they are asked may stay with them: they are there, or were a moment ago.

@@ -128,20 +128,22 @@ impl Database {
         Ok(found.pop().map_or(0, |first| first.total))
     }
 
-    /// What a user is being asked to take, in the order of service. There are few.
+    /// What a user is being asked to take, in the order of service. There are few. What they may
+    /// not see any more is about to be taken back.
     ///
     /// # Errors
     /// See [`DbError`].
     pub async fn list_offers(
         &self,
         tenant: TenantId,
+        sight: &Sight,
         user: UserId,
     ) -> Result<Vec<PendingHandoff>, DbError> {
         let which = Which {
             offered_to: Some(user),
             ..Which::default()
         };
-        self.pending(tenant, &Sight::All, which, None, 1_000).await
+        self.pending(tenant, sight, which, None, 1_000).await
     }
 
     /// Where a request stands in its queue; `None` if it does not wait any more.

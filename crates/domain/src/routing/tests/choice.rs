@@ -141,6 +141,23 @@ fn what_somebody_is_asked_goes_back_when_they_are_gone_for_longer_than_a_moment(
 }
 
 #[test]
+fn what_somebody_is_asked_goes_back_when_they_serve_such_requests_no_more() {
+    let mut world = World::with(Strategy::RoundRobin, everybody(5));
+    for person in world.people.values_mut() {
+        person.skills = vec!["ingles".to_owned()];
+    }
+    world.tell_people();
+    world.asks(1, Some(SALES), Priority::Medium, &["ingles"]);
+    assert_eq!(asked(&mut world), [ANA]);
+    world.people.get_mut(&ANA).unwrap().departments.clear();
+    world.tell_people();
+    assert_eq!(asked(&mut world), [BIA], "Ana works elsewhere");
+    world.people.get_mut(&BIA).unwrap().skills.clear();
+    world.tell_people();
+    assert_eq!(asked(&mut world), [CAU], "Bia cannot do it");
+}
+
+#[test]
 fn a_move_that_fails_is_tried_again_and_leaves_nothing_behind() {
     let mut world = World::with(Strategy::RoundRobin, vec![attendant(ANA, 1)]);
     world.arrives(1, Priority::Medium);

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 const PEOPLE: [UserId; 3] = [ANA, BIA, CAU];
 const CONVERSATIONS: u128 = 8;
-const STEPS: u8 = 17;
+const STEPS: u8 = 18;
 
 fn start(strategy: Strategy) -> World {
     let people = [(ANA, 1), (BIA, 2), (CAU, 3)].map(|(user, capacity)| attendant(user, capacity));
@@ -83,6 +83,13 @@ fn step(world: &mut World, step: u8, arg: u8) {
             };
             drop(world.run(conversation(number), &urgency));
         }
+        16 => {
+            let person = world.people.get_mut(&user).unwrap();
+            person.departments = match person.departments.is_empty() {
+                true => vec![SALES],
+                false => Vec::new(),
+            };
+        }
         // The desk acts on what it knows, which may be old: the commit decides.
         _ => {
             for wanted in world.moves() {
@@ -112,6 +119,18 @@ fn kept(world: &World) -> BTreeMap<u128, String> {
         kept.insert(conversation.0.as_u128(), format!("{words:?} {held:?}"));
     }
     kept
+}
+
+/// Nobody is asked what they do not serve.
+fn offers_are_of_those_who_serve(world: &World) {
+    for (conversation, request) in &world.desk.queue {
+        if let Some(offer) = request.offer {
+            let person = &world.people[&offer.to];
+            let fit = person.serves(request.department) && person.lacks(&request.skills).is_empty();
+            let tried = request.not_before.is_some_and(|at| at > world.now);
+            assert!(fit || tried, "{person:?} is asked about {conversation}");
+        }
+    }
 }
 
 /// A desk that knows everything has the books of the database.
@@ -178,6 +197,7 @@ proptest! {
                 world.desk.look_at = world.now;
                 settle_down(&mut world);
                 books_agree(&world);
+                offers_are_of_those_who_serve(&world);
                 everybody_is_asked_for(&world);
             }
             if arg % 7 == 0 {
@@ -206,6 +226,7 @@ fn all_are_served(world: &mut World) {
     for person in world.people.values_mut() {
         person.availability = Availability::Available;
         person.capacity = person.capacity.max(1);
+        person.departments = vec![SALES];
     }
     world.here.extend(PEOPLE);
     world.tell_people();
