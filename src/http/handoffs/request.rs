@@ -22,16 +22,16 @@ pub(crate) struct RequestHandoff {
     #[garde(skip)]
     #[serde(alias = "session_id")]
     conversation_id: Uuid,
-    /// Whose queue; left out: everybody's.
+    /// Whose queue; left out: the one of the conversation's department.
     #[garde(skip)]
     department_id: Option<Uuid>,
+    /// Left out: as urgent as it is, and `medium` where nothing was said of it.
     #[garde(skip)]
-    #[serde(default)]
-    priority: PriorityName,
+    priority: Option<PriorityName>,
     /// What whoever serves it must be able to do, besides what the department asks; at most 2.
+    /// Left out: what was asked before, within the same department.
     #[garde(length(max = 2), inner(length(max = 20)))]
-    #[serde(default)]
-    skills: Vec<String>,
+    skills: Option<Vec<String>>,
     #[garde(length(chars, max = 1000))]
     reason: Option<String>,
 }
@@ -61,7 +61,7 @@ pub(crate) async fn request_handoff(
     let command = Command::RequestHandoff {
         by: user.id,
         department: request.department_id.map(DepartmentId),
-        priority: request.priority.into(),
+        priority: request.priority.map(Into::into),
         skills: request.skills,
         reason: request.reason,
     };

@@ -4749,13 +4749,17 @@ export interface components {
             conversation_id: string;
             /**
              * Format: uuid
-             * @description Whose queue; left out: everybody's.
+             * @description Whose queue; left out: the one of the conversation's department.
              */
             department_id?: string | null;
-            priority?: components["schemas"]["PriorityName"];
+            /** @description Left out: as urgent as it is, and `medium` where nothing was said of it. */
+            priority?: components["schemas"]["PriorityName"] | null;
             reason?: string | null;
-            /** @description What whoever serves it must be able to do, besides what the department asks; at most 2. */
-            skills?: string[];
+            /**
+             * @description What whoever serves it must be able to do, besides what the department asks; at most 2.
+             *     Left out: what was asked before, within the same department.
+             */
+            skills?: string[] | null;
         };
         /** @description One row. */
         RowView: components["schemas"]["MeasuresView"] & {

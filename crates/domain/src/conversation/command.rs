@@ -32,10 +32,13 @@ pub enum Command {
     /// A person is asked for, or the request moves to another department or priority.
     RequestHandoff {
         by: UserId,
+        /// `None` keeps the conversation's.
         department: Option<DepartmentId>,
-        priority: Priority,
-        /// What whoever serves it must be able to do, besides what the department asks.
-        skills: Vec<Skill>,
+        /// `None` keeps the urgency it has.
+        priority: Option<Priority>,
+        /// What whoever serves it must be able to do, besides what the department asks. `None`
+        /// keeps what was asked within the same department.
+        skills: Option<Vec<Skill>>,
         /// Kept with the handoff; personal content, so never in an event.
         reason: Option<String>,
     },

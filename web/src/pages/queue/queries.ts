@@ -99,14 +99,9 @@ export function usePrioritise() {
   return useMutation({
     mutationFn: ({ row, priority }: { row: PendingHandoff; priority: Priority }) =>
       answer(
-        api.POST('/api/v1/handoffs', {
-          params: { header: { 'Idempotency-Key': newKey() } },
-          body: {
-            conversation_id: row.conversation_id,
-            department_id: row.department_id ?? null,
-            reason: row.reason ?? null,
-            priority,
-          },
+        api.PUT('/api/v1/conversations/{id}/priority', {
+          params: { path: { id: row.conversation_id } },
+          body: { priority },
         }),
       ),
     onSuccess: () => told(queue.say('changed')),

@@ -65,8 +65,8 @@ pub(super) struct Assignee<'n> {
 /// A request for a person, as staff makes it.
 pub(super) struct Wish<'w> {
     pub(super) department: Option<DepartmentId>,
-    pub(super) priority: Priority,
-    pub(super) skills: &'w [Skill],
+    pub(super) priority: Option<Priority>,
+    pub(super) skills: Option<&'w [Skill]>,
     pub(super) reason: Option<&'w str>,
 }
 
@@ -100,7 +100,8 @@ pub(super) fn request_handoff(
     wish: Wish<'_>,
 ) -> Result<(), Rejection> {
     let note = reply::optional_text("reason", wish.reason)?;
-    if let Some(problem) = skills_problem(wish.skills, REQUIRED_MAX) {
+    let skills = wish.skills.unwrap_or_default();
+    if let Some(problem) = skills_problem(skills, REQUIRED_MAX) {
         let field = "skills";
         return Err(Rejection::Invalid { field, problem });
     }
@@ -118,11 +119,18 @@ pub(super) fn request_handoff(
     if let Some(id) = wish.department {
         handoff::find(&s.ctx, id).ok_or(Rejection::UnknownDepartment)?;
     }
+    // Another department asks for skills of its own.
+    let stays = wish.department.is_none() || wish.department == s.state.department;
+    let skills = match wish.skills {
+        None if stays => offer::skills(s),
+        _ => skills.to_vec(),
+    };
+    let priority = wish.priority.or(s.state.priority).unwrap_or_default();
     s.open_session();
     let ask = Ask {
         department: wish.department,
-        priority: wish.priority,
-        skills: wish.skills.to_vec(),
+        priority,
+        skills,
         note,
         notice,
         ..Ask::new(HandoffReason::Staff, Originator::User(by))

@@ -64,7 +64,7 @@ fn obey(s: &mut Scratch<'_>, command: &Command) -> Result<(), Rejection> {
             let wish = Wish {
                 department: *department,
                 priority: *priority,
-                skills,
+                skills: skills.as_deref(),
                 reason: reason.as_deref(),
             };
             control::request_handoff(s, *by, wish)?;

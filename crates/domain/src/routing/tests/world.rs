@@ -124,8 +124,8 @@ impl World {
         let command = Command::RequestHandoff {
             by: CHIEF,
             department,
-            priority,
-            skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+            priority: Some(priority),
+            skills: Some(skills.iter().map(|skill| (*skill).to_owned()).collect()),
             reason: None,
         };
         drop(self.run(conversation(number), &command));

@@ -1,8 +1,8 @@
 //! Asking one person after the other.
 
 use super::world::{
-    ANA, BIA, FINANCE, World, accept, awaited, close, handoffs, happened, noon, offer, owner,
-    reject, request, rescind, said, slots, take_over, to_bia, transfer,
+    ANA, BIA, FINANCE, SUPPORT, World, accept, awaited, close, handoffs, happened, noon, offer,
+    owner, reject, request, rescind, said, slots, take_over, to_bia, transfer,
 };
 use crate::conversation::{
     Command, DeadlineKind, Decision, Event, HandoffChange, Mode, OfferEnd, Owner, Priority,
@@ -77,8 +77,8 @@ fn what_a_request_asks_for_outlives_who_served_it() {
         world.run(Command::RequestHandoff {
             by: BIA,
             department: None,
-            priority: Priority::Medium,
-            skills: vec!["ingles".to_owned()],
+            priority: Some(Priority::Medium),
+            skills: Some(vec!["ingles".to_owned()]),
             reason: None,
         });
         world.run(offer(&world.state, ANA));
@@ -241,8 +241,8 @@ fn skills_of_the_department_and_of_the_request_are_asked_for() {
     let ask = |skill: &str| Command::RequestHandoff {
         by,
         department: Some(FINANCE),
-        priority: Priority::Low,
-        skills: vec![skill.to_owned(), "boletos".to_owned()],
+        priority: Some(Priority::Low),
+        skills: Some(vec![skill.to_owned(), "boletos".to_owned()]),
         reason: None,
     };
     let refused = world.refused(ask("Inglês"));
@@ -251,6 +251,38 @@ fn skills_of_the_department_and_of_the_request_are_asked_for() {
     let command = offer(&world.state, BIA);
     let decision = world.run(command);
     assert_eq!(slots(&decision)[0].skills, ["boletos", "ingles"]);
+}
+
+#[test]
+fn what_is_not_said_of_a_request_that_moves_stays_as_it_was() {
+    let ask = |department, priority, skills: Option<&str>| Command::RequestHandoff {
+        by: BIA,
+        department,
+        priority,
+        skills: skills.map(|skill| vec![skill.to_owned()]),
+        reason: None,
+    };
+    let mut world = World::at_menu();
+    world.run(ask(Some(FINANCE), None, Some("ingles")));
+    world.rings(DeadlineKind::WaitingTooLong);
+    let asked = |world: &World| match &world.state.mode {
+        Mode::Waiting {
+            priority, skills, ..
+        } => (*priority, skills.clone()),
+        mode => panic!("{mode:?}"),
+    };
+    let english = vec!["ingles".to_owned()];
+    for department in [None, Some(FINANCE)] {
+        world.run(ask(department, None, None));
+        assert_eq!(asked(&world), (Priority::High, english.clone()));
+    }
+    world.run(ask(None, Some(Priority::Low), None));
+    assert_eq!(asked(&world), (Priority::Low, english));
+    // Said, or asked of another department, it is another request.
+    world.run(ask(None, None, Some("boletos")));
+    assert_eq!(asked(&world).1, ["boletos"]);
+    world.run(ask(Some(SUPPORT), None, None));
+    assert_eq!(asked(&world), (Priority::Low, Vec::new()));
 }
 
 #[test]

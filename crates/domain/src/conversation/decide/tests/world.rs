@@ -285,8 +285,8 @@ pub(super) fn request(department: Option<DepartmentId>, priority: Priority) -> C
     Command::RequestHandoff {
         by: BIA,
         department,
-        priority,
-        skills: Vec::new(),
+        priority: Some(priority),
+        skills: None,
         reason: None,
     }
 }
