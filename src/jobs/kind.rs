@@ -63,6 +63,11 @@ pub(crate) enum Ended {
     NotNow {
         error: String,
     },
+    /// It has to wait for so long: that does not count either.
+    Waits {
+        error: String,
+        after: Duration,
+    },
     /// It will never succeed.
     Never {
         error: String,

@@ -218,6 +218,11 @@ fn consequence(ended: Ended, attempt: u32, limits: Limits) -> JobEnd {
             error,
             counted: false,
         },
+        Ended::Waits { error, after } => JobEnd::Again {
+            after,
+            error,
+            counted: false,
+        },
         Ended::Again { error, after } => {
             let usual = Backoff {
                 first: limits.pause,

@@ -22,6 +22,8 @@ use uuid::Uuid;
 const NAME: &str = "send_scheduled";
 /// Longer than this nobody knows whether it was sent: keys of requests are kept for two days.
 const TRIED_FOR: TimeDelta = TimeDelta::days(1);
+/// How long a message waits that is due while its tenant is not served, before that is asked again.
+const LOOK_AGAIN: Duration = Duration::from_secs(300);
 
 /// In the keys of what is asked of the conversation.
 const SEND: &str = "send";
@@ -59,6 +61,8 @@ pub(crate) struct SendScheduled {
 enum Trouble {
     Database(DbError),
     Engine(DispatchError),
+    /// The tenant is not served: it waits until it is.
+    NotServed,
 }
 
 impl From<DbError> for Trouble {
@@ -72,6 +76,10 @@ impl SendScheduled {
         let Some((id, revision)) = read_key(&job.key) else {
             return Ok(());
         };
+        let tenant = self.database.find_tenant_by_id(job.tenant).await?;
+        if !tenant.is_served(self.clock.now()) {
+            return Err(Trouble::NotServed);
+        }
         let claimed = self
             .database
             .claim_scheduled(job.tenant, id, revision)
@@ -220,6 +228,12 @@ impl Kind for SendScheduled {
                 Ok(()) => return Ended::Done,
                 Err(Trouble::Database(error)) => error.to_string(),
                 Err(Trouble::Engine(error)) => error.to_string(),
+                Err(Trouble::NotServed) => {
+                    return Ended::Waits {
+                        error: "the tenant is not served".to_owned(),
+                        after: LOOK_AGAIN,
+                    };
+                }
             };
             Ended::Again { error, after: None }
         })

@@ -3,15 +3,20 @@
 use crate::app::TestApp;
 use crate::stage::{PASSWORD, secure, text};
 use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
 use papo_test_support::api::{Answer, User};
-use papo_test_support::wait::PATIENCE;
+use papo_test_support::wait::{PATIENCE, eventually};
 use papo_test_support::webhook::Line;
 use papo_test_support::ws_client::WsClient;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::SystemTime;
 
 const USAGE: &str = "/api/v1/tenants/current/usage";
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+/// What was said to customers.
+const SAID: &str = "SELECT count(*) FROM messages WHERE tenant_id = $1
+                    AND sender NOT IN ('customer', 'phone') AND kind <> 'note'";
 
 async fn hire(admin: &User, n: u32) -> Result<Answer> {
     let email = format!("p{n}@example.com");
@@ -152,15 +157,93 @@ async fn a_trial_ends_and_says_so() -> Result<()> {
     let path = "/api/v1/auth/refresh-token";
     let renewed = app.api.call(Method::POST, path, &[], Some(&body)).await?;
     assert_eq!(renewed.status, 401);
-    // What customers write is kept and answered, and there when somebody pays.
+    // What customers write is kept, and is there when somebody pays.
     let mut phone = tenant.customer(1)?;
     phone.writes("Oi")?;
-    phone.receives().await?;
+    app.settled().await?;
+    assert_eq!(app.count(SAID, &[&tenant.uuid()]).await?, 0);
     let paid = json!({ "status": "active" });
     root.patch(&account, paid).await?.expect(200)?;
+    phone.writes("Alguém?")?;
+    phone.receives().await?;
     let ana = app.api.log_in(slug, "ana@example.com", PASSWORD).await?;
     let page = ana.get("/api/v1/conversations").await?;
     assert_eq!(page["data"].as_array().map(Vec::len), Some(1));
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn nothing_is_said_for_a_tenant_that_is_suspended_until_it_is_served_again() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let policy = json!({ "routing": { "strategy": "round_robin", "offer_seconds": 600 } });
+    let path = "/api/v1/tenants/current/policy";
+    tenant.admin.patch(path, policy).await?.expect(200)?;
+    // One is with the bot, one is led, with a message for later.
+    let (mut bot, mut led) = (tenant.customer(1)?, tenant.customer(2)?);
+    for phone in [&mut bot, &mut led] {
+        phone.writes("Oi")?;
+        phone.receives().await?;
+    }
+    let shown = tenant.conversation(&led.wa_id, |_| true).await?;
+    let id = text(&shown, "id")?;
+    let takeover = format!("/api/v1/conversations/{id}/takeover");
+    ana.post(&takeover, json!(null)).await?.expect(200)?;
+    led.receives().await?;
+    let path = format!("/api/v1/conversations/{id}/scheduled-messages");
+    let tomorrow = DateTime::<Utc>::from(SystemTime::now()) + TimeDelta::days(1);
+    let message = json!({ "type": "text", "body": "Lembrete" });
+    let later = json!({ "send_at": tomorrow, "message": message });
+    ana.post(&path, later).await?.expect(201)?;
+
+    let root = app.root().await?;
+    let account = format!("/api/v1/tenants/{}", tenant.id);
+    let standing = async |status: &str| {
+        let change = json!({ "status": status });
+        root.patch(&account, change).await?.expect(200)
+    };
+    standing("suspended").await?;
+    let before = app.count(SAID, &[&tenant.uuid()]).await?;
+    let mut new = tenant.customer(3)?;
+    new.writes("Oi")?;
+    bot.writes("atendente")?;
+    led.writes("Alguém aí?")?;
+    for sql in [
+        "UPDATE scheduled_messages SET send_at = now()",
+        "UPDATE jobs SET next_at = now() WHERE kind = 'send_scheduled'",
+    ] {
+        app.rows.execute(sql, &[]).await?;
+    }
+    let waits = "SELECT count(*) FROM jobs WHERE kind = 'send_scheduled' AND state = 'pending'
+                 AND next_at > now() AND last_error = 'the tenant is not served'";
+    eventually("the message waits", PATIENCE, async || {
+        Ok((app.count(waits, &[]).await? == 1).then_some(()))
+    })
+    .await?;
+    app.settled().await?;
+    let heard = "SELECT count(*) FROM messages WHERE tenant_id = $1 AND sender = 'customer'";
+    assert_eq!(app.count(heard, &[&tenant.uuid()]).await?, 5, "all is kept");
+    assert_eq!(app.count(SAID, &[&tenant.uuid()]).await?, before);
+
+    standing("active").await?;
+    new.writes("Oi")?;
+    new.receives().await?;
+    let due = "UPDATE jobs SET next_at = now() WHERE kind = 'send_scheduled'";
+    app.rows.execute(due, &[]).await?;
+    led.receives_words("Lembrete").await?;
+    // Who asked for a person meanwhile waits for one.
+    let slug = Some(tenant.slug.as_str());
+    let ana = app.api.log_in(slug, "ana@example.com", PASSWORD).await?;
+    let url = ana.api.socket_url();
+    let _screen = WsClient::connect(&url, &ana.access_token, None).await?;
+    eventually("the desk asks her", PATIENCE, async || {
+        let offers = ana.get("/api/v1/handoffs/offers").await?;
+        let asked = offers.pointer("/data/0/phone_number").cloned();
+        Ok(asked.filter(|phone| *phone == *bot.wa_id))
+    })
+    .await?;
     app.stop().await;
     Ok(())
 }

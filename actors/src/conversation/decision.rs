@@ -69,6 +69,7 @@ impl ConversationActor {
         let (flow, flow_since) = rules.flow_of(self.customer, now);
         let facts = Facts {
             now,
+            served: rules.served,
             policy: &rules.policy,
             flow,
             flow_since,

@@ -125,6 +125,7 @@ impl EngineActor {
             in_hand: None,
         };
         let rules = Rules {
+            served: record.served,
             policy: record.policy.clone(),
             flow: record.flow.clone(),
             trials: record.trials.clone(),

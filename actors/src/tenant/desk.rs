@@ -45,13 +45,16 @@ impl TenantActor {
         #[cfg(test)]
         self.shared.desk_works.fetch_add(1, Ordering::Relaxed);
         let rules = self.shared.rules();
-        let moves = self.desk.next_moves(&rules.policy, &rules.departments, now);
-        for wanted in moves {
-            self.make_move(wanted, ctx);
-        }
-        let tellings = self.desk.tellings(&rules.policy, &rules.departments, now);
-        for telling in tellings {
-            self.tell_conversation(telling.conversation, telling.command(), ctx);
+        // Where the tenant is not served, nobody can come in to answer; what is offered times out.
+        if rules.served {
+            let moves = self.desk.next_moves(&rules.policy, &rules.departments, now);
+            for wanted in moves {
+                self.make_move(wanted, ctx);
+            }
+            let tellings = self.desk.tellings(&rules.policy, &rules.departments, now);
+            for telling in tellings {
+                self.tell_conversation(telling.conversation, telling.command(), ctx);
+            }
         }
         for relief in self.desk.reliefs(now) {
             self.tell_conversation(relief.conversation, relief.command(), ctx);

@@ -61,6 +61,7 @@ impl TenantActor {
 
     fn reloaded(&mut self, record: TenantRecord, told: Told, ctx: &mut Context<Self>) {
         let TenantRecord {
+            served,
             policy,
             flow,
             trials,
@@ -71,6 +72,7 @@ impl TenantActor {
         } = record;
         let (rules, before) = (
             Rules {
+                served,
                 policy,
                 flow,
                 trials,

@@ -33,6 +33,8 @@ pub(crate) struct Shared {
 /// The tenant's data that decisions look at.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rules {
+    /// As the tenant's record tells.
+    pub(crate) served: bool,
     pub(crate) policy: TenantPolicy,
     pub(crate) flow: Flow,
     pub(crate) trials: Vec<Trial>,

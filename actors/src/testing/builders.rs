@@ -33,7 +33,7 @@ impl World {
             tenant: id,
             shard,
             slug: slug.to_owned(),
-            active: true,
+            served: true,
             policy: TenantPolicy::default(),
             flow: default_flow(),
             trials: Vec::new(),

@@ -335,3 +335,23 @@ async fn who_waits_hears_their_place_as_the_queue_moves() {
     assert_eq!(words("Sua posição na fila"), 2);
     assert_eq!(rig.leads(second), None);
 }
+
+#[actix::test]
+async fn nobody_is_asked_while_the_tenant_is_not_served() {
+    let rig = shop().await;
+    let serve = async |served| {
+        rig.world
+            .change_tenant(&rig.shop, |record| record.served = served);
+        rig.engine.reload_tenant(rig.shop.id).await.unwrap();
+    };
+    let (_ana, _) = rig.comes(ana()).await;
+    serve(false).await;
+    let said = rig.gateway.texts().len();
+    let conversation = rig.asks(PHONE).await;
+    rig.run(60).await;
+    assert_eq!((rig.asked(conversation), rig.gateway.texts().len()), (None, said));
+    assert_eq!(rig.world.state(conversation).seq, 2, "what came is kept");
+    serve(true).await;
+    rig.run(1).await;
+    assert_eq!(rig.asked(conversation), Some(ana()));
+}

@@ -22,7 +22,8 @@ use utoipa::ToSchema;
 pub(crate) enum Standing {
     Trial,
     Active,
-    /// Still stores what arrives; nobody can log in.
+    /// Nobody can log in. What arrives is stored, and nothing is said or offered to anybody until the
+    /// tenant is served again. A trial that is over is the same.
     Suspended,
 }
 
@@ -131,11 +132,7 @@ pub(crate) async fn update_tenant(
         .await?;
     if status.is_some() || trial_ends_at.is_some() {
         app.slugs.forget(&changed.slug);
-        let trial_over = changed.status == "trial"
-            && changed
-                .trial_ends_at
-                .is_some_and(|end| end <= app.clock.now());
-        if trial_over || changed.status == "suspended" {
+        if !changed.is_served(app.clock.now()) {
             app.everybody_changed(tenant).await;
         }
         app.tenant_changed(tenant).await;

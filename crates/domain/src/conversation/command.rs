@@ -218,6 +218,9 @@ impl From<&MessageDraft> for RecentMessage {
 pub struct Context<'a> {
     /// The database's clock.
     pub now: Timestamp,
+    /// Whether the tenant is served. Where it is not, what arrives is kept, nothing is said but
+    /// what a person says, and nobody is late.
+    pub served: bool,
     pub policy: &'a TenantPolicy,
     pub flow: &'a Flow,
     /// Since when the customer has this flow, if they had another one not long ago: what the bot

@@ -86,6 +86,7 @@ impl Rehearsal<'_> {
         let outlook = Outlook::default();
         let ctx = Context {
             now: stage.now,
+            served: true,
             policy: self.policy,
             flow: self.flow,
             flow_since: None,

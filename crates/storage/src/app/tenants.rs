@@ -31,6 +31,18 @@ pub struct Tenant {
     pub created_at: Timestamp,
 }
 
+impl Tenant {
+    /// Whether its people may come in at `now`, and anything is said to its customers.
+    #[must_use]
+    pub fn is_served(&self, now: Timestamp) -> bool {
+        match self.status.as_str() {
+            "suspended" => false,
+            "trial" => self.trial_ends_at.is_none_or(|end| end > now),
+            _ => true,
+        }
+    }
+}
+
 /// A tenant to create, with its first administrator.
 #[derive(Clone, Debug)]
 pub struct NewTenant {

@@ -24,7 +24,7 @@ const RECENT: u64 = 20;
 const MOST_RECENT: u64 = 200;
 
 const TENANT: &str = "
-SELECT t.slug, t.shard, t.status, t.policy::text,
+SELECT t.slug, t.shard, is_served(t.status, t.trial_ends_at), t.policy::text,
        (SELECT f.definition::text FROM bot_flows f WHERE f.tenant_id = t.tenant_id AND f.is_active)
 FROM tenants t WHERE t.tenant_id = $1";
 
@@ -107,7 +107,7 @@ pub(crate) async fn tenant(
 }
 
 fn record(tenant: TenantId, row: &Row) -> Result<TenantRecord, Fault> {
-    let (shard, status): (i16, String) = (row.try_get(1)?, row.try_get(2)?);
+    let (shard, served): (i16, bool) = (row.try_get(1)?, row.try_get(2)?);
     let (policy, flow): (String, Option<String>) = (row.try_get(3)?, row.try_get(4)?);
     Ok(TenantRecord {
         tenant,
@@ -115,7 +115,7 @@ fn record(tenant: TenantId, row: &Row) -> Result<TenantRecord, Fault> {
             u8::try_from(shard).map_err(|_range| Fault::Corrupt("tenants.shard".to_owned()))?,
         ),
         slug: row.try_get(0)?,
-        active: matches!(status.as_str(), "trial" | "active"),
+        served,
         policy: from_json("tenants.policy", &policy)?,
         flow: match flow {
             Some(flow) => from_json("bot_flows.definition", &flow)?,

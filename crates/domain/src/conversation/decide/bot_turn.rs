@@ -27,8 +27,9 @@ pub(super) struct Heard<'m> {
 /// Takes a message that was just recorded, while the bot leads. Returns whether it waits as part
 /// of a burst.
 ///
-/// A message of the customer that was held up for more than a day finds the window closed: the
-/// bot could say nothing, so it stays where it is. A person is still asked for.
+/// A message of the customer that was held up for more than a day finds the window closed, and one
+/// to a tenant that is not served finds nobody: the bot could say nothing, so it stays where it is.
+/// A person is still asked for.
 pub(super) fn hear(s: &mut Scratch<'_>, heard: Heard<'_>) -> bool {
     let Mode::Bot(bot) = &s.state.mode else {
         return false;
@@ -38,7 +39,7 @@ pub(super) fn hear(s: &mut Scratch<'_>, heard: Heard<'_>) -> bool {
     if meant == Some(Keyword::Handoff) {
         settle(s);
         ask_for_person(s, HandoffReason::Keyword);
-    } else if !s.window_open() {
+    } else if !s.bot_can_speak() {
         s.watch_customer();
     } else if let (None, Some(at)) = (meant, at) {
         if !try_answer(s, &at, heard) {
@@ -65,7 +66,7 @@ pub(super) fn burst_ended(s: &mut Scratch<'_>) {
     let at = awaited(s, bot);
     settle(s);
     match at {
-        _ if !s.window_open() => s.watch_customer(),
+        _ if !s.bot_can_speak() => s.watch_customer(),
         None => start(s),
         Some(at) => {
             let recent = s.ctx.recent;

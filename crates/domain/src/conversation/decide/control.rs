@@ -302,7 +302,7 @@ fn release_to_bot(s: &mut Scratch<'_>, by: Originator, note: Option<&str>) {
     end_handoff(s, None, None);
     s.happen(Event::ReturnedToBot { by, at });
     record(s, TransferKind::Release, from, None, by, note);
-    if s.window_open() {
+    if s.bot_can_speak() {
         s.tell(Notice::ReturnedToBot, None);
         bot_turn::start(s);
     } else {

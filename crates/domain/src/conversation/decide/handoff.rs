@@ -165,9 +165,9 @@ pub(super) fn counts_from(
 }
 
 /// Whether the department is open now; without one, or with an unknown one, whether the tenant
-/// is.
+/// is. Where the tenant is not served, everything is closed.
 pub(super) fn is_open(ctx: &Context<'_>, department: Option<DepartmentId>) -> bool {
-    hours(ctx, department).is_open(ctx.now)
+    ctx.served && hours(ctx, department).is_open(ctx.now)
 }
 
 /// The department of this id.

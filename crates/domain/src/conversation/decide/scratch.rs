@@ -162,9 +162,9 @@ impl<'a> Scratch<'a> {
         });
     }
 
-    /// Queues words of the bot; outside of the window they are not said at all.
+    /// Queues words of the bot; where it can say nothing they are not said at all.
     pub(super) fn speak(&mut self, outbound: Outbound) {
-        if !self.window_open() {
+        if !self.bot_can_speak() {
             return;
         }
         let draft = self.outbound(Sender::Bot, outbound);
@@ -202,20 +202,25 @@ impl<'a> Scratch<'a> {
         self.queue_notice(Outbound::text(words), SendClass::Bot, epoch)
     }
 
-    /// As [`Self::tell_words`], in any form.
+    /// As [`Self::tell_words`], in any form. Where the tenant is not served, nothing is said.
     pub(super) fn tell_all(&mut self, outbound: Outbound) -> bool {
         self.queue_notice(outbound, SendClass::Human, None)
     }
 
     fn queue_notice(&mut self, outbound: Outbound, class: SendClass, epoch: Option<u64>) -> bool {
         let may_be_said = self.window_open() || outbound.needs_no_window();
-        if !may_be_said || outbound.check().is_err() {
+        if !self.ctx.served || !may_be_said || outbound.check().is_err() {
             return false;
         }
         let draft = self.outbound(Sender::System, outbound);
         let seq = self.add(draft, self.ctx.now);
         self.effect(Effect::Send { seq, class, epoch });
         true
+    }
+
+    /// Whether the bot has anything to say now, whatever that is.
+    pub(super) fn bot_can_speak(&self) -> bool {
+        self.ctx.served && self.window_open()
     }
 
     /// Whether free-form content may be sent now.

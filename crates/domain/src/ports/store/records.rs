@@ -15,8 +15,8 @@ pub struct TenantRecord {
     pub tenant: TenantId,
     pub shard: Shard,
     pub slug: String,
-    /// Serves customers; a suspended tenant still stores what arrives.
-    pub active: bool,
+    /// Neither suspended, nor is its trial over. What arrives is stored in any case.
+    pub served: bool,
     pub policy: TenantPolicy,
     pub flow: Flow,
     /// Flows that are being tried, or were a short while ago; at most one of a customer.

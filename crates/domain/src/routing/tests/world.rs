@@ -142,6 +142,7 @@ impl World {
         let outlook = Outlook::default();
         let ctx = Context {
             now: self.now,
+            served: true,
             policy: &self.policy,
             flow: &self.flow,
             flow_since: None,

@@ -17,6 +17,7 @@ mod properties;
 mod quarantine;
 mod reply;
 mod snooze;
+mod standing;
 mod table;
 mod trials;
 mod world;

@@ -127,6 +127,7 @@ fn the_shell_may_ask_record_only_of_any_state() {
     let mut world = World::at_menu();
     let inbound = world.inbound(words("1"));
     let ctx = Context {
+        served: true,
         now: world.now,
         policy: &world.policy,
         flow: &world.flow,

@@ -37,6 +37,7 @@ pub(super) struct World {
     pub(super) name: Option<&'static str>,
     pub(super) outlook: Outlook,
     pub(super) now: Timestamp,
+    pub(super) served: bool,
     pub(super) state: State,
     pub(super) recent: Vec<RecentMessage>,
     /// Everything that was ever queued: place and epoch.
@@ -64,6 +65,7 @@ impl World {
             name: Some("Maria"),
             outlook: Outlook::default(),
             now: noon(),
+            served: true,
             state: State::new(ConversationId(Uuid::from_u128(0xc0))),
             recent: Vec::new(),
             outbox: Vec::new(),
@@ -163,6 +165,7 @@ impl World {
     pub(super) fn attempt(&mut self, command: &Command) -> Result<Decision, Rejection> {
         let ctx = Context {
             now: self.now,
+            served: self.served,
             policy: &self.policy,
             flow: &self.flow,
             flow_since: self.flow_since,
