@@ -112,6 +112,7 @@ fn close(by: UserId) -> Command {
     Command::Close {
         by,
         force: true,
+        handoff: None,
         resolution: None,
         satisfaction: None,
     }
@@ -349,7 +350,10 @@ async fn nobody_is_asked_while_the_tenant_is_not_served() {
     let said = rig.gateway.texts().len();
     let conversation = rig.asks(PHONE).await;
     rig.run(60).await;
-    assert_eq!((rig.asked(conversation), rig.gateway.texts().len()), (None, said));
+    assert_eq!(
+        (rig.asked(conversation), rig.gateway.texts().len()),
+        (None, said)
+    );
     assert_eq!(rig.world.state(conversation).seq, 2, "what came is kept");
     serve(true).await;
     rig.run(1).await;

@@ -9,7 +9,7 @@ use crate::http::extract::{ClientKey, Id, OptionalBody, Source};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::Command;
-use papo_domain::{ConversationId, Permission};
+use papo_domain::{ConversationId, HandoffId, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,11 +27,16 @@ pub(crate) struct CloseBody {
 }
 
 impl CloseBody {
-    /// What the caller asks the conversation for.
-    pub(in crate::http) fn command(self, user: &CurrentUser) -> Command {
+    /// What the caller asks the conversation for; to complete a certain request, if one is named.
+    pub(in crate::http) fn command(
+        self,
+        user: &CurrentUser,
+        handoff: Option<HandoffId>,
+    ) -> Command {
         Command::Close {
             by: user.id,
             force: user.may_force(),
+            handoff,
             resolution: self.resolution,
             satisfaction: self.customer_satisfaction,
         }
@@ -64,6 +69,6 @@ pub(crate) async fn close_conversation(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let key = key.of(&user, body.digest);
-    let command = body.value.command(&user);
+    let command = body.value.command(&user, None);
     obey_noted(&app, &user, &source, id, key, command).await
 }

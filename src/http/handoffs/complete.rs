@@ -46,7 +46,7 @@ pub(crate) async fn complete_handoff(
         return Err(ApiError::Rejected(Rejection::AlreadyClosed));
     }
     let conversation = ConversationId(handoff.conversation_id);
-    let command = body.value.command(&user);
+    let command = body.value.command(&user, Some(id));
     let outcome = carry_out_noted(&app, &user, &source, conversation, key, command).await?;
     HandoffView::answer(&app, &user, id, StatusCode::OK, outcome.replayed).await
 }

@@ -111,6 +111,9 @@ pub enum Command {
     Close {
         by: UserId,
         force: bool,
+        /// The request that is completed by it, where one is meant; the conversation may have a
+        /// later one by now.
+        handoff: Option<HandoffId>,
         /// What was done. Kept with the handoff if there is one, else as a note.
         resolution: Option<String>,
         /// 1 to 5, as told by the customer.

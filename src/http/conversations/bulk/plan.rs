@@ -143,6 +143,7 @@ impl Plan {
             Self::Close { resolution } => Command::Close {
                 by,
                 force,
+                handoff: None,
                 resolution: resolution.clone(),
                 satisfaction: None,
             },

@@ -231,6 +231,14 @@ pub(super) fn return_to_bot(s: &mut Scratch<'_>, by: UserId, force: bool) -> Res
     Ok(())
 }
 
+/// Who completes a request does not mean the one that came after it.
+pub(super) fn refuse_later(s: &Scratch<'_>, meant: Option<HandoffId>) -> Result<(), Rejection> {
+    match meant {
+        Some(_) if handoff_of(s) != meant => Err(Rejection::AlreadyClosed),
+        _ => Ok(()),
+    }
+}
+
 /// The session ends; from another person only by force. What is told about it is kept with the
 /// request for a person, or as a note where nobody was asked for.
 pub(super) fn close(

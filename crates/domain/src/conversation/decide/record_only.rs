@@ -42,9 +42,13 @@ pub fn record_only(
         Command::Close {
             by,
             force,
+            handoff,
             resolution,
             satisfaction,
-        } => control::close(s, *by, *force, resolution.as_deref(), *satisfaction)?,
+        } => {
+            control::refuse_later(s, *handoff)?;
+            control::close(s, *by, *force, resolution.as_deref(), *satisfaction)?;
+        }
         Command::Tell { to, id, kind } => reply::tell(s, *to, *id, *kind),
         Command::MarkRead { by, upto_seq } => reply::mark_read(s, *by, *upto_seq),
         Command::RecordSendFailure { seq, code } => reply::send_failed(s, *seq, *code),

@@ -276,6 +276,7 @@ impl World {
         let command = Command::Close {
             by: CHIEF,
             force: true,
+            handoff: None,
             resolution: None,
             satisfaction: None,
         };

@@ -268,6 +268,35 @@ fn closing_says_the_tenant_s_words_if_there_are_any() {
     assert_eq!((world.state.unread, world.state.deadlines.len()), (0, 0));
 }
 
+/// Between a look at a request and its completion it may end, and the customer ask anew.
+#[test]
+fn who_completes_a_request_does_not_end_a_later_one() {
+    let complete = |handoff| Command::Close {
+        by: ANA,
+        force: true,
+        handoff: Some(handoff),
+        resolution: None,
+        satisfaction: None,
+    };
+    let mut world = World::waiting();
+    let first = awaited(&world.state);
+    world.run(take_over(ANA));
+    world.run(close(ANA));
+    world.pass(60);
+    world.says("atendente");
+    let second = awaited(&world.state);
+    assert_ne!(first, second);
+    for quarantined in [false, true] {
+        if quarantined {
+            world.run(Command::Quarantine);
+        }
+        let refused = world.refused(complete(first));
+        assert_eq!(refused, Rejection::AlreadyClosed);
+    }
+    world.run(complete(second));
+    assert!(matches!(world.state.mode, Mode::Closed { .. }));
+}
+
 #[test]
 fn stars_and_words_have_their_limits() {
     let mut world = World::led_by_ana();
@@ -275,6 +304,7 @@ fn stars_and_words_have_their_limits() {
         let refused = world.refused(Command::Close {
             by: ANA,
             force: false,
+            handoff: None,
             resolution: None,
             satisfaction: Some(stars),
         });

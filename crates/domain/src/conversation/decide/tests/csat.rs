@@ -232,6 +232,7 @@ fn nobody_is_asked_in_vain() {
     let passed_on = Command::Close {
         by: ANA,
         force: false,
+        handoff: None,
         resolution: None,
         satisfaction: Some(3),
     };

@@ -111,6 +111,7 @@ fn closed_with(words: Option<&str>, satisfaction: Option<u8>) -> Command {
     Command::Close {
         by: ANA,
         force: false,
+        handoff: None,
         resolution: words.map(str::to_owned),
         satisfaction,
     }

@@ -232,6 +232,7 @@ fn of_work() -> Vec<(&'static str, Command)> {
     let forced = Command::Close {
         by,
         force: true,
+        handoff: None,
         resolution: None,
         satisfaction: Some(5),
     };

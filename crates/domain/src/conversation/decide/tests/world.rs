@@ -263,6 +263,7 @@ pub(super) fn close(by: UserId) -> Command {
     Command::Close {
         by,
         force: false,
+        handoff: None,
         resolution: None,
         satisfaction: None,
     }
