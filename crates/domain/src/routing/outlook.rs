@@ -10,7 +10,8 @@ use crate::ids::{DepartmentId, HandoffId, UserId};
 use crate::tenant::{Department, TenantPolicy};
 use crate::{Timestamp, later};
 use chrono::TimeDelta;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use uuid::Uuid;
 
 /// So many services it takes for a guess.
 const ENOUGH: usize = 3;
@@ -33,6 +34,11 @@ pub struct Outlook {
 struct Line {
     /// The places of those who wait, in the order of service.
     places: Vec<(Timestamp, HandoffId)>,
+    /// Of those, who is to be asked for yet.
+    unasked: Vec<(Timestamp, HandoffId)>,
+    /// Other open queues that somebody who works here serves as well: who came earlier there is
+    /// served earlier.
+    shared: Vec<Option<DepartmentId>>,
     pace: Option<Pace>,
     /// How many of them could be asked at once.
     free: u32,
@@ -120,18 +126,26 @@ impl Outlook {
         let line = self.queues.get(&department)?;
         let ahead = line.places.partition_point(|place| *place < request);
         let position = count(ahead).saturating_add(1);
+        let before = position.saturating_add(self.elsewhere(line, request));
         let pace = line.pace.filter(|pace| now < pace.until);
-        let guess = pace.and_then(|pace| pace.minutes(position));
+        let guess = pace.and_then(|pace| pace.minutes(before));
         Some(Place {
             position,
             minutes: guess.and_then(|guess| AT_MOST.into_iter().find(|most| guess <= *most)),
-            free: position <= line.free,
+            free: before <= line.free,
         })
+    }
+
+    /// How many of other queues are served before `request` by those who serve `line`.
+    fn elsewhere(&self, line: &Line, request: (Timestamp, HandoffId)) -> u32 {
+        let others = line.shared.iter().filter_map(|id| self.queues.get(id));
+        let ahead = others.map(|other| other.unasked.partition_point(|place| *place < request));
+        count(ahead.fold(0, usize::saturating_add))
     }
 }
 
 impl Pace {
-    /// The wait of whoever is at `position`: as many services as there can be end in the usual
+    /// The wait of whoever is the `position`th to be served: as many services as there can be end in the usual
     /// time.
     fn minutes(self, position: u32) -> Option<u32> {
         let seconds = self.usual.num_seconds().max(0);
@@ -170,6 +184,8 @@ impl Desk {
         for department in all(departments) {
             let line = Line {
                 places: Vec::new(),
+                unasked: Vec::new(),
+                shared: Vec::new(),
                 pace: self.pace(department, now),
                 free: match Rules::of(policy, departments, department).routing.strategy {
                     // Somebody has to take it first.
@@ -181,14 +197,48 @@ impl Desk {
         }
         for request in self.queue.values() {
             let line: &mut Line = queues.entry(request.department).or_default();
-            line.places.push(place(request, policy.aging));
-            // It has its room already.
-            line.free = line.free.saturating_add(u32::from(request.offer.is_some()));
+            let place = place(request, policy.aging);
+            line.places.push(place);
+            if request.offer.is_some() {
+                // It has its room already.
+                line.free = line.free.saturating_add(1);
+            } else if !request.withheld {
+                line.unasked.push(place);
+            }
         }
         for line in queues.values_mut() {
             line.places.sort_unstable();
+            line.unasked.sort_unstable();
+        }
+        for (department, shared) in self.shared(policy, departments, &queues, now) {
+            if let Some(line) = queues.get_mut(&department) {
+                line.shared = shared.into_iter().collect();
+            }
         }
         Outlook { queues }
+    }
+
+    /// Which open queues with somebody to be asked for share those who work with which.
+    fn shared(
+        &self,
+        policy: &TenantPolicy,
+        departments: &[Department],
+        queues: &BTreeMap<Option<DepartmentId>, Line>,
+        now: Timestamp,
+    ) -> BTreeMap<Option<DepartmentId>, BTreeSet<Option<DepartmentId>>> {
+        let open = |id| Rules::of(policy, departments, id).is_open(now);
+        let waited = queues.iter().filter(|(_, line)| !line.unasked.is_empty());
+        let waited: Vec<_> = waited.map(|(id, _)| *id).filter(|id| open(*id)).collect();
+        let mut shared: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for person in self.people.values().filter(|person| person.works()) {
+            let serves = |id: &Option<DepartmentId>| person.attendant.serves(*id);
+            let also: Vec<_> = waited.iter().copied().filter(serves).collect();
+            for department in all(departments).filter(serves) {
+                let others = also.iter().filter(|other| **other != department);
+                shared.entry(department).or_default().extend(others);
+            }
+        }
+        shared
     }
 
     /// Every queue, for those who look after them.
@@ -199,6 +249,7 @@ impl Desk {
         departments: &[Department],
         now: Timestamp,
     ) -> Vec<QueueView> {
+        let outlook = self.outlook(policy, departments, now);
         all(departments)
             .map(|department| {
                 let rules = Rules::of(policy, departments, department);
@@ -208,8 +259,13 @@ impl Desk {
                     .filter(|request| request.department == department)
                     .collect();
                 let offered = waiting.iter().filter(|request| request.offer.is_some());
-                let pace = self.pace(department, now);
-                let next = count(waiting.len()).saturating_add(1);
+                let line = outlook.queues.get(&department);
+                let last = (Timestamp::MAX_UTC, HandoffId(Uuid::max()));
+                let elsewhere = line.map_or(0, |line| outlook.elsewhere(line, last));
+                let pace = line.and_then(|line| line.pace);
+                let next = count(waiting.len())
+                    .saturating_add(elsewhere)
+                    .saturating_add(1);
                 QueueView {
                     department,
                     strategy: rules.routing.strategy,
