@@ -8,7 +8,8 @@ mod store;
 
 pub use links::{Link, Links};
 pub use range::{Part, Unsatisfiable, part};
-pub use sniff::{Shown, kind_of, plain, shown_as, sniff};
+pub(crate) use sniff::HEAD;
+pub use sniff::{Shown, kind_of, named, plain, shown_as, sniff};
 pub use store::{Incoming, Kept, MediaStore, StoreFault};
 
 use papo_domain::{MediaId, TenantId};

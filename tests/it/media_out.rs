@@ -9,6 +9,8 @@ use papo_emulator::{Entry, Inbound};
 use papo_test_support::api::{Answer, User};
 use papo_test_support::wait::{PATIENCE, eventually};
 use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 fn picture(length: usize) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
@@ -16,8 +18,27 @@ fn picture(length: usize) -> Vec<u8> {
     bytes
 }
 
-fn voice() -> Vec<u8> {
-    b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead\x01\x01".to_vec()
+/// Opus in Ogg, of so many channels.
+fn sound(channels: u8) -> Vec<u8> {
+    let page = b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x13";
+    [page.as_slice(), b"OpusHead\x01", &[channels]].concat()
+}
+
+fn film() -> Vec<u8> {
+    b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".to_vec()
+}
+
+fn sticker() -> Vec<u8> {
+    b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\xff\xc1\x7f\0".to_vec()
+}
+
+/// A spreadsheet as Excel wrote them until 2007.
+fn old_spreadsheet() -> Vec<u8> {
+    let mut bytes = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+    bytes.resize(512, 0);
+    bytes.extend_from_slice(b"\x09\x08\x10\0");
+    bytes.resize(2_048, 0);
+    bytes
 }
 
 async fn upload(user: &User, query: &str, bytes: Vec<u8>) -> Result<Answer> {
@@ -38,6 +59,21 @@ async fn upload(user: &User, query: &str, bytes: Vec<u8>) -> Result<Answer> {
         body: serde_json::from_str(&text).unwrap_or_default(),
         text,
     })
+}
+
+/// An upload of `length` bytes of which only these are sent.
+fn begun(user: &User, query: &str, length: usize, bytes: &[u8]) -> Result<TcpStream> {
+    let host = user.api.base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(
+        stream,
+        "POST /api/v1/media{query} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\
+         Content-Length: {length}\r\n\r\n",
+        user.access_token
+    )?;
+    stream.write_all(bytes)?;
+    Ok(stream)
 }
 
 async fn uploaded(user: &User, query: &str, bytes: Vec<u8>) -> Result<String> {
@@ -122,16 +158,30 @@ async fn everything_that_can_be_sent_arrives_as_it_is() -> Result<()> {
     let tenant = app.tenant().await?;
     let ana = tenant.attendant("ana").await?;
     let (mut phone, id) = led(&tenant, &ana, 1).await?;
-    let sound = uploaded(&ana, "", voice()).await?;
-    let voice = json!({ "type": "audio", "media_id": sound, "voice": true });
-    let entry = arrives(&ana, &mut phone, &id, voice).await?;
-    assert_eq!(entry.message["audio"]["voice"], true);
-    let there = entry.message.pointer("/audio/id").and_then(Value::as_str);
-    let (kind, _) = app
-        .emulator
-        .file(there.unwrap_or_default())
-        .context("no file")?;
-    assert_eq!(kind, OGG_OPUS);
+    for (bytes, kind, more, mime_type) in [
+        (sound(1), "audio", json!({ "voice": true }), OGG_OPUS),
+        (film(), "video", json!({ "caption": "veja" }), "video/mp4"),
+        (sticker(), "sticker", json!({}), "image/webp"),
+        (
+            old_spreadsheet(),
+            "document",
+            json!({}),
+            "application/vnd.ms-excel",
+        ),
+    ] {
+        let file = uploaded(&ana, &format!("?kind={kind}"), bytes.clone()).await?;
+        let mut message = more.clone();
+        message["type"] = kind.into();
+        message["media_id"] = file.into();
+        let entry = arrives(&ana, &mut phone, &id, message).await?;
+        let part = &entry.message[kind];
+        let there = part["id"].as_str().unwrap_or_default();
+        let (known, there) = app.emulator.file(there).context("no file")?;
+        assert_eq!((known.as_str(), there.as_ref()), (mime_type, &bytes[..]));
+        for (field, value) in more.as_object().into_iter().flatten() {
+            assert_eq!(&part[field], value, "{kind}");
+        }
+    }
 
     let file = uploaded(&ana, "?filename=or%C3%A7amento.pdf", b"%PDF-1.7 x".to_vec()).await?;
     let document = json!({ "type": "document", "media_id": file });
@@ -201,7 +251,22 @@ async fn what_whatsapp_would_refuse_is_refused_first() -> Result<()> {
             415,
             "media_type",
         ),
+        ("?kind=audio", sound(2), 415, "media_type"),
         ("?kind=sticker", picture(100), 415, "media_type"),
+        // Nor does its upload take anything as a document.
+        (
+            "?filename=a.zip",
+            b"PK\x03\x04......a.txt".to_vec(),
+            415,
+            "media_type",
+        ),
+        ("?kind=document", b"GIF89a".to_vec(), 415, "media_type"),
+        (
+            "?kind=document",
+            b"MZ\x90\0\x03".to_vec(),
+            415,
+            "media_type",
+        ),
         ("?kind=hologram", picture(100), 400, "unreadable"),
         ("", Vec::new(), 422, "media_empty"),
     ] {
@@ -279,6 +344,31 @@ async fn what_whatsapp_would_refuse_is_refused_first() -> Result<()> {
     let path = format!("/api/v1/media/{theirs}");
     let answer = ana.call(reqwest::Method::GET, &path, &[], None).await?;
     assert_eq!(answer.status, 404);
+    app.stop().await;
+    Ok(())
+}
+
+/// What is to be told from the beginning of a file is told before the rest of it comes.
+#[actix_web::test]
+async fn a_file_that_is_refused_is_not_waited_for() -> Result<()> {
+    let app = TestApp::start_with(|config| config.media.max_size = 8 * 1024 * 1024).await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let mut zip = b"PK\x03\x04......a.txt".to_vec();
+    zip.resize(4_096, 0);
+    for (query, head, status) in [("", zip, "415"), ("?kind=image", picture(4_096), "413")] {
+        let mut stream = begun(&ana, query, 6 * 1024 * 1024, &head)?;
+        // Waits on a thread of its own: the server has a part on this one.
+        let answer = tokio::task::spawn_blocking(move || {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).map(|_| answer)
+        });
+        let answer = answer.await??;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+    }
     app.stop().await;
     Ok(())
 }

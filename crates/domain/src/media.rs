@@ -134,8 +134,8 @@ impl MediaKind {
         }
     }
 
-    /// Whether WhatsApp takes a file of this type and size as this kind. Any type may be sent as
-    /// a document.
+    /// Whether WhatsApp takes a file of this type and size as this kind. Whatever it takes at all may
+    /// be sent as a document.
     ///
     /// # Errors
     /// Why not.
@@ -166,7 +166,7 @@ impl MediaKind {
                 ],
                 16 * MB,
             ),
-            Self::Document => Some(100 * MB),
+            Self::Document => one_of(HANDED_IN, 100 * MB),
             Self::Sticker => match mime_type {
                 "image/webp" => Some(100 * KB),
                 ANIMATED_WEBP => Some(500 * KB),
@@ -176,7 +176,31 @@ impl MediaKind {
     }
 }
 
-/// The only Ogg that WhatsApp takes, and the only type of a voice message.
+/// All that can be handed in: Meta's upload refuses other types with code 100 (docs/META.md, "Media").
+const HANDED_IN: &[&str] = &[
+    "application/msword",
+    "application/pdf",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "audio/aac",
+    "audio/amr",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/ogg",
+    OGG_OPUS,
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    ANIMATED_WEBP,
+    "text/plain",
+    "video/3gpp",
+    "video/mp4",
+];
+
+/// The only Ogg that WhatsApp plays, with one channel, and the only type of a voice message.
 pub const OGG_OPUS: &str = "audio/ogg; codecs=opus";
 
 /// A sticker that moves: the same MIME type for the world, with other limits.
@@ -243,7 +267,9 @@ mod tests {
             (MediaKind::Audio, "audio/mpeg", 16 * mb),
             (MediaKind::Audio, OGG_OPUS, 16 * mb),
             (MediaKind::Document, "application/pdf", 100 * mb),
+            (MediaKind::Document, "application/msword", 100 * mb),
             (MediaKind::Document, "image/jpeg", 100 * mb),
+            (MediaKind::Document, "audio/ogg", 100 * mb),
             (MediaKind::Sticker, "image/webp", 100 * 1024),
             (MediaKind::Sticker, ANIMATED_WEBP, 500 * 1024),
         ] {
@@ -260,6 +286,10 @@ mod tests {
             (MediaKind::Audio, "audio/ogg"),
             (MediaKind::Video, "video/webm"),
             (MediaKind::Sticker, "image/png"),
+            (MediaKind::Document, "application/zip"),
+            (MediaKind::Document, "application/octet-stream"),
+            (MediaKind::Document, "image/gif"),
+            (MediaKind::Document, "video/quicktime"),
         ] {
             let refused = Err(MediaRefusal::Type(kind.name()));
             assert_eq!(kind.check(mime_type, 1), refused, "{mime_type}");

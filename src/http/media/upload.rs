@@ -7,7 +7,7 @@ use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
 use crate::http::extract::Query;
 use crate::jobs::DropUpload;
-use crate::media::{Incoming, Kept, key, kind_of};
+use crate::media::{HEAD, Incoming, Kept, key, kind_of, named, sniff};
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::spawn;
 use actix_web::rt::time::{sleep, timeout};
@@ -15,6 +15,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use chrono::TimeDelta;
 use futures_util::StreamExt as _;
 use garde::Validate;
+use papo_domain::media::MediaRefusal;
 use papo_domain::{MediaId, MediaKind, Permission, TenantId, later};
 use papo_storage::app::{Bound, Counted, NewUpload};
 use serde::Deserialize;
@@ -31,13 +32,27 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(1);
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Upload {
-    /// What it will be sent as; without it, what fits its type, else a document.
+    /// What it will be sent as; without it, what fits its type and size, else a document.
     #[garde(skip)]
     #[param(value_type = Option<String>, example = "image")]
     kind: Option<MediaKind>,
     /// Shown to the customer, for a document.
     #[garde(length(chars, min = 1, max = 240))]
     filename: Option<String>,
+}
+
+impl Upload {
+    /// What a file of these bytes and this size is, and what it will be sent as.
+    fn judge(
+        &self,
+        sniffed: &'static str,
+        size: u64,
+    ) -> Result<(MediaKind, &'static str), MediaRefusal> {
+        let mime_type = named(sniffed, self.filename.as_deref());
+        let kind = self.kind.unwrap_or_else(|| kind_of(mime_type, size));
+        kind.check(mime_type, size)?;
+        Ok((kind, mime_type))
+    }
 }
 
 /// Uploads a file, to be sent by its id (`POST /conversations/{id}/messages`). The body is the file
@@ -68,7 +83,8 @@ pub(crate) async fn upload_media(
     let room = Arc::clone(&app.uploads).try_acquire_owned();
     let _room = room.map_err(|_full| ApiError::Busy)?;
     let id = MediaId(Uuid::now_v7());
-    let bound = match begin(&app, tenant, id, &req).await {
+    let announced = announced(&req);
+    let bound = match begin(&app, tenant, id, announced).await {
         Ok(bound) => bound,
         Err(refused) => {
             hold(payload);
@@ -77,16 +93,21 @@ pub(crate) async fn upload_media(
     };
     let place = key(tenant, id);
     let incoming = app.media.receive(&place, app.config.media.max_size);
-    let kept = receive(payload, incoming, app.config.media.upload_timeout).await?;
-    let kind = query.kind.unwrap_or_else(|| kind_of(kept.mime_type));
-    if let Err(refusal) = kind.check(kept.mime_type, kept.size) {
-        forget(&app, &place).await;
-        return Err(ApiError::MediaRefused(refusal));
-    }
+    // What is refused for its beginning is not taken to its end.
+    let begins = |head: &[u8]| query.judge(sniff(head), announced.max(1)).map(drop);
+    let patience = app.config.media.upload_timeout;
+    let kept = receive(payload, incoming, patience, begins).await?;
+    let (kind, mime_type) = match query.judge(kept.mime_type, kept.size) {
+        Ok(judged) => judged,
+        Err(refusal) => {
+            forget(&app, &place).await;
+            return Err(ApiError::MediaRefused(refusal));
+        }
+    };
     let upload = NewUpload {
         id,
         kind,
-        mime_type: kept.mime_type.to_owned(),
+        mime_type: mime_type.to_owned(),
         size: kept.size,
         sha256: kept.sha256,
         filename: query.filename,
@@ -103,6 +124,13 @@ pub(crate) async fn upload_media(
     }
 }
 
+/// How long the body is said to be; 0 where nothing is said.
+fn announced(req: &HttpRequest) -> u64 {
+    let announced = req.headers().get(CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+    announced.unwrap_or(0)
+}
+
 /// Refuses what is too large before anything of it is taken, and sees to it that what is taken is
 /// removed again unless it is sent. The rest of what the plan keeps is counted once more with the
 /// upload itself.
@@ -110,11 +138,8 @@ async fn begin(
     app: &AppState,
     tenant: TenantId,
     id: MediaId,
-    req: &HttpRequest,
+    announced: u64,
 ) -> Result<Option<Bound>, ApiError> {
-    let announced = req.headers().get(CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let announced = announced.unwrap_or(0);
     if announced > app.config.media.max_size {
         return Err(ApiError::TooLarge);
     }
@@ -135,17 +160,26 @@ async fn begin(
     Ok(bound)
 }
 
-/// Streams the body into the storage.
+/// Streams the body into the storage, unless `begins` refuses its first bytes.
 async fn receive(
     mut payload: web::Payload,
     mut incoming: Incoming,
     patience: Duration,
+    begins: impl Fn(&[u8]) -> Result<(), MediaRefusal>,
 ) -> Result<Kept, ApiError> {
     let taken = timeout(patience, async {
+        let mut head = Vec::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_broken| {
                 ApiError::Unreadable(FieldFault::new("body", "cannot be read"))
             })?;
+            let missing = HEAD.saturating_sub(head.len());
+            if missing > 0 {
+                head.extend(chunk.iter().take(missing));
+                if head.len() == HEAD {
+                    begins(&head).map_err(ApiError::MediaRefused)?;
+                }
+            }
             if !chunk.is_empty() {
                 incoming.write(chunk).await?;
             }

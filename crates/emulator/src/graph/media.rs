@@ -18,7 +18,7 @@ const FILE_MAX: usize = 100 * MB;
 /// The longest field that is no file.
 const FIELD_MAX: usize = 1024;
 
-/// Types that can be sent, with the most bytes of each. Anything else is a document only.
+/// The types that are taken, with the most bytes of each. Others are refused with code 100.
 const LIMITS: &[(&str, usize)] = &[
     ("image/jpeg", 5 * MB),
     ("image/png", 5 * MB),
@@ -30,6 +30,24 @@ const LIMITS: &[(&str, usize)] = &[
     ("audio/mpeg", 16 * MB),
     ("audio/mp4", 16 * MB),
     ("audio/ogg", 16 * MB),
+    ("audio/opus", 16 * MB),
+    ("application/msword", FILE_MAX),
+    ("application/pdf", FILE_MAX),
+    ("application/vnd.ms-excel", FILE_MAX),
+    ("application/vnd.ms-powerpoint", FILE_MAX),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        FILE_MAX,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        FILE_MAX,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        FILE_MAX,
+    ),
+    ("text/plain", FILE_MAX),
 ];
 
 type Path = web::Path<(String, String)>;
@@ -118,7 +136,9 @@ fn checked(form: Form) -> Result<(Bytes, String), GraphError> {
     let most = LIMITS
         .iter()
         .find(|(known, _)| *known == plain)
-        .map_or(FILE_MAX, |(_, most)| *most);
+        .map(|(_, most)| *most);
+    let most =
+        most.ok_or_else(|| GraphError::parameter(format!("file must not be of type '{plain}'")))?;
     match bytes.len() {
         0 => Err(GraphError::parameter("file is empty")),
         length if length > most => Err(GraphError::new(

@@ -57,9 +57,16 @@ async fn sizes_and_forms_are_checked() {
         let (status, body) = hand_in(&bench, vec![1; most + 1], kind).await;
         assert_eq!((status, &body["error"]["code"]), (400, &json!(131_053)));
     }
-    // Anything else is a document.
     let large = vec![1; 16 * MB + 1];
     assert_eq!(hand_in(&bench, large, "application/pdf").await.0, 200);
+    for kind in ["application/zip", "image/gif", "application/octet-stream"] {
+        let (status, body) = hand_in(&bench, vec![1; 9], kind).await;
+        assert_eq!(
+            (status, &body["error"]["code"]),
+            (400, &json!(100)),
+            "{kind}"
+        );
+    }
     let (_, empty) = hand_in(&bench, Vec::new(), "image/png").await;
     assert_eq!(empty["error"]["code"], 100);
     let part = || Part::bytes(vec![1]).mime_str("image/png").unwrap();
