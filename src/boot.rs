@@ -8,7 +8,7 @@ use crate::engine::{Engine, EngineHandle, EngineSink, Ports};
 use crate::gateway::{Files, GraphGateway};
 use crate::http::extract::Bodies;
 use crate::jobs::{
-    DropUploadJob, FetchMediaJob, Jobs, Kind, SendScheduled, Streams, SyncTemplates,
+    DropUploadJob, FetchMediaJob, Jobs, Kind, SendScheduled, Stores, Streams, SyncTemplates,
 };
 use crate::limiter::MemoryLimiter;
 use crate::media::{Links, MediaStore};
@@ -169,10 +169,14 @@ pub async fn start_with(
     };
     let engine = Engine::start(ports, config.engine(), &sink);
 
+    let stores = Stores {
+        engine: store,
+        database: database.clone(),
+        media: media.clone(),
+    };
     let jobs = Jobs::start(
         &io,
-        store,
-        database.clone(),
+        stores,
         streams,
         recorder.clone(),
         kinds(&config, &database, &gateway, &media, &engine, &clock),

@@ -19,6 +19,7 @@ pub(crate) use scheduled::{SendScheduled, Written as ScheduledWords, send as sen
 pub(crate) use templates::{SyncTemplates, sync as sync_templates};
 
 use crate::config::JobQueue;
+use crate::media::MediaStore;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use papo_storage::{Database, PgEngineStore, Retention};
@@ -30,7 +31,16 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Partitions are made a week ahead: an hour more or less is of no consequence.
 const MAINTAIN_EVERY: Duration = Duration::from_secs(3600);
+/// No transfer takes that long.
+const UNFINISHED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 const METRICS_EVERY: Duration = Duration::from_secs(5);
+
+/// What is looked after.
+pub(crate) struct Stores {
+    pub(crate) engine: PgEngineStore,
+    pub(crate) database: Database,
+    pub(crate) media: MediaStore,
+}
 
 /// The running jobs.
 #[derive(Debug)]
@@ -44,17 +54,21 @@ impl Jobs {
     #[must_use]
     pub(crate) fn start(
         io: &Handle,
-        store: PgEngineStore,
-        database: Database,
+        stores: Stores,
         streams: Arc<Streams>,
         recorder: PrometheusHandle,
         kinds: Vec<Arc<dyn Kind>>,
         settings: JobQueue,
     ) -> Self {
+        let Stores {
+            engine: store,
+            database,
+            media,
+        } = stores;
         Self {
             queue: Queue::start(io, store.clone(), kinds, settings),
             tasks: vec![
-                io.spawn(maintain(store.clone())),
+                io.spawn(maintain(store.clone(), media)),
                 io.spawn(templates::keep(store.clone(), database)),
                 io.spawn(measure(store.clone(), recorder)),
                 io.spawn(followers::follow(store, streams)),
@@ -77,7 +91,7 @@ impl Drop for Jobs {
     }
 }
 
-async fn maintain(store: PgEngineStore) {
+async fn maintain(store: PgEngineStore, media: MediaStore) {
     let mut ticks = interval(MAINTAIN_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -90,6 +104,11 @@ async fn maintain(store: PgEngineStore) {
                 "storage maintained"
             ),
             Err(error) => tracing::warn!(%error, "storage not maintained"),
+        }
+        match media.sweep(UNFINISHED_LIFE).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "unfinished files removed"),
+            Err(fault) => tracing::warn!(%fault, "unfinished files not removed"),
         }
     }
 }

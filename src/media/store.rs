@@ -6,16 +6,19 @@ use crate::config::{Media, MediaBackend};
 use anyhow::Context as _;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt as _};
+use object_store::{
+    ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, RetryConfig,
+};
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt as _;
 use tokio::runtime::Handle;
@@ -23,10 +26,17 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes held back before anything is written: the least that S3 takes as a part.
 const BUFFER: usize = 5 * 1024 * 1024;
 /// Chunks on their way between those who stream and those who store.
 const CHUNKS: usize = 4;
+
+/// A body that breaks off is asked for from there on, as long as it is not older than this. A film is
+/// paused for longer than a request takes.
+const RESUMED_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// Why bytes were not stored or not read.
 #[derive(Debug, Error)]
@@ -68,6 +78,8 @@ pub struct Kept {
 #[derive(Clone)]
 pub struct MediaStore {
     store: Arc<dyn ObjectStore>,
+    /// Of the local backend.
+    folder: Option<PathBuf>,
     patience: Duration,
     io: Handle,
 }
@@ -76,6 +88,13 @@ impl std::fmt::Debug for MediaStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("MediaStore")
     }
+}
+
+/// What is known of a file when the last of its bytes is here.
+struct Written {
+    size: u64,
+    hash: Sha256,
+    head: Vec<u8>,
 }
 
 /// A file on its way into the storage. Dropped before [`Incoming::finish`], nothing of it stays.
@@ -119,33 +138,13 @@ impl MediaStore {
     /// # Errors
     /// The folder cannot be made, or the bucket's address cannot be read.
     pub fn open(config: &Media, io: Handle) -> anyhow::Result<Self> {
-        let store: Arc<dyn ObjectStore> = match config.backend {
-            MediaBackend::Local => {
-                std::fs::create_dir_all(&config.folder)
-                    .with_context(|| format!("media.folder {}", config.folder.display()))?;
-                let folder = LocalFileSystem::new_with_prefix(&config.folder);
-                Arc::new(folder.context("media.folder")?.with_automatic_cleanup(true))
-            }
-            MediaBackend::S3 => {
-                let plain = config.s3_endpoint.starts_with("http://");
-                let options = ClientOptions::new()
-                    .with_allow_http(plain)
-                    .with_timeout(config.timeout)
-                    .with_connect_timeout(config.timeout);
-                let mut builder = AmazonS3Builder::new()
-                    .with_client_options(options)
-                    .with_bucket_name(&config.s3_bucket)
-                    .with_region(&config.s3_region)
-                    .with_access_key_id(config.s3_access_key.expose_secret())
-                    .with_secret_access_key(config.s3_secret_key.expose_secret());
-                if !config.s3_endpoint.is_empty() {
-                    builder = builder.with_endpoint(&config.s3_endpoint);
-                }
-                Arc::new(builder.build().context("media.s3_endpoint")?)
-            }
+        let (store, folder): (Arc<dyn ObjectStore>, _) = match config.backend {
+            MediaBackend::Local => (Arc::new(local(config)?), Some(config.folder.clone())),
+            MediaBackend::S3 => (Arc::new(bucket(config)?), None),
         };
         Ok(Self {
             store,
+            folder,
             patience: config.timeout,
             io,
         })
@@ -172,12 +171,29 @@ impl MediaStore {
     ) -> Result<Kept, StoreFault> {
         let mut writer =
             BufWriter::with_capacity(Arc::clone(&self.store), path, BUFFER).with_max_concurrency(2);
-        let result = self.write(&mut writer, &mut chunks, most).await;
-        if result.is_err() {
-            // What was uploaded in parts must not lie there for ever; a failure changes nothing.
-            drop(timeout(self.patience, writer.abort()).await);
-        }
-        result
+        let written = match self.write(&mut writer, &mut chunks, most).await {
+            Ok(written) => written,
+            Err(fault) => {
+                // What was uploaded in parts must not lie there for ever; a failure changes nothing.
+                drop(timeout(self.patience, writer.abort()).await);
+                return Err(fault);
+            }
+        };
+        // A writer that was told to end cannot be told to abort any more.
+        let ended = writer.shutdown();
+        self.in_time(async {
+            ended
+                .await
+                .map_err(|error| StoreFault::Failed(error.to_string()))
+        })
+        .await?;
+        let digest = written.hash.finalize();
+        let sha256 = digest.iter().map(|byte| format!("{byte:02x}"));
+        Ok(Kept {
+            size: written.size,
+            sha256: sha256.collect(),
+            mime_type: sniff(&written.head),
+        })
     }
 
     async fn write(
@@ -185,7 +201,7 @@ impl MediaStore {
         writer: &mut BufWriter,
         chunks: &mut mpsc::Receiver<Bytes>,
         most: u64,
-    ) -> Result<Kept, StoreFault> {
+    ) -> Result<Written, StoreFault> {
         let (mut size, mut hash, mut head) = (0_u64, Sha256::new(), Vec::new());
         loop {
             let chunk = chunks.recv().await.ok_or(StoreFault::Broken)?;
@@ -201,20 +217,7 @@ impl MediaStore {
             head.extend_from_slice(chunk.get(..room).unwrap_or_default());
             self.in_time(async { Ok(writer.put(chunk).await?) }).await?;
         }
-        let ended = writer.shutdown();
-        self.in_time(async {
-            ended
-                .await
-                .map_err(|error| StoreFault::Failed(error.to_string()))
-        })
-        .await?;
-        let digest = hash.finalize();
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}"));
-        Ok(Kept {
-            size,
-            sha256: sha256.collect(),
-            mime_type: sniff(&head),
-        })
+        Ok(Written { size, hash, head })
     }
 
     async fn in_time<T>(
@@ -291,88 +294,80 @@ impl MediaStore {
             deleted => deleted,
         }
     }
+
+    /// Removes what was left in the local folder by transfers that ended with their process, begun
+    /// `age` ago or earlier. A bucket has a rule for that. Tells how many there were.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub async fn sweep(&self, age: Duration) -> Result<usize, StoreFault> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(0);
+        };
+        let sweeping = self.io.spawn_blocking(move || swept(&folder, age));
+        let swept = sweeping.await.map_err(std::io::Error::other);
+        swept
+            .flatten()
+            .map_err(|error| StoreFault::Failed(error.to_string()))
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Incoming, MediaStore, StoreFault};
-    use crate::config::Media;
-    use bytes::Bytes;
-    use futures_util::TryStreamExt as _;
-    use std::path::Path;
-    use tokio::runtime::Handle;
+/// A folder of this machine. What the database will call stored has to be on the disk by then.
+fn local(config: &Media) -> anyhow::Result<LocalFileSystem> {
+    std::fs::create_dir_all(&config.folder)
+        .with_context(|| format!("media.folder {}", config.folder.display()))?;
+    let folder = LocalFileSystem::new_with_prefix(&config.folder).context("media.folder")?;
+    Ok(folder.with_automatic_cleanup(true).with_fsync(true))
+}
 
-    fn store(folder: &Path) -> MediaStore {
-        let config = Media {
-            folder: folder.to_owned(),
-            ..Media::for_tests()
-        };
-        MediaStore::open(&config, Handle::current()).expect("a folder")
+/// A bucket. No request has a time as a whole: who reads slowly would be cut off. Each step of one is
+/// waited for in time.
+fn bucket(config: &Media) -> anyhow::Result<AmazonS3> {
+    let options = ClientOptions::new()
+        .with_allow_http(config.s3_endpoint.starts_with("http://"))
+        .with_timeout_disabled()
+        .with_connect_timeout(config.timeout);
+    let retry = RetryConfig {
+        retry_timeout: RESUMED_FOR,
+        ..RetryConfig::default()
+    };
+    let mut builder = AmazonS3Builder::new()
+        .with_client_options(options)
+        .with_retry(retry)
+        // Of those who speak S3, not all can delete many at once; we never do.
+        .with_disable_bulk_delete(true)
+        .with_bucket_name(&config.s3_bucket)
+        .with_region(&config.s3_region)
+        .with_access_key_id(config.s3_access_key.expose_secret())
+        .with_secret_access_key(config.s3_secret_key.expose_secret());
+    if !config.s3_endpoint.is_empty() {
+        builder = builder.with_endpoint(&config.s3_endpoint);
     }
+    builder.build().context("media.s3_endpoint")
+}
 
-    async fn written(incoming: &mut Incoming, chunks: &[&[u8]]) -> Result<(), StoreFault> {
-        for chunk in chunks {
-            incoming.write(Bytes::copy_from_slice(chunk)).await?;
+/// Looks through the folders of all tenants. What is on its way has a `#` in its name, which no key
+/// has.
+fn swept(folder: &std::path::Path, age: Duration) -> std::io::Result<usize> {
+    let before = SystemTime::now().checked_sub(age);
+    let mut removed = 0;
+    for tenant in std::fs::read_dir(folder)? {
+        let tenant = tenant?.path();
+        if !tenant.is_dir() {
+            continue;
         }
-        Ok(())
-    }
-
-    async fn read(store: &MediaStore, range: Option<std::ops::Range<u64>>) -> Vec<u8> {
-        let stream = store.read("t/1", range).await.expect("it is there");
-        let chunks: Vec<Bytes> = stream.try_collect().await.expect("all of it");
-        chunks.concat()
-    }
-
-    fn folder() -> std::path::PathBuf {
-        std::env::temp_dir().join(format!("papo-media-{}", uuid::Uuid::new_v4()))
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn what_comes_in_can_be_read_in_whole_and_in_part() {
-        let folder = folder();
-        let store = store(&folder);
-        let mut incoming = store.receive("t/1", 100);
-        written(&mut incoming, &[b"%PDF-", b"1.7 ", b"abc"])
-            .await
-            .expect("taken");
-        let kept = incoming.finish().await.expect("stored");
-        assert_eq!((kept.size, kept.mime_type), (12, "application/pdf"));
-        assert_eq!(
-            kept.sha256,
-            "baad13769b56aaeb5b072762fefe73bc572a131353d594ec2db2b382bfabadfa"
-        );
-        assert_eq!(read(&store, None).await, b"%PDF-1.7 abc");
-        assert_eq!(read(&store, Some(5..8)).await, b"1.7");
-        store.delete("t/1").await.expect("gone");
-        store.delete("t/1").await.expect("still gone");
-        assert!(matches!(
-            store.read("t/1", None).await.err(),
-            Some(StoreFault::Missing)
-        ));
-        std::fs::remove_dir_all(folder).expect("removed");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn nothing_stays_of_what_is_too_large_or_broken_off() {
-        let folder = folder();
-        let store = store(&folder);
-        let mut incoming = store.receive("t/1", 5);
-        let refused = match written(&mut incoming, &[b"123", b"456"]).await {
-            Ok(()) => incoming.finish().await.map(drop),
-            refused => refused,
+        // What is gone by now is done with.
+        let Ok(files) = std::fs::read_dir(tenant) else {
+            continue;
         };
-        assert!(
-            matches!(refused, Err(StoreFault::TooLarge(5))),
-            "{refused:?}"
-        );
-        let mut incoming = store.receive("t/2", 5);
-        written(&mut incoming, &[b"12"]).await.expect("taken");
-        let Incoming { chunks, storing } = incoming;
-        drop(chunks);
-        assert!(matches!(storing.await, Ok(Err(StoreFault::Broken))));
-        for key in ["t/1", "t/2"] {
-            assert!(store.read(key, None).await.is_err(), "{key}");
+        for file in files.flatten() {
+            let unfinished = file.file_name().to_string_lossy().contains('#');
+            let changed = file.metadata().and_then(|about| about.modified()).ok();
+            if unfinished && changed.is_some() && changed <= before {
+                std::fs::remove_file(file.path())?;
+                removed += 1;
+            }
         }
-        std::fs::remove_dir_all(folder).expect("removed");
     }
+    Ok(removed)
 }
