@@ -244,7 +244,7 @@ impl Inner {
                     title,
                 });
             }
-            Err(fault) => return Err(unsent(&fault)),
+            Err(fault) => return Err(not_handed_in(tenant, &fault)),
         };
         let upload = Upload {
             mime_type: plain(&file.mime_type).to_owned(),
@@ -252,10 +252,11 @@ impl Inner {
             size: file.size,
             body: Upload::body_of(bytes),
         };
-        let id = self
-            .graph
-            .upload(credentials, upload, self.files.patience)
-            .await?;
+        let handing_in = self.graph.upload(credentials, upload, self.files.patience);
+        let id = handing_in.await.map_err(|error| match error {
+            SendError::Ambiguous(words) => not_handed_in(tenant, &words),
+            error => error,
+        })?;
         let remembered = self
             .database
             .remember_provider_media(tenant, file.id, channel, Some((&id, HANDED_IN_LIFE)))
@@ -345,6 +346,16 @@ impl Inner {
         self.credentials
             .put((tenant, channel), credentials.clone(), self.believed_for);
         Ok(credentials)
+    }
+}
+
+/// This file cannot be read or does not get through. Nothing was sent, so it is tried again, but
+/// counted: the number is not what is wrong, and others wait behind this message.
+fn not_handed_in(tenant: TenantId, why: &dyn std::fmt::Display) -> SendError {
+    tracing::warn!(tenant.id = %tenant, error = %why, "a file is not handed in");
+    SendError::Retry {
+        code: MEDIA_REFUSED,
+        after: None,
     }
 }
 

@@ -9,6 +9,7 @@ use papo_emulator::{Entry, Inbound};
 use papo_test_support::api::{Answer, User};
 use papo_test_support::wait::{PATIENCE, eventually};
 use serde_json::{Value, json};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -344,6 +345,37 @@ async fn what_whatsapp_would_refuse_is_refused_first() -> Result<()> {
     let path = format!("/api/v1/media/{theirs}");
     let answer = ana.call(reqwest::Method::GET, &path, &[], None).await?;
     assert_eq!(answer.status, 404);
+    app.stop().await;
+    Ok(())
+}
+
+/// One file that cannot be read is that message's misfortune: others go, behind it and elsewhere.
+#[actix_web::test]
+async fn a_file_that_cannot_be_handed_in_fails_alone() -> Result<()> {
+    let app = TestApp::start_with(|config| config.sending.max_attempts = 2).await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, id) = led(&tenant, &ana, 1).await?;
+    let (mut other, their_id) = led(&tenant, &ana, 2).await?;
+    let media = uploaded(&ana, "", b"%PDF-1.7 a long document".to_vec()).await?;
+    let folder = papo::config::Config::for_tests().media.folder;
+    let place = folder.join(&tenant.id).join(&media);
+    File::options().write(true).open(place)?.set_len(9)?;
+    let document = json!({ "type": "document", "media_id": media });
+    send(&ana, &id, document).await?.expect(201)?;
+    send(&ana, &id, json!({ "type": "text", "body": "Segue" }))
+        .await?
+        .expect(201)?;
+    let hello = json!({ "type": "text", "body": "Bom dia" });
+    let entry = arrives(&ana, &mut other, &their_id, hello).await?;
+    assert_eq!(entry.message["text"]["body"], "Bom dia");
+    let failed = |m: &Value| is(m, "message_type", "document") && is(m, "status", "failed");
+    let failed = tenant.message(&id, failed).await?;
+    assert_eq!(failed["error"]["code"], 131_053, "{failed}");
+    assert_eq!(phone.receives().await?.message["text"]["body"], "Segue");
+    let health = format!("/api/v1/channels/{}/health", tenant.channel);
+    let health = tenant.admin.get(&health).await?;
+    assert_eq!(health["status"], "green", "{health}");
     app.stop().await;
     Ok(())
 }

@@ -127,7 +127,8 @@ impl GraphApi {
     /// Hands a file in; `Ok` is the id that it can be sent by for 30 days.
     ///
     /// # Errors
-    /// What may be done about it. Nothing was sent to anybody, so none is ambiguous.
+    /// What may be done about it. [`SendError::Ambiguous`]: it is there or it is not; nothing was sent
+    /// to anybody, so it may be handed in again.
     pub async fn upload(
         &self,
         credentials: &Credentials,
@@ -142,7 +143,7 @@ impl GraphApi {
         let part = Part::stream_with_length(upload.body, upload.size)
             .file_name(upload.filename)
             .mime_str(&upload.mime_type)
-            .map_err(|error| SendError::NotSent(presentable(&chain(error), token)))?;
+            .map_err(|error| SendError::Ambiguous(presentable(&chain(error), token)))?;
         let form = Form::new()
             .text("messaging_product", "whatsapp")
             .text("type", upload.mime_type)
@@ -154,15 +155,20 @@ impl GraphApi {
             .timeout(patience)
             .header(AUTHORIZATION, bearer(token)?)
             .multipart(form);
-        let response = request
-            .send()
-            .await
-            .map_err(|error| SendError::NotSent(presentable(&chain(error), token)))?;
-        let body = self.accepted(credentials, response).await.map_err(unsent)?;
+        let response = request.send().await.map_err(|error| {
+            let away = error.is_connect();
+            let words = presentable(&chain(error), token);
+            if away {
+                SendError::NotSent(words)
+            } else {
+                SendError::Ambiguous(words)
+            }
+        })?;
+        let body = self.accepted(credentials, response).await?;
         let uploaded: Result<Uploaded, _> = serde_json::from_slice(&body);
         uploaded
             .map(|uploaded| uploaded.id)
-            .map_err(|_unreadable| SendError::NotSent("an upload without an id".to_owned()))
+            .map_err(|_unreadable| SendError::Ambiguous("an upload without an id".to_owned()))
     }
 
     async fn open(
@@ -222,14 +228,6 @@ impl GraphApi {
                 })
             });
         same || meta
-    }
-}
-
-/// Nothing was sent with a file that was not taken, so it may go again.
-fn unsent(error: SendError) -> SendError {
-    match error {
-        SendError::Ambiguous(words) => SendError::NotSent(words),
-        error => error,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Files at the provider: what is asked for and how, and what every failure means for the next try.
 
-use crate::server::{Reply, Server, TOKEN, answer, credentials};
+use crate::server::{Reply, Server, TOKEN, answer, api, credentials};
 use futures_util::stream;
 use papo_domain::ports::SendError;
-use papo_whatsapp::{MediaError, MediaPlace, Upload};
+use papo_whatsapp::{GraphConfig, MediaError, MediaPlace, Upload};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -152,9 +152,10 @@ async fn a_file_is_handed_in_as_a_form() {
     }
 }
 
-/// Nothing was sent to anybody, so it may go again.
+/// That the provider is away is told from that this file does not get through: the former is not the
+/// message's fault.
 #[tokio::test]
-async fn handing_in_is_never_ambiguous() {
+async fn a_file_that_is_not_taken_is_told_from_a_provider_that_is_away() {
     for replies in [
         vec![Reply::Refuse],
         vec![Reply::Swallow],
@@ -164,8 +165,14 @@ async fn handing_in_is_never_ambiguous() {
         let server = Server::start(replies).await;
         let api = server.api();
         let failed = api.upload(&credentials(), upload("bytes"), PATIENCE).await;
-        assert!(matches!(failed, Err(SendError::NotSent(_))), "{failed:?}");
+        assert!(matches!(failed, Err(SendError::Ambiguous(_))), "{failed:?}");
     }
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = nobody.local_addr().unwrap();
+    drop(nobody);
+    let api = api(&GraphConfig::new(format!("http://{address}"), "v26.0"));
+    let failed = api.upload(&credentials(), upload("bytes"), PATIENCE).await;
+    assert!(matches!(failed, Err(SendError::NotSent(_))), "{failed:?}");
     let server = Server::start(raw(400, &graph(131_053))).await;
     let api = server.api();
     let refused = api.upload(&credentials(), upload("bytes"), PATIENCE).await;
