@@ -311,6 +311,7 @@ fn kinds(
             gateway: gateway.clone(),
             store: media.clone(),
             engine: engine.clone(),
+            clock: Arc::clone(clock),
             most: config.media.max_size,
             patience: config.media.transfer_timeout,
         }),

@@ -10,12 +10,20 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::BoxFuture;
 use papo_domain::conversation::Command;
 use papo_domain::media::{FetchMedia, MediaNews, MediaState};
+use papo_domain::ports::Clock;
 use papo_domain::{ChannelId, MediaId};
 use papo_storage::app::MediaRecord;
 use papo_storage::{ClaimedJob, Database, DbError};
 use papo_whatsapp::MediaError;
+use std::sync::Arc;
 use std::time::Duration;
 
+/// Tries of what may be wrong with the file itself; each may bring all of it here for nothing.
+const TRIES: u32 = 8;
+/// The longest pause, where it is only the provider or the storage that is away.
+const PAUSE_MAX: Duration = Duration::from_secs(15 * 60);
+/// Tries at all: with their pauses, more than the seven days that the provider keeps a file.
+const TRIES_IN_ALL: u32 = 720;
 /// Added to the time of the transfer: the storage, the database, the conversation.
 const REST: Duration = Duration::from_secs(60);
 
@@ -25,6 +33,7 @@ pub(crate) struct FetchMediaJob {
     pub(crate) gateway: GraphGateway,
     pub(crate) store: MediaStore,
     pub(crate) engine: EngineHandle,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Largest file.
     pub(crate) most: u64,
     /// Longest transfer.
@@ -35,10 +44,10 @@ pub(crate) struct FetchMediaJob {
 enum Failed {
     /// For good; what is told of it.
     State(MediaState, String),
-    /// Maybe not the next time.
+    /// Maybe not the next time, or it is the file's own fault.
     Again(String),
-    /// Nothing was tried.
-    NotNow(String),
+    /// Not as long as somebody else is away or refuses us: as long as the file can be had, it is tried.
+    Later(String),
 }
 
 impl Kind for FetchMediaJob {
@@ -48,7 +57,9 @@ impl Kind for FetchMediaJob {
 
     fn limits(&self) -> Limits {
         Limits {
+            attempts: TRIES_IN_ALL,
             time: self.patience + REST,
+            pause_max: PAUSE_MAX,
             ..Limits::default()
         }
     }
@@ -64,9 +75,10 @@ impl Kind for FetchMediaJob {
                 Err(DbError::NotFound) => return never("there is no such file"),
                 Err(error) => return not_now(error),
             };
-            // It was told before, and only the job's end was lost.
-            if media.state != MediaState::Pending {
-                return Ended::Done;
+            // Only the job's end was lost, or somebody asked for it again while it came: it is told once
+            // more, since what was heard last may be that it is awaited.
+            if media.state == MediaState::Stored {
+                return self.tell(job, task, stored(media)).await;
             }
             match self.fetch(job, &media).await {
                 Ok(news) => self.tell(job, task, news).await,
@@ -74,8 +86,9 @@ impl Kind for FetchMediaJob {
                     let news = MediaNews::without_bytes(state, Some(error));
                     self.tell(job, task, news).await
                 }
-                Err(Failed::Again(error)) => Ended::Again { error, after: None },
-                Err(Failed::NotNow(error)) => Ended::NotNow { error },
+                Err(Failed::Again(error)) if job.attempt < TRIES => again(error),
+                Err(Failed::Later(error)) if self.is_kept(&media) => again(error),
+                Err(Failed::Again(error) | Failed::Later(error)) => self.give_up(job, error).await,
             }
         })
     }
@@ -95,6 +108,12 @@ impl Kind for FetchMediaJob {
 }
 
 impl FetchMediaJob {
+    /// Whether the provider still has it.
+    fn is_kept(&self, media: &MediaRecord) -> bool {
+        let until = media.provider_expires_at;
+        until.is_some_and(|until| self.clock.now() < until)
+    }
+
     async fn fetch(&self, job: &ClaimedJob, media: &MediaRecord) -> Result<MediaNews, Failed> {
         let (Some(channel), Some(provider_id)) = (media.channel, &media.provider_id) else {
             let error = "the provider named no file".to_owned();
@@ -169,6 +188,21 @@ impl FetchMediaJob {
     }
 }
 
+fn stored(media: MediaRecord) -> MediaNews {
+    MediaNews {
+        state: MediaState::Stored,
+        mime_type: media.mime_type,
+        size: media.size,
+        sha256: media.sha256,
+        storage_key: media.storage_key,
+        error: None,
+    }
+}
+
+fn again(error: String) -> Ended {
+    Ended::Again { error, after: None }
+}
+
 fn never(error: &str) -> Ended {
     Ended::Never {
         error: error.to_owned(),
@@ -187,20 +221,19 @@ fn too_large(most: u64) -> Failed {
 
 fn of_provider(error: MediaError) -> Failed {
     match error {
-        MediaError::NotNow(error) => Failed::Again(error),
+        // A token is renewed, a channel connected again.
+        MediaError::NotNow(error) | MediaError::Refused(error) => Failed::Later(error),
         MediaError::Gone(error) => Failed::State(MediaState::Expired, error),
-        MediaError::Refused(error) => Failed::State(MediaState::Failed, error),
     }
 }
 
 fn of_store(fault: StoreFault) -> Failed {
     match fault {
         StoreFault::TooLarge(most) => too_large(most),
-        StoreFault::Slow => Failed::NotNow(fault.to_string()),
         fault => {
             // Its words name places that are nobody's business who sees the conversation.
             tracing::warn!(%fault, "a customer's file is not stored");
-            Failed::Again("it could not be stored".to_owned())
+            Failed::Later("it could not be stored".to_owned())
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::stage::{Phone, Stage, Tenant, is, text};
 use anyhow::{Context, Result};
 use papo_emulator::{Fault, Faults, Inbound, TokenState};
 use papo_test_support::api::User;
-use papo_test_support::wait::PATIENCE;
+use papo_test_support::wait::{PATIENCE, eventually};
 use papo_test_support::ws_client::WsClient;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -179,22 +179,79 @@ async fn what_is_too_large_or_gone_is_seen_to_be() -> Result<()> {
     Ok(())
 }
 
+/// Every fetch was tried at least once, without success.
+async fn tried(app: &TestApp) -> Result<()> {
+    let untried = "SELECT count(*) FROM jobs WHERE kind = 'fetch_media' AND last_error IS NULL";
+    eventually("a try has failed", PATIENCE, async || {
+        let untried = app.count(untried, &[]).await?;
+        Ok((untried == 0).then_some(()))
+    })
+    .await
+}
+
+/// The provider keeps it for a week, so it is tried for a week.
 #[actix_web::test]
-async fn a_person_has_a_failed_file_fetched_again() -> Result<()> {
+async fn a_file_comes_by_itself_once_the_provider_lets_us_have_it() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;
     let phone = tenant.customer(1)?;
     let number = &tenant.line.phone_number_id;
     app.emulator.set_token(number, TokenState::Revoked)?;
     let wamid = sends(&app, &phone, "image", &picture(100), "image/png")?;
-    let failed = file(&tenant, &phone, &wamid, "failed").await?;
+    file(&tenant, &phone, &wamid, "pending").await?;
+    tried(&app).await?;
+    // As if it had been so for hours.
+    let often = "UPDATE jobs SET attempts = 40 WHERE state = 'pending'";
+    app.rows.execute(often, &[]).await?;
+    file(&tenant, &phone, &wamid, "pending").await?;
     app.emulator.set_token(number, TokenState::Valid)?;
+    file(&tenant, &phone, &wamid, "stored").await?;
+    app.stop().await;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn what_was_given_up_is_fetched_when_a_person_says_so() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let phone = tenant.customer(1)?;
+    let number = &tenant.line.phone_number_id;
+    app.emulator.set_token(number, TokenState::Revoked)?;
+    let one = sends(&app, &phone, "image", &picture(100), "image/png")?;
+    let two = sends(&app, &phone, "image", &picture(200), "image/png")?;
+    for wamid in [&one, &two] {
+        file(&tenant, &phone, wamid, "pending").await?;
+    }
+    tried(&app).await?;
+    let over = "UPDATE media SET provider_expires_at = now()";
+    assert_eq!(app.rows.execute(over, &[]).await?, 2);
+    let failed = file(&tenant, &phone, &one, "failed").await?;
+    file(&tenant, &phone, &two, "failed").await?;
+    let dead = "/api/v1/engine/jobs?state=dead";
+    let given_up = async |count: usize| {
+        eventually("they are given up", PATIENCE, async || {
+            let page = tenant.admin.get(dead).await?;
+            let jobs = page["data"].as_array().cloned().unwrap_or_default();
+            Ok((jobs.len() == count).then_some(jobs))
+        })
+        .await
+    };
+    given_up(2).await?;
+    app.emulator.set_token(number, TokenState::Valid)?;
+
+    // Beside the message.
     let retry = format!("/api/v1/media/{}/retry", text(&failed, "id")?);
     assert_eq!(tenant.admin.post(&retry, Value::Null).await?.status, 202);
-    file(&tenant, &phone, &wamid, "stored").await?;
+    file(&tenant, &phone, &one, "stored").await?;
     let again = tenant.admin.post(&retry, Value::Null).await?;
     assert_eq!((again.status, again.code()), (409, "media_state"));
     assert_eq!(again.body["details"]["state"], "stored");
+
+    // Among the jobs.
+    let jobs = given_up(1).await?;
+    let retry = format!("/api/v1/engine/jobs/{}/retry", jobs[0]["id"]);
+    assert_eq!(tenant.admin.post(&retry, Value::Null).await?.status, 202);
+    file(&tenant, &phone, &two, "stored").await?;
     app.stop().await;
     Ok(())
 }

@@ -21,11 +21,12 @@ const ATTACH: &str = "
 UPDATE media SET conversation_id = $2, message_seq = $4
 WHERE tenant_id = $1 AND id = $3 AND conversation_id IS NULL";
 
+/// What is stored stays so, whoever asked for it again at the same time.
 const SETTLE: &str = "
 UPDATE media
 SET state = $4, mime_type = coalesce($5, mime_type), size = coalesce($6, size),
     sha256 = coalesce($7, sha256), storage_key = coalesce($8, storage_key), error = $9
-WHERE tenant_id = $1 AND id = $3 AND conversation_id = $2";
+WHERE tenant_id = $1 AND id = $3 AND conversation_id = $2 AND state <> 'stored'";
 
 #[cfg(test)]
 pub(crate) const SQL: &[&str] = &[EXPECT, ATTACH, SETTLE];

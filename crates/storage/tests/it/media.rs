@@ -103,6 +103,14 @@ async fn a_file_comes_with_its_message_and_goes_from_state_to_state() {
     assert_eq!(media.mime_type.as_deref(), Some("image/png"));
     assert_eq!(media.size, Some(7));
 
+    // Two asked for it at once, and one of them was late.
+    let again = draft
+        .then(&one)
+        .with(|commit| commit.media = vec![settled(conversation, 1, MediaNews::pending())]);
+    bench.commit(&one, again).await.unwrap();
+    let media = find(&bench, &one, id).await.unwrap();
+    assert_eq!((media.state, media.size), (MediaState::Stored, Some(7)));
+
     // A commit that is refused changes nothing of it.
     let late = first
         .then(&one)
