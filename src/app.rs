@@ -8,7 +8,7 @@ use crate::gateway::GraphGateway;
 use crate::http::extract::Bodies;
 use crate::http::rules;
 use crate::limiter::{Allowance, Limiter};
-use crate::media::{Links, MediaStore};
+use crate::media::{Links, MediaStore, Uploads};
 use crate::recent::Cache;
 use crate::vault::Vault;
 use crate::webhook::Directory;
@@ -19,7 +19,6 @@ use papo_storage::Database;
 use papo_storage::app::{Bound, Counted};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
 use uuid::Uuid;
 
@@ -73,7 +72,7 @@ pub struct AppState {
     pub opaque_tokens: OpaqueTokens,
     pub media: MediaStore,
     /// Room for files that are being uploaded.
-    pub uploads: Arc<Semaphore>,
+    pub uploads: Arc<Uploads>,
     pub links: Links,
     pub sessions: Sessions,
     pub limiter: Arc<dyn Limiter>,

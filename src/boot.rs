@@ -11,7 +11,7 @@ use crate::jobs::{
     DropUploadJob, FetchMediaJob, Jobs, Kind, SendScheduled, Stores, Streams, SyncTemplates,
 };
 use crate::limiter::MemoryLimiter;
-use crate::media::{Links, MediaStore};
+use crate::media::{Links, MediaStore, Uploads};
 use crate::recent::Cache;
 use crate::serve::Serving;
 use crate::vault::Vault;
@@ -32,10 +32,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 
 /// Files that are being uploaded at once; each holds a few megabytes.
 const UPLOADS: usize = 32;
+/// Of one tenant.
+const UPLOADS_OF_TENANT: usize = 8;
 /// Slugs remembered.
 const SLUGS: usize = 10_000;
 /// How long a server that is just started waits for its database.
@@ -196,7 +197,7 @@ pub async fn start_with(
         ),
         opaque_tokens: OpaqueTokens::new(config.auth.refresh_secret.clone()),
         media,
-        uploads: Arc::new(Semaphore::new(UPLOADS)),
+        uploads: Uploads::new(UPLOADS, UPLOADS_OF_TENANT),
         links: Links::new(config.auth.access_secret.clone()),
         sessions: Sessions::new(
             database.clone(),

@@ -5,12 +5,14 @@ mod links;
 mod range;
 mod sniff;
 mod store;
+mod uploads;
 
 pub use links::{Link, Links};
 pub use range::{Part, Unsatisfiable, part};
 pub(crate) use sniff::HEAD;
 pub use sniff::{Shown, kind_of, named, plain, shown_as, sniff};
 pub use store::{Incoming, Kept, MediaStore, StoreFault};
+pub use uploads::{Room, Uploads};
 
 use papo_domain::{MediaId, TenantId};
 

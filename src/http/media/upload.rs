@@ -19,7 +19,6 @@ use papo_domain::media::MediaRefusal;
 use papo_domain::{MediaId, MediaKind, Permission, TenantId, later};
 use papo_storage::app::{Bound, Counted, NewUpload};
 use serde::Deserialize;
-use std::sync::Arc;
 use std::time::Duration;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -80,8 +79,7 @@ pub(crate) async fn upload_media(
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let tenant = user.tenant()?;
-    let room = Arc::clone(&app.uploads).try_acquire_owned();
-    let _room = room.map_err(|_full| ApiError::Busy)?;
+    let _room = app.uploads.enter(tenant).ok_or(ApiError::Busy)?;
     let id = MediaId(Uuid::now_v7());
     let announced = announced(&req);
     let bound = match begin(&app, tenant, id, announced).await {
