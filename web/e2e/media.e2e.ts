@@ -87,6 +87,28 @@ it('sends pictures with words, by button and by paste, and refuses before the up
     [...PIXEL],
   );
   await page.getByTestId('attachment').getByText('colada.png').waitFor();
+  // What Office copies is text, though a picture of it comes along.
+  const taken = await page.getByTestId('message-input').evaluate(
+    (field, bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(bytes)], 'image.png', { type: 'image/png' }));
+      data.setData('text/plain', 'A1\tB1');
+      data.setData('text/html', '<table></table>');
+      const paste = { clipboardData: data, bubbles: true, cancelable: true };
+      return !field.dispatchEvent(new ClipboardEvent('paste', paste));
+    },
+    [...PIXEL],
+  );
+  expect(taken).toBe(false);
+  expect(await page.getByTestId('attachment').count()).toBe(1);
+  // Beside its place a file opens nothing.
+  const kept = await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['x'], 'a.pdf', { type: 'application/pdf' }));
+    const drop = { dataTransfer: data, bubbles: true, cancelable: true };
+    return !document.body.dispatchEvent(new DragEvent('drop', drop));
+  });
+  expect(kept).toBe(true);
   await page.getByRole('button', { name: 'Remover colada.png' }).click();
   expect(await page.getByTestId('attachment').count()).toBe(0);
   await close(page);
@@ -108,6 +130,23 @@ it('records a voice message, which the customer gets as Ogg and both can hear', 
   await expect
     .poll(() => sound.evaluate((node) => (node as HTMLAudioElement).duration), { timeout: 20_000 })
     .toBeGreaterThan(1);
+
+  // An address that is over is renewed; one that is broken also then is said to be.
+  let over = 1;
+  await page.route('**/files/*', (route) => {
+    over -= 1;
+    return over >= 0 ? route.fulfill({ status: 404 }) : route.continue();
+  });
+  await page.reload();
+  await expect
+    .poll(() => sound.evaluate((node) => (node as HTMLAudioElement).duration), { timeout: 20_000 })
+    .toBeGreaterThan(1);
+  over = Number.POSITIVE_INFINITY;
+  await page.reload();
+  await page.getByTestId('media-lost').getByText('Não foi possível mostrar o arquivo').waitFor();
+  await page.unroute('**/files/*');
+  await page.getByRole('button', { name: 'Buscar de novo' }).click();
+  await page.getByTestId('voice').waitFor();
 
   await page.getByTestId('record').click();
   await page.getByTestId('recording').waitFor();

@@ -1,28 +1,27 @@
 import { Button, Group, Loader, Modal, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconAlertTriangle, IconDownload, IconFile } from '@tabler/icons-react';
+import { IconDownload, IconFile } from '@tabler/icons-react';
+import { me } from '../api/session';
 import type { Media } from '../api/types';
 import { language } from '../i18n/i18n';
 import { sizeWords } from './files';
+import { Lost } from './Lost';
 import { save, useFetchAgain, useLink } from './link';
 import classes from './Media.module.css';
 import { media as words } from './texts';
+import { usePlayer } from './usePlayer';
 import { VoicePlayer } from './VoicePlayer';
 
 interface Props {
   media: Media;
   /** What a picture shows, as far as somebody said so. */
   caption: string;
-  /** A customer's file can be fetched again. */
-  inbound: boolean;
 }
 
 /** A file of a message: shown, played, or there to be saved. */
-export function MediaView({ media, caption, inbound }: Props) {
+export function MediaView({ media, caption }: Props) {
   const t = words.useText();
   const stored = media.state === 'stored';
-  const shown = stored && media.kind !== 'document';
-  const link = useLink(media.id, shown);
   if (media.state === 'pending') {
     return (
       <Group gap={8} className={classes.state} role="status">
@@ -30,57 +29,46 @@ export function MediaView({ media, caption, inbound }: Props) {
       </Group>
     );
   }
-  if (!stored) return <Lost media={media} inbound={inbound} />;
+  if (!stored) return <Missing media={media} />;
   if (media.kind === 'document') return <File media={media} />;
-  if (link.isError) {
-    return (
-      <Group gap={8} className={classes.state}>
-        <IconAlertTriangle size={16} aria-hidden /> {t('lost')}
-        <Button size="compact-xs" variant="light" onClick={() => void link.refetch()}>
-          {t('fetchAgain')}
-        </Button>
-      </Group>
-    );
-  }
-  if (media.kind === 'audio') {
-    return link.data ? (
-      <VoicePlayer src={link.data} />
-    ) : (
-      <div className={classes.voice}>
-        <Loader size={16} aria-hidden />
-      </div>
-    );
-  }
-  if (media.kind === 'video') {
-    return (
-      // biome-ignore lint/a11y/useMediaCaption: what customers film has no captions.
-      <video
-        className={classes.video}
-        src={link.data}
-        controls
-        preload="metadata"
-        aria-label={caption || t('video')}
-      />
-    );
-  }
-  return <Picture media={media} src={link.data} caption={caption} />;
+  if (media.kind === 'audio') return <VoicePlayer id={media.id} />;
+  if (media.kind === 'video') return <Film id={media.id} caption={caption} />;
+  return <Picture media={media} caption={caption} />;
 }
 
-function Picture({
-  media,
-  src,
-  caption,
-}: {
-  media: Media;
-  src: string | undefined;
-  caption: string;
-}) {
+function Film({ id, caption }: { id: string; caption: string }) {
   const t = words.useText();
+  const { element, src, lost, again, handlers } = usePlayer<HTMLVideoElement>(id);
+  if (lost) return <Lost words={t('lost')} onAgain={again} />;
+  return (
+    <video
+      ref={element}
+      className={classes.video}
+      src={src}
+      controls
+      preload="metadata"
+      aria-label={caption || t('video')}
+      {...handlers}
+    />
+  );
+}
+
+function Picture({ media, caption }: Props) {
+  const t = words.useText();
+  const link = useLink(media.id);
+  const src = link.data;
+  // Opened after a while, its address may be over.
+  const renew = () => {
+    if (Date.now() - link.dataUpdatedAt > 60_000) void link.refetch();
+  };
   const [opened, { open, close }] = useDisclosure(false);
   const sticker = media.kind === 'sticker';
   const name = caption || media.filename || t(sticker ? 'sticker' : 'image');
   // The place is kept, so that nothing moves when the picture comes.
-  const picture = <span className={classes.frame}>{src && <img src={src} alt={name} />}</span>;
+  const picture = (
+    <span className={classes.frame}>{src && <img src={src} alt={name} onError={renew} />}</span>
+  );
+  if (link.isError && !src) return <Lost words={t('lost')} onAgain={() => void link.refetch()} />;
   if (sticker) return <span className={classes.sticker}>{picture}</span>;
   return (
     <>
@@ -93,7 +81,7 @@ function Picture({
         {picture}
       </UnstyledButton>
       <Modal opened={opened} onClose={close} title={name} size="auto" data-testid="lightbox">
-        {src && <img className={classes.large} src={src} alt={name} />}
+        {src && <img className={classes.large} src={src} alt={name} onError={renew} />}
         <Group justify="flex-end" mt="sm">
           <Button
             variant="light"
@@ -134,24 +122,13 @@ function File({ media }: { media: Media }) {
   );
 }
 
-function Lost({ media, inbound }: { media: Media; inbound: boolean }) {
+/** Its bytes never came. Only what the provider had can be missing, so it may be asked again. */
+function Missing({ media }: { media: Media }) {
   const t = words.useText();
   const again = useFetchAgain(media.id);
   const state = media.state as 'failed' | 'too_large' | 'expired';
+  const asks = me().permissions.includes('conversation:attend');
   return (
-    <Group gap={8} className={classes.state} data-testid="media-lost">
-      <IconAlertTriangle size={16} aria-hidden />
-      <span>{t(state)}</span>
-      {inbound && (
-        <Button
-          size="compact-xs"
-          variant="light"
-          loading={again.isPending}
-          onClick={() => again.mutate()}
-        >
-          {t('fetchAgain')}
-        </Button>
-      )}
-    </Group>
+    <Lost words={t(state)} onAgain={asks ? () => again.mutate() : null} busy={again.isPending} />
   );
 }

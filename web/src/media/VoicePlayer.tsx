@@ -1,9 +1,11 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { clock } from '../i18n/format';
+import { Lost } from './Lost';
 import classes from './Media.module.css';
 import { media } from './texts';
+import { usePlayer } from './usePlayer';
 
 const RATES = [1, 1.5, 2] as const;
 
@@ -11,9 +13,9 @@ const RATES = [1, 1.5, 2] as const;
 let sounding: HTMLAudioElement | null = null;
 
 /** Plays a sound. Nothing is loaded before somebody wants to hear it, but how long it is. */
-export function VoicePlayer({ src }: { src: string }) {
+export function VoicePlayer({ id }: { id: string }) {
   const t = media.useText();
-  const audio = useRef<HTMLAudioElement>(null);
+  const { element: audio, src, lost, again, handlers } = usePlayer<HTMLAudioElement>(id);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [length, setLength] = useState(0);
@@ -39,6 +41,7 @@ export function VoicePlayer({ src }: { src: string }) {
     if (Number.isFinite(duration)) setLength(duration);
   };
 
+  if (lost) return <Lost words={t('lost')} onAgain={again} />;
   return (
     <div className={classes.voice} data-testid="voice">
       {/* biome-ignore lint/a11y/useMediaCaption: what customers say has no captions. */}
@@ -49,7 +52,11 @@ export function VoicePlayer({ src }: { src: string }) {
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
         onEnded={() => setAt(0)}
-        onLoadedMetadata={measure}
+        onError={handlers.onError}
+        onLoadedMetadata={() => {
+          handlers.onLoadedMetadata();
+          measure();
+        }}
         onDurationChange={measure}
         onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
       />

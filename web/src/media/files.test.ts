@@ -14,6 +14,13 @@ it('sends what is too large for its kind as a document, and refuses the rest', (
   expect(judge({ type: 'image/png', size: 6 * MB })).toEqual({ kind: 'document', as: 'document' });
   expect(judge({ type: 'video/mp4', size: 101 * MB })).toEqual({ refused: 'tooLarge' });
   expect(judge({ type: 'image/png', size: 0 })).toEqual({ refused: 'empty' });
+  expect(judge({ type: 'audio/x-m4a', size: 20 * MB })).toEqual({
+    kind: 'document',
+    as: 'document',
+  });
+  for (const type of ['application/zip', 'image/heic', 'video/quicktime']) {
+    expect(judge({ type, size: MB })).toEqual({ refused: 'notTaken' });
+  }
 });
 
 it('says sizes as people do', () => {

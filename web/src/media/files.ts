@@ -14,7 +14,35 @@ const TYPES: Record<string, Kind> = {
   'audio/mpeg': 'audio',
   'audio/mp4': 'audio',
   'audio/ogg': 'audio',
+  // What systems call the same.
+  'audio/m4a': 'audio',
+  'audio/x-m4a': 'audio',
+  'video/x-m4v': 'video',
 };
+/** What cannot be sent at all, by its type: of others only the bytes tell. */
+const NOT_TAKEN = new Set([
+  'application/gzip',
+  'application/vnd.rar',
+  'application/x-7z-compressed',
+  'application/x-msdownload',
+  'application/x-rar-compressed',
+  'application/x-zip-compressed',
+  'application/zip',
+  'audio/flac',
+  'audio/wav',
+  'audio/webm',
+  'audio/x-wav',
+  'image/avif',
+  'image/bmp',
+  'image/gif',
+  'image/heic',
+  'image/heif',
+  'image/tiff',
+  'video/quicktime',
+  'video/webm',
+  'video/x-matroska',
+  'video/x-msvideo',
+]);
 const LIMITS: Record<Kind, number> = {
   image: 5 * MB,
   video: 16 * MB,
@@ -25,7 +53,9 @@ const LIMITS: Record<Kind, number> = {
 /** More files than this nobody means to send at once. */
 export const MOST_FILES = 10;
 
-export type Judged = { kind: Kind; as: Kind | null } | { refused: 'empty' | 'tooLarge' };
+export type Judged =
+  | { kind: Kind; as: Kind | null }
+  | { refused: 'empty' | 'tooLarge' | 'notTaken' };
 
 /**
  * What it will be sent as. `as` is what has to be said to the server: a picture that is too large for
@@ -34,7 +64,9 @@ export type Judged = { kind: Kind; as: Kind | null } | { refused: 'empty' | 'too
 export function judge(file: { type: string; size: number }): Judged {
   if (file.size === 0) return { refused: 'empty' };
   if (file.size > LIMITS.document) return { refused: 'tooLarge' };
-  const kind = TYPES[file.type.split(';')[0]?.trim() ?? ''] ?? 'document';
+  const type = file.type.split(';')[0]?.trim() ?? '';
+  if (NOT_TAKEN.has(type)) return { refused: 'notTaken' };
+  const kind = TYPES[type] ?? 'document';
   if (file.size <= LIMITS[kind]) return { kind, as: null };
   return { kind: 'document', as: 'document' };
 }

@@ -50,7 +50,8 @@ export function useRecorder(
     if (now.state !== 'idle') return;
     setNow({ state: 'asking' });
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      // WhatsApp plays one channel only.
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
       const release = () => {
         for (const track of stream.getTracks()) track.stop();
       };

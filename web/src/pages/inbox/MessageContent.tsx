@@ -56,11 +56,7 @@ export function MessageContent({ message }: { message: Message }) {
       return (
         <>
           {message.media ? (
-            <MediaView
-              media={message.media}
-              caption={message.text}
-              inbound={message.direction === 'inbound'}
-            />
+            <MediaView media={message.media} caption={message.text} />
           ) : (
             <Kind message={message} content={content} />
           )}

@@ -249,7 +249,10 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
         ref={field}
         display={voice.recording ? 'none' : undefined}
         onPaste={(event) => {
-          if (take(event.clipboardData.files)) event.preventDefault();
+          // Cells and formatted text bring a picture of themselves along.
+          const { files: pasted, types } = event.clipboardData;
+          if (types.includes('text/plain') && types.includes('text/html')) return;
+          if (take(pasted)) event.preventDefault();
         }}
         value={text}
         onChange={(event) => {

@@ -110,6 +110,10 @@ describe('rows', () => {
     expect(emojis([...all, reaction(6, { emoji: '', message: 'w1' }, mine)])).toEqual([
       ['😂', false],
     ]);
+    // One that did not arrive leaves what was before, and says so for itself.
+    const failed = reaction(7, { emoji: '🙏', message: 'w1' }, { ...mine, status: 'failed' });
+    expect(emojis([...all, failed])).toEqual(emojis(all));
+    expect(rowsOf([...all, failed], [], null, 'me').at(-1)?.key).toBe('m7');
     // What it is about is not here: it stands for itself.
     const shown = rowsOf(all, [], null, 'me').flatMap((row) =>
       row.kind === 'message' ? [row.message.seq] : [],

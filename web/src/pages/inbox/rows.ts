@@ -36,9 +36,9 @@ export function rowsOf(
   let before: Message | null = null;
   const known = new Set(messages.map(({ external_id }) => external_id));
   for (const message of messages) {
-    // It stands at what it is about.
+    // It stands at what it is about, unless the customer never saw it.
     const about = reactsTo(message);
-    if (about !== null && known.has(about)) continue;
+    if (about !== null && known.has(about) && !isUndone(message)) continue;
     if (before === null || dayKey(before.sent_at) !== dayKey(message.sent_at)) {
       rows.push({ kind: 'day', key: `day-${message.seq}`, at: message.sent_at });
       before = null;
@@ -65,6 +65,10 @@ function reactsTo({ message_type, content }: Message): string | null {
   return typeof about === 'string' ? about : null;
 }
 
+function isUndone({ status }: Message): boolean {
+  return status === 'failed' || status === 'cancelled';
+}
+
 export interface Reaction {
   emoji: string;
   mine: boolean;
@@ -76,7 +80,7 @@ export function reactionsOf(messages: readonly Message[], me: string): Map<strin
   const last = new Map<string, Map<string, Message>>();
   for (const message of messages) {
     const about = reactsTo(message);
-    if (about === null) continue;
+    if (about === null || isUndone(message)) continue;
     // The customer sees one reaction of the business, whoever gave it.
     const who = message.direction === 'inbound' ? 'customer' : 'business';
     const of = last.get(about) ?? new Map<string, Message>();
