@@ -1,149 +1,57 @@
 import { Button, CloseButton, Progress, Text } from '@mantine/core';
 import { IconFile, IconMicrophone, IconPhoto, IconVideo } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { ApiError } from '../api/errors';
-import { reasonOf } from '../api/faults';
-import { told } from '../app/notify';
 import { common } from '../i18n/common';
-import { newKey } from '../local';
-import { judge, type Kind, MOST_FILES } from './files';
+import { useStore } from '../store';
+import {
+  type Attachment,
+  attach,
+  attachedTo,
+  attachments,
+  close,
+  detach,
+  detachAll,
+  open,
+  restore,
+  retry,
+} from './attachments';
 import classes from './Media.module.css';
 import { media as words } from './texts';
-import { type Stored, upload } from './upload';
-
-/** A file that goes with what is being written. */
-export interface Attachment {
-  key: string;
-  name: string;
-  kind: Kind;
-  /** Of a picture, as long as the page is there. */
-  preview: string | null;
-  /** 0 to 1. */
-  progress: number;
-  stored: Stored | null;
-  /** Why it did not go up; it can be tried again. */
-  problem: string | null;
-  /** Recorded here. */
-  voice: boolean;
-}
+import type { Stored } from './upload';
 
 /**
- * Files go up as soon as they are chosen. What the server has is `kept` with the draft, and comes
- * back with it.
+ * Files that go with what is written in a conversation. What the server has is `kept` with the draft,
+ * and comes back with it.
  */
-export function useAttachments(kept: readonly Stored[], keep: (stored: Stored[]) => void) {
-  const [all, setAll] = useState<Attachment[]>(() => kept.map(fromStored));
-  const running = useRef(new Map<string, AbortController>());
-  /** What goes up, as long as the server does not have it; and what it is said to be. */
-  const chosen = useRef(new Map<string, { file: File; as: Kind | null }>());
-  const latest = useRef(keep);
+export function useAttachments(
+  conversation: string,
+  kept: readonly Stored[],
+  keep: (stored: Stored[]) => void,
+) {
+  // They are there at once: without them the draft would lose its own.
+  useState(() => open(conversation, kept));
+  const all = useStore(attachments, (now) => attachedTo(now, conversation));
+  const latest = useRef({ kept, keep });
   useEffect(() => {
-    latest.current = keep;
+    latest.current = { kept, keep };
   });
+  useEffect(() => {
+    const name = open(conversation, latest.current.kept);
+    return () => close(name);
+  }, [conversation]);
   const stored = all.flatMap((one) => one.stored ?? []);
   const names = stored.map(({ id }) => id).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: those of these names.
-  useEffect(() => latest.current(stored), [names]);
-  useEffect(() => {
-    const { current } = running;
-    return () => {
-      for (const one of current.values()) one.abort();
-    };
-  }, []);
-
-  const patch = (key: string, change: Partial<Attachment>) =>
-    setAll((now) => now.map((one) => (one.key === key ? { ...one, ...change } : one)));
-  const drop = (key: string) => {
-    chosen.current.delete(key);
-    setAll((now) => {
-      const gone = now.find((one) => one.key === key);
-      if (gone?.preview) URL.revokeObjectURL(gone.preview);
-      return now.filter((one) => one.key !== key);
-    });
-  };
-
-  const add = (files: readonly File[], already = all.length) => {
-    if (already + files.length > MOST_FILES) {
-      told(words.say('tooMany', { count: MOST_FILES }));
-      return;
-    }
-    for (const file of files) {
-      const judged = judge(file);
-      if ('refused' in judged) {
-        told(words.say(judged.refused, { name: file.name }));
-        continue;
-      }
-      if (judged.as) told(words.say('asDocument', { name: file.name }));
-      const { kind, as } = judged;
-      const one = { key: newKey(), name: file.name, kind, progress: 0, voice: false };
-      const preview = kind === 'image' ? URL.createObjectURL(file) : null;
-      setAll((now) => [...now, { ...one, preview, stored: null, problem: null }]);
-      chosen.current.set(one.key, { file, as });
-      void send(one.key);
-    }
-  };
-
-  const send = async (key: string) => {
-    const waits = chosen.current.get(key);
-    if (!waits || running.current.has(key)) return;
-    const { file, as } = waits;
-    const control = new AbortController();
-    running.current.set(key, control);
-    patch(key, { problem: null, progress: 0 });
-    try {
-      const options = { filename: file.name, kind: as, signal: control.signal };
-      const done = await upload(file, {
-        ...options,
-        progress: (progress) => patch(key, { progress }),
-      });
-      chosen.current.delete(key);
-      patch(key, { stored: done, progress: 1, kind: done.kind });
-    } catch (error) {
-      if (control.signal.aborted) return;
-      const why = reasonOf(error);
-      if (error instanceof ApiError && error.passing) {
-        patch(key, { problem: why });
-        return;
-      }
-      told(words.say('notUploaded', { name: file.name, why }));
-      drop(key);
-    } finally {
-      running.current.delete(key);
-    }
-  };
+  useEffect(() => latest.current.keep(stored), [names]);
 
   return {
     all,
     uploading: all.some((one) => one.stored === null),
-    add,
-    retry: (key: string) => void send(key),
-    remove: (key: string) => {
-      running.current.get(key)?.abort();
-      drop(key);
-    },
-    /** Takes back what the server has already. */
-    restore: (stored: readonly Stored[]) =>
-      setAll((now) => [
-        ...now,
-        ...stored.filter(({ id }) => !now.some((one) => one.stored?.id === id)).map(fromStored),
-      ]),
-    clear: () => {
-      for (const { key } of all) drop(key);
-    },
-  };
-}
-
-function fromStored(stored: Stored): Attachment {
-  const name = stored.filename ?? words.say('file');
-  return {
-    key: stored.id,
-    name,
-    kind: stored.kind,
-    preview: null,
-    progress: 1,
-    stored,
-    problem: null,
-    voice: false,
+    add: (files: readonly File[]) => attach(conversation, files),
+    retry: (key: string) => retry(conversation, key),
+    remove: (key: string) => detach(conversation, key),
+    restore: (files: readonly Stored[]) => restore(conversation, files),
+    clear: () => detachAll(conversation),
   };
 }
 

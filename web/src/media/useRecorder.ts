@@ -16,8 +16,8 @@ export const records =
   typeof MediaRecorder !== 'undefined' && TYPES.some((type) => MediaRecorder.isTypeSupported(type));
 
 /**
- * Records voice messages. `done` is given each, as Ogg, and whether its speaker ended it rather than
- * its length; `failed` what went wrong.
+ * Records voice messages. `done` is given each, as Ogg, and whether its speaker asked for it to be
+ * sent: it may have reached its length, or they may have left; `failed` what went wrong.
  */
 export function useRecorder(
   done: (voice: Blob, asked: boolean) => void,
@@ -36,12 +36,11 @@ export function useRecorder(
     keep.current = keeping;
     if (recorder.current?.state === 'recording') recorder.current.stop();
   };
-  // Whoever leaves the conversation sends nothing.
+  // Whoever leaves the conversation sends nothing, and loses nothing.
   useEffect(() => {
     here.current = true;
     return () => {
       here.current = false;
-      keep.current = false;
       if (recorder.current?.state === 'recording') recorder.current.stop();
     };
   }, []);
@@ -70,7 +69,7 @@ export function useRecorder(
         release();
         recorder.current = null;
         if (here.current) setNow({ state: 'idle' });
-        if (keep.current) void finish(parts, asked);
+        if (keep.current) void finish(parts, asked && here.current);
       };
       keep.current = true;
       recorder.current = mine;

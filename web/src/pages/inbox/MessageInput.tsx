@@ -84,7 +84,7 @@ export function MessageInput({ conversation, messages, open, composer }: Props) 
     wanted.current = false;
   }, [enabled]);
 
-  const attaching = useAttachments(draft.files, (files) => change({ files }));
+  const attaching = useAttachments(conversation.id, draft.files, (files) => change({ files }));
   useImperativeHandle(composer, () => {
     const focus = () => {
       wanted.current = field.current?.disabled ?? false;

@@ -2,7 +2,7 @@
 
 import type { Draft } from '../../conversations/drafts';
 import { post, type Written } from '../../conversations/outbox';
-import type { Attachment } from '../../media/useAttachments';
+import type { Attachment } from '../../media/attachments';
 import { mentionedIn } from './triggers';
 
 interface About {
