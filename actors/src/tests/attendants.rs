@@ -62,6 +62,7 @@ fn counted_person(
         flow: default_flow(),
         trials: Vec::new(),
         departments: Vec::new(),
+        served: true,
     };
     let shared = Shared::new(rig.shop.id, lease, ports, Arc::new(config()), rules);
     let watch = Watch {

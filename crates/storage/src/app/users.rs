@@ -165,7 +165,7 @@ impl Database {
         if let Some((name, id)) = after {
             let plain = lower(unaccent(users::full_name));
             let last = lower(unaccent(name));
-            let same_name = plain.eq(last.clone()).and(users::id.gt(id.0));
+            let same_name = plain.eq(last).and(users::id.gt(id.0));
             query = query.filter(plain.gt(last).or(same_name));
         }
         self.scoped(tenant, async |conn| {
