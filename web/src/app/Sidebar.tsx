@@ -88,7 +88,7 @@ export function Sidebar({ pages, me, narrow, attends, inDrawer }: Props) {
                 {!narrow && page.title[language()]}
                 {counts[page.path] ? (
                   <Badge size="sm" circle={(counts[page.path] ?? 0) < 10} className={classes.count}>
-                    {Math.min(counts[page.path] ?? 0, 99)}
+                    {(counts[page.path] ?? 0) > 99 ? '99+' : counts[page.path]}
                   </Badge>
                 ) : null}
               </NavLink>

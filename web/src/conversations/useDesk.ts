@@ -7,7 +7,7 @@ import { startFeed } from './feed';
 import { whole } from './filters';
 import { resumeOutbox, retryUnsent } from './outbox';
 import { useConversations } from './queries';
-import { startStats } from './stats';
+import { startStats, useStats } from './stats';
 import { startTyping } from './typing';
 import { startViewing } from './viewing';
 
@@ -34,11 +34,16 @@ export function useDesk(on: boolean): void {
 
   const mine = useConversations(MINE, on);
   const waiting = useConversations(WAITING, on);
-  const unread = useMemo(
+  // Rows are counted at once; of those that were not loaded, only the server knows.
+  const more = mine.hasNextPage || waiting.hasNextPage;
+  const { data: stats } = useStats(on && more);
+  const loaded = useMemo(
     () => mine.rows.filter(({ unread_count }) => unread_count > 0).length,
     [mine.rows],
   );
-  const wait = waiting.rows.length;
+  const unread = mine.hasNextPage ? Math.max(loaded, stats?.mine_unread ?? 0) : loaded;
+  const rows = waiting.rows.length;
+  const wait = waiting.hasNextPage ? Math.max(rows, stats?.modes.waiting ?? 0) : rows;
 
   useEffect(() => {
     pageCounts.set((now) => ({ ...now, 'inbox/:conversation?': unread, queue: wait }));
