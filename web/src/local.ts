@@ -3,9 +3,19 @@
  * page does, and nothing fails.
  */
 
+/** What people write: about customers, and so not for ever. */
+const WRITTEN = ['draft:', 'form:', 'outbox:'];
+/** How long it is kept after it was touched; milliseconds. */
+const KEPT = 30 * 86_400_000;
+
+const isWritten = (key: string) => WRITTEN.some((kind) => key.startsWith(kind));
+/** Where it stands when something was touched. */
+const touched = (key: string) => `papo-touched:${key}`;
+
 export function remember(key: string, value: unknown): void {
   try {
     localStorage.setItem(`papo:${key}`, JSON.stringify(value));
+    if (isWritten(key)) localStorage.setItem(touched(key), String(Date.now()));
   } catch {
     // Full or forbidden.
   }
@@ -23,19 +33,44 @@ export function recall<T>(key: string, otherwise: T): T {
 export function forget(key: string): void {
   try {
     localStorage.removeItem(`papo:${key}`);
+    if (isWritten(key)) localStorage.removeItem(touched(key));
   } catch {
     // Forbidden.
+  }
+}
+
+/** Under which names that begin so something is remembered. */
+export function remembered(prefix: string): string[] {
+  try {
+    return Object.keys(localStorage)
+      .filter((name) => name.startsWith(`papo:${prefix}`))
+      .map((name) => name.slice('papo:'.length));
+  } catch {
+    return [];
   }
 }
 
 /** All that is remembered under names which begin so. */
 export function recallAll<T>(prefix: string): T[] {
   try {
-    return Object.keys(localStorage)
-      .filter((name) => name.startsWith(`papo:${prefix}`))
-      .map((name) => JSON.parse(localStorage.getItem(name) ?? '') as T);
+    return remembered(prefix).map(
+      (name) => JSON.parse(localStorage.getItem(`papo:${name}`) ?? '') as T,
+    );
   } catch {
     return [];
+  }
+}
+
+/** Lets go of what somebody wrote long ago, whoever it was. */
+export function forgetOld(): void {
+  for (const key of WRITTEN.flatMap(remembered)) {
+    try {
+      const at = localStorage.getItem(touched(key));
+      if (at === null) localStorage.setItem(touched(key), String(Date.now()));
+      else if (Date.now() - Number(at) > KEPT) forget(key);
+    } catch {
+      // Full or forbidden.
+    }
   }
 }
 

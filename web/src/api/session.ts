@@ -155,8 +155,17 @@ async function enter(path: string, asked: object, language: string, tenant = '')
   session.set({ state: 'in', me: user, acting: null });
 }
 
+const leaving = new Set<() => void>();
+
+/** Calls `listener` while who logs out is still there, until the returned function is called. */
+export function onLogOut(listener: () => void): () => void {
+  leaving.add(listener);
+  return () => leaving.delete(listener);
+}
+
 /** Logs out here and in the other tabs. */
 export async function logOut(): Promise<void> {
+  for (const listener of [...leaving]) listener();
   const token = access?.token;
   if (token) {
     // Out is out, also where the server cannot be told.

@@ -1,9 +1,14 @@
 /** What somebody has written and not sent: one draft for each conversation, kept in this browser. */
 
 import { me } from '../api/session';
-import { forget, recall, remember } from '../local';
+import type { Conversation } from '../api/types';
+import { queries } from '../app/queries';
+import { forget, recall, remember, remembered } from '../local';
 import type { Stored } from '../media/upload';
+import type { Pages } from './apply';
+import { whole } from './filters';
 import type { Pending } from './outbox';
+import { keys, known } from './queries';
 
 export interface Draft {
   text: string;
@@ -18,7 +23,8 @@ export interface Draft {
 
 export const NO_DRAFT: Draft = { text: '', note: false, replyTo: null, mentions: [], files: [] };
 
-const key = (conversation: string) => `draft:${me().id}:${conversation}`;
+const mine = () => `draft:${me().id}:`;
+const key = (conversation: string) => mine() + conversation;
 
 export function readDraft(conversation: string): Draft {
   return { ...NO_DRAFT, ...recall<Partial<Draft>>(key(conversation), {}) };
@@ -48,4 +54,20 @@ export function takenBack(
     replyTo: replyTo ?? draft.replyTo,
     mentions: [...named, ...draft.mentions],
   };
+}
+
+/**
+ * The caller leaves: what they had begun to write stays for them where they lead, and notes where
+ * the conversation goes on. The rest is about customers who are not theirs any more.
+ */
+export function forgetForeignDrafts(): void {
+  const led = queries.getQueryData<Pages<Conversation>>(keys.list(whole('mine')));
+  const complete = led !== undefined && led.pages.at(-1)?.next_cursor == null;
+  for (const name of remembered(mine())) {
+    const id = name.slice(mine().length);
+    const conversation = known(id);
+    const leads = conversation ? conversation.assigned_user?.id === me().id : !complete;
+    const note = readDraft(id).note && conversation !== undefined && conversation.mode !== 'closed';
+    if (!leads && !note) forget(name);
+  }
 }

@@ -1,8 +1,10 @@
 import { useEffect, useMemo } from 'react';
 import { useNavigate } from 'react-router';
+import { onLogOut } from '../api/session';
 import { pageCounts } from '../app/Sidebar';
 import { liveState } from '../live/live';
 import { startAlerts } from './alerts';
+import { forgetForeignDrafts } from './drafts';
 import { startFeed } from './feed';
 import { whole } from './filters';
 import { resumeOutbox, retryUnsent } from './outbox';
@@ -23,6 +25,7 @@ export function useDesk(on: boolean): void {
     const open = (id: string, seq?: number | null) =>
       void navigate(`/inbox/${id}${seq ? `?message=${seq}` : ''}`);
     const stops = [startFeed(), startTyping(), startViewing(), startStats(), startAlerts(open)];
+    stops.push(onLogOut(forgetForeignDrafts));
     resumeOutbox();
     const stopWatching = liveState.subscribe(() => {
       if (liveState.get() === 'live') retryUnsent();
