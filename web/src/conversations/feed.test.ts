@@ -215,6 +215,15 @@ describe('what the caller can see from now on', () => {
     expect(rows(ALL).flat().sort()).toEqual(['a', 'b', 'c']);
   });
 
+  it('is not what was read of it before', async () => {
+    const read = [keys.messages('a'), keys.transfers('a')];
+    for (const key of read) queries.setQueryData(key, { pages: [], pageParams: [] });
+    told('conversation:granted', { id: 'a', as_of_seq: 1 });
+    for (const key of read) {
+      expect(queries.getQueryState(key)?.isInvalidated).toBe(true);
+    }
+  });
+
   it('is there also where a list was read before', async () => {
     server.hold((path) => path === '/conversations');
     await shown(ALL);

@@ -185,6 +185,7 @@ function ask(frame: EventFrame): void {
     case 'conversation:granted': {
       const { id } = frame.payload as Granted;
       void again(keys.messages(id));
+      void queries.invalidateQueries({ queryKey: keys.transfers(id) });
       void load(id);
       break;
     }
@@ -206,12 +207,12 @@ function ask(frame: EventFrame): void {
 /** Whom and what an update names, and nobody has heard of here. */
 function askUnnamed(update: ConversationUpdate): void {
   const id = update.conversation_id;
+  if ('mode' in update.set) void queries.invalidateQueries({ queryKey: keys.transfers(id) });
   if (!known(id)) return;
   const { assigned_user_id: user, department_id: department } = update.set;
   const nameless = [user, department].some((one) => typeof one === 'string' && !nameOf(one));
   const unlabelled = update.labels_added?.some((one) => !labelOf(one));
   if (nameless || unlabelled) void load(id);
-  if ('mode' in update.set) void queries.invalidateQueries({ queryKey: keys.transfers(id) });
 }
 
 /**
