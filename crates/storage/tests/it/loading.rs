@@ -38,7 +38,7 @@ async fn a_tenant_is_loaded_with_its_rules() {
         (record.slug.as_str(), record.shard),
         ("one", one.lease.shard)
     );
-    assert!(record.active);
+    assert!(record.served);
     assert_eq!(record.policy, TenantPolicy::default());
     assert_eq!(record.flow, default_flow());
     let revision = record.channels[0].revision;
@@ -87,7 +87,7 @@ async fn a_tenant_is_loaded_with_its_rules() {
         .await
         .unwrap();
     let record = bench.store.load_tenant(one.id).await.unwrap();
-    assert!(!record.active && record.channels.is_empty());
+    assert!(!record.served && record.channels.is_empty());
     assert_eq!(record.policy.max_misses, 7);
     assert_eq!(record.flow, flow);
     let names: Vec<_> = record.departments.iter().map(|d| d.name.as_str()).collect();

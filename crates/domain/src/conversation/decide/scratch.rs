@@ -202,11 +202,12 @@ impl<'a> Scratch<'a> {
         self.queue_notice(Outbound::text(words), SendClass::Bot, epoch)
     }
 
-    /// As [`Self::tell_words`], in any form. Where the tenant is not served, nothing is said.
+    /// As [`Self::tell_words`], in any form.
     pub(super) fn tell_all(&mut self, outbound: Outbound) -> bool {
         self.queue_notice(outbound, SendClass::Human, None)
     }
 
+    /// Where the tenant is not served, nothing is said.
     fn queue_notice(&mut self, outbound: Outbound, class: SendClass, epoch: Option<u64>) -> bool {
         let may_be_said = self.window_open() || outbound.needs_no_window();
         if !self.ctx.served || !may_be_said || outbound.check().is_err() {
