@@ -22,6 +22,7 @@ mod desk;
 mod fencing;
 mod handoff;
 mod hostile;
+mod hours;
 mod inbound;
 mod jobs;
 mod labels;

@@ -359,3 +359,20 @@ async fn nobody_is_asked_while_the_tenant_is_not_served() {
     rig.run(1).await;
     assert_eq!(rig.asked(conversation), Some(ana()));
 }
+
+#[actix::test]
+async fn who_waits_while_it_is_closed_is_offered_when_it_opens() {
+    let rig = shop().await;
+    // The clock shows nine o'clock of a Monday.
+    let hours = serde_json::json!({ "weekly": { "1": ["09:10-18:00"] } });
+    rig.world.change_tenant(&rig.shop, |record| {
+        record.policy.business_hours = serde_json::from_value(hours).unwrap();
+    });
+    rig.engine.reload_tenant(rig.shop.id).await.unwrap();
+    let (_ana, _) = rig.comes(ana()).await;
+    let conversation = rig.asks(PHONE).await;
+    rig.run(500).await;
+    assert_eq!(rig.asked(conversation), None);
+    rig.run(100).await;
+    assert_eq!(rig.asked(conversation), Some(ana()));
+}

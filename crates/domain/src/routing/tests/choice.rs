@@ -6,6 +6,7 @@ use crate::ids::UserId;
 use crate::role::Role;
 use crate::routing::{Attendant, Availability, MoveEnd, Strategy};
 use crate::tenant::BusinessHours;
+use chrono::TimeDelta;
 
 fn asked(world: &mut World) -> Vec<UserId> {
     world.works().into_iter().map(|(_, user)| user).collect()
@@ -52,6 +53,11 @@ fn nobody_is_asked_to_pull_nor_while_it_is_closed() {
     assert_eq!(asked(&mut world), []);
     world.asks(2, Some(SALES), Priority::Medium, &[]);
     assert_eq!(asked(&mut world).len(), 1, "the department is open");
+    let opening = closed.next_opening(world.now).unwrap();
+    world.now = opening - TimeDelta::seconds(1);
+    assert_eq!(asked(&mut world), []);
+    world.now = opening;
+    assert_eq!(asked(&mut world).len(), 1, "whoever waited for it");
 }
 
 #[test]
