@@ -1,10 +1,11 @@
 //! Reports: what attendance was, as the events tell it, for those who steer it.
 
 use crate::app::TestApp;
-use crate::stage::{Tenant, text};
+use crate::stage::{Phone, Tenant, add_number, text};
 use anyhow::{Context, Result, ensure};
 use papo_test_support::api::User;
 use papo_test_support::wait::{PATIENCE, eventually};
+use papo_test_support::webhook::Line;
 use serde_json::{Value, json};
 
 /// A customer is served to the end by `user`. Returns the conversation.
@@ -119,6 +120,105 @@ async fn reports_say_what_was_done_and_by_whom() -> Result<()> {
         rows.as_array().is_some_and(|rows| rows.len() == 2),
         "{rows}"
     );
+    app.stop().await;
+    Ok(())
+}
+
+/// Two departments and two numbers, served unevenly: a report that took one for another is wrong.
+#[actix_web::test]
+async fn reports_tell_departments_channels_and_days_apart() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let boss = tenant.supervisor().await?;
+    let mut departments = Vec::new();
+    for name in ["Vendas", "Suporte"] {
+        let made = tenant
+            .admin
+            .post("/api/v1/departments", json!({ "name": name }));
+        departments.push(text(&made.await?.expect(201)?, "id")?);
+    }
+    let other = Line::numbered(50);
+    let second = add_number(&app.emulator, &tenant.admin, &other).await?;
+    let (ana, bia) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bia").await?,
+    );
+    for user in [&ana, &bia] {
+        let path = format!("/api/v1/users/{}", user.id);
+        let both = json!({ "departments": departments });
+        tenant.admin.patch(&path, both).await?.expect(200)?;
+    }
+    let [sales, support] = &departments[..] else {
+        anyhow::bail!("{departments:?}")
+    };
+    for (n, on_second, department, user) in [
+        (1, false, sales, &ana),
+        (2, true, support, &ana),
+        (3, true, support, &bia),
+        (4, true, sales, &ana),
+        (5, true, support, &bia),
+    ] {
+        let mut phone = tenant.customer(n)?;
+        if on_second {
+            let number = other.phone_number_id.clone();
+            phone = Phone::new(tenant.emulator.clone(), number, phone.wa_id);
+        }
+        phone.writes("atendente")?;
+        let waiting = |c: &Value| c["mode"] == "waiting";
+        let id = text(&tenant.conversation(&phone.wa_id, waiting).await?, "id")?;
+        let moved = json!({ "conversation_id": id, "department_id": department });
+        boss.post("/api/v1/handoffs", moved).await?.expect(201)?;
+        for what in ["takeover", "close"] {
+            let path = format!("/api/v1/conversations/{id}/{what}");
+            user.post(&path, Value::Null).await?.expect(200)?;
+        }
+    }
+    app.settled().await?;
+
+    let attended = async |query: &str| {
+        let path = format!("/api/v1/metrics/attendance?{query}");
+        let report = boss.get(&path).await?;
+        let rows = report["rows"].as_array().context("no rows")?;
+        let mut all: Vec<_> = rows
+            .iter()
+            .filter_map(|row| Some((row["id"].clone(), row["attended"].as_i64()?)))
+            .filter(|(_, attended)| *attended > 0)
+            .collect();
+        all.sort_by_key(|(_, attended)| *attended);
+        anyhow::Ok(all)
+    };
+    assert_eq!(
+        attended("group_by=department").await?,
+        [(json!(sales), 2), (json!(support), 3)]
+    );
+    assert_eq!(
+        attended("group_by=channel").await?,
+        [(json!(tenant.channel), 1), (json!(second), 4)]
+    );
+    assert_eq!(
+        attended("group_by=attendant").await?,
+        [(json!(bia.id), 2), (json!(ana.id), 3)]
+    );
+    let all = attended("group_by=day").await?;
+    assert_eq!(all.iter().map(|(_, n)| n).sum::<i64>(), 5);
+    for (filter, expected) in [
+        (format!("department_id={sales}"), 2),
+        (format!("department_id={support}"), 3),
+        (format!("channel_id={second}"), 4),
+        (format!("user_id={}", bia.id), 2),
+    ] {
+        let days = attended(&format!("group_by=day&{filter}")).await?;
+        assert_eq!(
+            days.iter().map(|(_, n)| n).sum::<i64>(),
+            expected,
+            "{filter}"
+        );
+        let overview = boss
+            .get(&format!("/api/v1/metrics/overview?{filter}"))
+            .await?;
+        let ended = &overview["totals"]["ended"];
+        assert_eq!(*ended, json!(expected), "{filter}: {overview}");
+    }
     app.stop().await;
     Ok(())
 }
