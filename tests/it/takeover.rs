@@ -202,6 +202,35 @@ async fn a_person_talks_with_a_customer_and_ends_it() -> Result<()> {
     Ok(())
 }
 
+/// Why somebody gave a conversation back to the bot is there to be read.
+#[actix_web::test]
+async fn the_reason_of_a_transfer_to_the_bot_is_kept() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, id) = greeted(&tenant, 1).await?;
+    does(&ana, &id, "takeover").await?;
+    let path = format!("/api/v1/conversations/{id}");
+    let reason = json!({ "reason": "Só queria o menu" });
+    ana.post(&format!("{path}/transfer"), reason)
+        .await?
+        .expect(200)?;
+    phone.receives_words(MENU).await?;
+    let shown = tenant.admin.get(&path).await?;
+    assert!(is(&shown, "mode", "bot"), "{shown}");
+    let transfers = tenant.admin.get(&format!("{path}/transfers")).await?;
+    let newest = &transfers["data"][0];
+    assert!(
+        is(newest, "kind", "release") && newest["reason"] == "Só queria o menu",
+        "{transfers}"
+    );
+    let said = tenant.messages(&id).await?;
+    let note = said.iter().find(|m| m["text"] == "Só queria o menu");
+    assert!(is(note.context("no note")?, "message_type", "note"));
+    app.stop().await;
+    Ok(())
+}
+
 /// Two people at the same moment: one leads, the other is told who.
 #[actix_web::test]
 async fn one_of_two_takes_over() -> Result<()> {
