@@ -151,6 +151,7 @@ impl TenantActor {
             reason: None,
             in_hand: None,
         };
+        let customer = activation.customer;
         let shared = Arc::clone(&self.shared);
         // The actor's own deque is the bound that callers see.
         let mailbox = self.shared.config.conversation_queue;
@@ -166,6 +167,7 @@ impl TenantActor {
             Slot::Up {
                 incarnation,
                 addr,
+                customer,
                 used: now,
             },
         );

@@ -118,6 +118,7 @@ impl TenantActor {
                 addr,
                 used,
                 incarnation,
+                ..
             }) => {
                 *used = Instant::now();
                 let incarnation = *incarnation;

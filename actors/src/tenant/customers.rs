@@ -5,7 +5,8 @@ use super::actor::TenantActor;
 use super::messages::{ChangeCustomer, Resolve};
 use crate::api::DispatchError;
 use actix::{ActorFutureExt, AsyncContext, Handler, WrapFuture};
-use papo_domain::ports::StoreError;
+use papo_domain::CustomerId;
+use papo_domain::ports::{CustomerChange, CustomerOutcome, StoreError};
 use tokio::time::Instant;
 
 impl Handler<ChangeCustomer> for TenantActor {
@@ -19,8 +20,13 @@ impl Handler<ChangeCustomer> for TenantActor {
         }
         self.used = Instant::now();
         let (lease, tenant) = (self.shared.lease, self.shared.tenant);
+        let mut whose = named(&change);
         let call = self.shared.store().change_customer(lease, tenant, *change);
-        ctx.spawn(call.into_actor(self).map(|done, _, _| {
+        ctx.spawn(call.into_actor(self).map(move |done, actor, _| {
+            if let Ok(CustomerOutcome::Changed(now)) = &done {
+                whose.push(*now);
+                actor.read_anew(&whose);
+            }
             drop(reply.send(done.map_err(DispatchError::Store)));
         }));
     }
@@ -47,5 +53,14 @@ impl Handler<Resolve> for TenantActor {
             });
             drop(reply.send(one.map_err(DispatchError::Store)));
         }));
+    }
+}
+
+/// Whom a change names.
+fn named(change: &CustomerChange) -> Vec<CustomerId> {
+    match change {
+        CustomerChange::Edit { customer, .. } => vec![*customer],
+        CustomerChange::Merge { source, target, .. } => vec![*source, *target],
+        CustomerChange::Unmerge { .. } => Vec::new(),
     }
 }

@@ -4,7 +4,7 @@
 use super::passivation::IdleChecks;
 use crate::conversation::{ConversationActor, Work};
 use actix::Addr;
-use papo_domain::ConversationId;
+use papo_domain::{ConversationId, CustomerId};
 use std::collections::{HashMap, VecDeque};
 use tokio::time::Instant;
 
@@ -29,6 +29,8 @@ pub(super) enum Slot {
     Up {
         incarnation: u64,
         addr: Addr<ConversationActor>,
+        /// Whose it was when it was loaded.
+        customer: CustomerId,
         used: Instant,
     },
     /// It was asked to leave, or its end was noticed before it was reported.

@@ -8,7 +8,7 @@ use super::directory::Slot;
 use crate::conversation::Passivate;
 use crate::engine::OfferToPassivate;
 use crate::mailbox::offer;
-use papo_domain::ConversationId;
+use papo_domain::{ConversationId, CustomerId};
 use std::collections::{HashSet, VecDeque};
 use tokio::time::Instant;
 
@@ -48,6 +48,7 @@ impl TenantActor {
                 incarnation,
                 addr,
                 used,
+                ..
             } = slot
             else {
                 continue;
@@ -62,6 +63,29 @@ impl TenantActor {
                 };
             } else {
                 self.directory.idle_checks.add(now + quiet, conversation);
+            }
+        }
+    }
+
+    /// Has the conversations of these customers leave memory once what they have to do is done: they
+    /// come back with what is known of the customer now. One that has too much to do to be asked
+    /// goes on until it is idle.
+    pub(super) fn read_anew(&mut self, customers: &[CustomerId]) {
+        for slot in self.directory.slots.values_mut() {
+            let Slot::Up {
+                incarnation,
+                addr,
+                customer,
+                ..
+            } = slot
+            else {
+                continue;
+            };
+            if customers.contains(customer) && offer(addr, Passivate).is_ok() {
+                *slot = Slot::Leaving {
+                    incarnation: *incarnation,
+                    buffer: VecDeque::new(),
+                };
             }
         }
     }

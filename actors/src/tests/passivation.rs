@@ -4,6 +4,7 @@ use super::{PHONE, Rig, ana};
 use crate::api::Dispatch;
 use crate::testing::Site;
 use papo_domain::conversation::{CloseReason, Command, Mode, Sender};
+use papo_domain::ports::{CustomerChange, CustomerFields, EngineStore};
 use std::time::Duration;
 
 #[actix::test]
@@ -21,6 +22,34 @@ async fn an_idle_conversation_leaves_memory_and_comes_back() {
             .filter(|(sender, _)| *sender == Sender::Customer)
             .count(),
         2
+    );
+}
+
+#[actix::test]
+async fn a_customer_s_new_name_is_said_at_once() {
+    let rig = Rig::new().await;
+    rig.world.change_tenant(&rig.shop, |record| {
+        record.policy.texts.handoff = Some("Certo, {name}.".to_owned());
+    });
+    rig.engine.reload_tenant(rig.shop.id).await.unwrap();
+    rig.says("oi").await;
+    let stored = rig.store.activate(rig.shop.id, rig.conversation()).await;
+    let customer = stored.unwrap().customer;
+    let fields = CustomerFields {
+        name: Some(Some("Maria".to_owned())),
+        ..CustomerFields::default()
+    };
+    let change = CustomerChange::Edit { customer, fields };
+    rig.engine
+        .change_customer(rig.shop.id, change)
+        .await
+        .unwrap();
+    rig.says("atendente").await;
+    rig.world.run_for(Duration::from_secs(1)).await;
+    let texts = rig.gateway.texts();
+    assert!(
+        texts.iter().any(|said| said == "Certo, Maria."),
+        "{texts:?}"
     );
 }
 
