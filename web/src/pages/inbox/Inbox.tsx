@@ -2,7 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconMessages } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
-import { me } from '../../api/session';
+import { me, session } from '../../api/session';
 import { EmptyState } from '../../app/EmptyState';
 import { useShortcuts } from '../../app/shortcuts';
 import { useQueryParam } from '../../app/useQueryParam';
@@ -57,8 +57,11 @@ export default function Inbox() {
   useEffect(() => {
     if (id === undefined) return;
     return () => {
-      const left = known(id);
-      if (left) setTimeout(() => settle(left));
+      setTimeout(() => {
+        const left = known(id);
+        // Unless they have left altogether.
+        if (left && session.get().state === 'in') settle(left);
+      });
     };
   }, [id]);
 
