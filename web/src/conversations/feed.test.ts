@@ -356,6 +356,17 @@ describe('when everything is loaded anew', () => {
   });
 });
 
+it('shows the name that a customer has now', async () => {
+  server.pages.set('first', { data: [conversation('a', 1)], next_cursor: null });
+  await shown(ALL);
+  const customer = { ...conversation('a', 1).customer, name: 'Clara Dias' };
+  for (const id of ['a', 'b']) server.conversations.set(id, conversation(id, 1, { customer }));
+  for (const id of ['a', 'b']) told('customer:updated', { customer_id: 'cu', conversation_id: id });
+  await settled();
+  expect(row(ALL, 'a')?.customer.name).toBe('Clara Dias');
+  expect(server.times('/conversations/b')).toBe(0);
+});
+
 describe('of what is not known here', () => {
   const moves = (id: string, set: Record<string, unknown>) =>
     told('conversation:updated', { conversation_id: id, version: 1, change: 'x', at: at(9), set });

@@ -7,6 +7,7 @@ import type { Conversation, Message } from '../api/types';
 import { queries } from '../app/queries';
 import type {
   ConversationUpdate,
+  CustomerUpdated,
   DirectoryChanged,
   EventFrame,
   Granted,
@@ -187,6 +188,12 @@ function ask(frame: EventFrame): void {
       void again(keys.messages(id));
       void queries.invalidateQueries({ queryKey: keys.transfers(id) });
       void load(id);
+      break;
+    }
+    case 'customer:updated': {
+      // Whose name stands in the lists and above the conversation.
+      const { conversation_id: id } = frame.payload as CustomerUpdated;
+      if (known(id)) void load(id);
       break;
     }
     case 'user:online':

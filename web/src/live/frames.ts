@@ -91,6 +91,12 @@ export interface Granted {
   as_of_seq: number;
 }
 
+/** Something else is known of a conversation's customer. */
+export interface CustomerUpdated {
+  customer_id: string;
+  conversation_id: string;
+}
+
 /** A list of the company is another one. */
 export interface DirectoryChanged {
   list: 'labels' | 'canned_replies' | 'departments';
