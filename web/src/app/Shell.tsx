@@ -15,7 +15,6 @@ import { Availability } from './Availability';
 import { Bell } from './Bell';
 import { ConnectionState } from './ConnectionState';
 import { desk } from './desk-texts';
-import { useNothingDropped } from './dropping';
 import { Offers } from './Offers';
 import { heading } from './PageFrame';
 import { Palette } from './Palette';
@@ -54,7 +53,6 @@ export function Shell() {
     now.me.tenant_id != null &&
     now.me.permissions.includes('conversation:attend');
   useDesk(hears);
-  useNothingDropped();
   useEffect(() => (hears ? connect(acting) : undefined), [hears, acting]);
 
   useEffect(followOwnWays, []);
