@@ -137,6 +137,41 @@ it('5,000 messages stand in the page as 80 rows at most, and pages above do not 
   await close(page);
 });
 
+it('a conversation opens at its end, where its rows are taller than they were guessed to be', async () => {
+  const page = await loggedIn('ana');
+  const lea = await Customer.called('Lea Alta');
+  await lea.says('Oi');
+  await page.route('**/api/v1/conversations/*/messages?*', (route) => {
+    const data = [6, 5, 4, 3, 2, 1].map((seq) => ({
+      id: uuid(seq),
+      conversation_id: uuid(0),
+      seq,
+      direction: 'inbound',
+      sender_type: 'customer',
+      message_type: 'text',
+      text: `Mensagem ${seq}\n`.repeat(7),
+      content: { type: 'text' },
+      sent_at: at(60 - seq),
+      late: false,
+      created_at: at(60 - seq),
+    }));
+    return route.fulfill({ json: { data, next_cursor: null } });
+  });
+  await list(page, 'Todas');
+  await row(page, lea.name).click();
+  const log = page.getByTestId('message-list');
+  const left = () =>
+    log.evaluate(({ scrollHeight, scrollTop, clientHeight }) =>
+      scrollHeight > clientHeight ? scrollHeight - scrollTop - clientHeight : Number.NaN,
+    );
+  for (let time = 0; time < 4; time += 1) {
+    await page.getByTestId('message').first().waitFor();
+    await expect.poll(left).toBeLessThan(20);
+    await page.reload();
+  }
+  await close(page);
+});
+
 /** The number of the topmost message that is seen, and how many stand in the page. */
 async function topRow(page: Page): Promise<{ seq: number; rows: number }> {
   return page.getByTestId('message-list').evaluate((log) => {

@@ -35,6 +35,7 @@ interface Props {
 export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
   const t = inbox.useText();
   const box = useRef<HTMLDivElement>(null);
+  const inside = useRef<HTMLDivElement>(null);
   const { messages, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const all = useStore(outbox);
   const pending = useMemo(
@@ -89,24 +90,15 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
   const watch = useCallback(() => {
     const at = box.current;
     if (!at) return;
-    const left = leftBelow(at);
+    const left = at.scrollHeight - at.scrollTop - at.clientHeight;
     if (left <= NEAR) stays.current = true;
     setAway(left > NEAR * 3);
   }, []);
-  const later = useRef(0);
   const keepEnd = useCallback(() => {
-    if (!begun.current || !stays.current) return;
-    virtual.scrollToIndex(virtual.options.count - 1, { align: 'end' });
-    // Where rows are measured while it is on its way, it may give up before.
-    cancelAnimationFrame(later.current);
-    later.current = requestAnimationFrame(() => {
-      later.current = requestAnimationFrame(() => {
-        const at = box.current;
-        if (at && stays.current && leftBelow(at) > NEAR) at.scrollTop = at.scrollHeight;
-      });
-    });
+    if (begun.current && stays.current) {
+      virtual.scrollToIndex(virtual.options.count - 1, { align: 'end' });
+    }
   }, [virtual]);
-  useEffect(() => () => cancelAnimationFrame(later.current), []);
   // Rows are measured after they were guessed, and a keyboard on the screen takes room away.
   const height = virtual.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is what has grown.
@@ -116,6 +108,8 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
     if (!at) return;
     const observer = new ResizeObserver(keepEnd);
     observer.observe(at);
+    // The page may not be as tall yet when the effect above has run.
+    if (inside.current) observer.observe(inside.current);
     return () => observer.disconnect();
   }, [keepEnd]);
 
@@ -178,7 +172,7 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
             {t('noMessages')}
           </Text>
         )}
-        <div className={classes.rows} style={{ height }}>
+        <div className={classes.rows} style={{ height }} ref={inside}>
           {shown.map((item) => {
             const row = rows[item.index];
             if (!row) return null;
@@ -218,11 +212,6 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
       )}
     </div>
   );
-}
-
-/** How far it is to the end. */
-function leftBelow({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
-  return scrollHeight - scrollTop - clientHeight;
 }
 
 /** How many pages are read to find what a link leads to: 10,000 messages. */
