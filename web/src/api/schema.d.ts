@@ -3280,6 +3280,11 @@ export interface components {
              *     ]
              */
             permissions: string[];
+            /**
+             * @description In development: a customer's phone to try things with.
+             * @example http://127.0.0.1:8090
+             */
+            phone_url?: string | null;
             preferences: components["schemas"]["Preferences"];
             /**
              * Format: uuid
@@ -4646,7 +4651,7 @@ export interface components {
             priority: components["schemas"]["PriorityName"];
         };
         /**
-         * @description Urgency.
+         * @description Urgency, lowest first.
          * @enum {string}
          */
         PriorityName: "low" | "medium" | "high" | "urgent";
@@ -8410,8 +8415,8 @@ export interface operations {
                 snoozed?: boolean;
                 order?: "newest" | "waiting";
                 /**
-                 * @description Part of a name, a number, or one of the newest 100 messages of the newest 1,000
-                 *     conversations.
+                 * @description Part of a name, without regard to accents, of a number, or of one of the newest 100 messages
+                 *     of the newest 1,000 conversations. Older words are found by `GET /search/messages`.
                  */
                 q?: string;
                 cursor?: string;
@@ -13671,6 +13676,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "csv" | "json";
+                separator?: "comma" | "semicolon";
                 /** @description First day, `YYYY-MM-DD` in the tenant's time zone; 30 days up to the last one if left out. */
                 from?: string;
                 /** @description Last day; today if left out. */
@@ -15092,7 +15098,7 @@ export interface operations {
                 role?: string;
                 /** @description Only active or inactive ones. */
                 is_active?: boolean;
-                /** @description Part of a name or e-mail address. */
+                /** @description Part of a name, without regard to accents, or of an e-mail address. */
                 q?: string;
                 cursor?: string;
                 /** @description Rows of a page, 1 to 100. */
@@ -15852,7 +15858,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The user is not active */
+            /** @description The user is not active, or is the caller, who changes the password instead */
             422: {
                 headers: {
                     [name: string]: unknown;
