@@ -38,7 +38,7 @@ it('finds words said long ago from the inbox, and opens the conversation there',
   await expect.poll(() => page.url()).not.toContain('message=');
 
   // Whose words they are can be said.
-  await page.getByLabel('Escrita por').click();
+  await page.getByRole('combobox', { name: 'Escrita por' }).click();
   await page.getByRole('option', { name: 'Da equipe' }).click();
   await page.getByText('Nada encontrado para “informacoes bordados”').waitFor();
   // Names are found without their accents, among conversations.
