@@ -31,17 +31,7 @@ fn step(world: &mut World, step: u8, arg: u8) {
         .get(&conversation(number))
         .and_then(State::offer);
     match step {
-        0..=3 => {
-            let department = arg.is_multiple_of(2).then_some(SALES);
-            let priority =
-                [Priority::Low, Priority::Medium, Priority::Urgent][usize::from(arg % 3)];
-            let skills: &[&str] = if arg.is_multiple_of(5) {
-                &["ingles"]
-            } else {
-                &[]
-            };
-            world.asks(number, department, priority, skills);
-        }
+        0..=3 => asks(world, number, arg),
         4 | 5 => {
             if let Some(offer) = asked {
                 world.answers(number, offer.to, step == 4);
@@ -93,14 +83,7 @@ fn step(world: &mut World, step: u8, arg: u8) {
             };
         }
         17 => takes_the_next(world, user),
-        18 => {
-            let hours = &mut world.departments[0].business_hours;
-            *hours = match hours {
-                Some(_) => None,
-                None => Some(on_sundays()),
-            };
-            world.desk.stir();
-        }
+        18 => opens_or_closes(world),
         // The desk acts on what it knows, which may be old: the commit decides.
         _ => {
             for wanted in world.moves() {
@@ -110,6 +93,25 @@ fn step(world: &mut World, step: u8, arg: u8) {
     }
     world.ring();
     world.tell_people();
+}
+
+fn asks(world: &mut World, number: u128, arg: u8) {
+    let department = arg.is_multiple_of(2).then_some(SALES);
+    let priority = [Priority::Low, Priority::Medium, Priority::Urgent][usize::from(arg % 3)];
+    let skills: &[&str] = match arg.is_multiple_of(5) {
+        true => &["ingles"],
+        false => &[],
+    };
+    world.asks(number, department, priority, skills);
+}
+
+fn opens_or_closes(world: &mut World) {
+    let hours = &mut world.departments[0].business_hours;
+    *hours = match hours {
+        Some(_) => None,
+        None => Some(on_sundays()),
+    };
+    world.desk.stir();
 }
 
 fn on_sundays() -> BusinessHours {
