@@ -9,6 +9,7 @@ use papo_domain::{ChannelId, TenantId};
 use papo_storage::{Database, DbError};
 use papo_whatsapp::{
     Credentials, Download, GraphApi, INVALID_TOKEN, MediaError, MediaPlace, TemplatePage, Upload,
+    tells_of_template,
 };
 pub use papo_whatsapp::{InspectError, NumberInfo};
 
@@ -172,7 +173,17 @@ impl GraphGateway {
         let asking = self.inner.io.spawn(async move {
             let credentials = inner.credentials(tenant, channel).await?;
             let after = after.as_deref();
-            inner.graph.templates(&credentials, &waba_id, after).await
+            let page = inner.graph.templates(&credentials, &waba_id, after).await;
+            if !matches!(page, Err(SendError::ChannelDown { .. })) {
+                return page;
+            }
+            // They may have been changed where we were not told: by another node.
+            inner.credentials.forget(&(tenant, channel));
+            let fresh = inner.credentials(tenant, channel).await?;
+            if same(&fresh, &credentials) {
+                return page;
+            }
+            inner.graph.templates(&fresh, &waba_id, after).await
         });
         let ended = asking.await;
         ended.unwrap_or_else(|ended| Err(SendError::NotSent(ended.to_string())))
@@ -209,6 +220,13 @@ impl Inner {
         }
         let id = file.as_ref().map(|file| file.id.as_str());
         let sent = self.graph.send(credentials, message.clone(), id).await;
+        if let Err(SendError::Permanent { code, .. }) = &sent
+            && tells_of_template(*code)
+            && let Err(error) = self.database.read_templates(tenant, channel).await
+        {
+            // They are read once a day all the same.
+            tracing::warn!(tenant.id = %tenant, %error, "templates are not read anew");
+        }
         match file {
             Some(file) if file.known => {
                 self.without_stale_file(tenant, channel, message, &file, sent)

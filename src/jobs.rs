@@ -16,7 +16,7 @@ pub(crate) use followers::Streams;
 pub(crate) use kind::Kind;
 use queue::Queue;
 pub(crate) use scheduled::{SendScheduled, Written as ScheduledWords, send as send_scheduled};
-pub(crate) use templates::{SyncTemplates, sync as sync_templates};
+pub(crate) use templates::SyncTemplates;
 
 use crate::config::JobQueue;
 use crate::media::MediaStore;

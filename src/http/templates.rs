@@ -4,12 +4,11 @@ use crate::app::AppState;
 use crate::auth::CurrentUser;
 use crate::error::{ApiError, ErrorBody, FieldFault};
 use crate::http::extract::{Body, Cursor, Page, Query};
-use crate::jobs;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use papo_domain::outbound::ContentLimit;
-use papo_domain::template::{BodyValues, Form, Values};
+use papo_domain::template::{BodyValues, Form, Values, reading};
 use papo_domain::tenant::CsatPolicy;
 use papo_domain::{ChannelId, Outbound, Permission, TenantId};
 use papo_storage::DbError;
@@ -258,7 +257,6 @@ pub(crate) async fn sync_templates(
     let Some(waba_id) = channel.waba_id else {
         return Err(ApiError::invalid("channel_id", "has no business account"));
     };
-    let job = jobs::sync_templates(&waba_id, id);
-    app.database.add_job(tenant, &job).await?;
+    app.database.add_job(tenant, &reading::of(&waba_id)).await?;
     Ok(HttpResponse::Accepted().json(SyncAsked { waba_id }))
 }

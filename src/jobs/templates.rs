@@ -3,31 +3,19 @@
 use super::kind::{Ended, Kind, Limits};
 use crate::gateway::GraphGateway;
 use futures_util::future::BoxFuture;
-use papo_domain::ports::{JobDraft, SendError};
+use papo_domain::ports::SendError;
+use papo_domain::template::reading;
 use papo_domain::{ChannelId, TenantId};
 use papo_storage::app::ListedRow;
 use papo_storage::{ClaimedJob, Database, DbError, PgEngineStore};
 use papo_whatsapp::ListedTemplate;
-use serde_json::json;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
-use uuid::Uuid;
 
-const NAME: &str = "sync_templates";
 /// Meta lets an account have 6,000.
 const TEMPLATES_MAX: usize = 6_000;
-/// How often accounts are looked for that were not read for a day.
+/// How often accounts are looked for that were not asked for a day.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
-
-/// The job that reads the account of a channel.
-pub(crate) fn sync(waba_id: &str, channel: ChannelId) -> JobDraft {
-    JobDraft {
-        kind: NAME,
-        key: waba_id.to_owned(),
-        payload: json!({ "channel": channel }),
-        due: None,
-    }
-}
 
 /// Reads accounts.
 pub(crate) struct SyncTemplates {
@@ -45,25 +33,36 @@ enum Fault {
 }
 
 impl SyncTemplates {
+    /// Whichever channel of the account can ask, asks: one may have lost its token.
     async fn read(&self, job: &ClaimedJob) -> Result<(), Fault> {
-        let channel = job.payload.get("channel").and_then(|id| id.as_str());
-        let channel: Option<Uuid> = channel.and_then(|id| id.parse().ok());
-        let channel = ChannelId(channel.ok_or(Fault::Gone)?);
-        let found = self.database.find_channel(job.tenant, channel).await;
-        let waba = match found {
-            Ok(channel) => channel.waba_id.ok_or(Fault::Gone)?,
-            Err(DbError::NotFound) => return Err(Fault::Gone),
-            Err(error) => return Err(Fault::Database(error)),
-        };
+        let channels = self.database.ask_account(job.tenant, &job.key).await;
+        let mut ended = Err(Fault::Gone);
+        for channel in channels.map_err(Fault::Database)? {
+            ended = self.read_by(job.tenant, &job.key, channel).await;
+            let of_channel = |error: &SendError| {
+                matches!(
+                    error,
+                    SendError::ChannelDown { .. } | SendError::Permanent { .. }
+                )
+            };
+            match &ended {
+                Err(Fault::Provider(error)) if of_channel(error) => {}
+                _ => break,
+            }
+        }
+        ended
+    }
+
+    async fn read_by(&self, tenant: TenantId, waba: &str, channel: ChannelId) -> Result<(), Fault> {
         let (mut listed, mut after) = (Vec::new(), None);
         loop {
             let page = self
                 .gateway
-                .templates(job.tenant, channel, waba.clone(), after)
+                .templates(tenant, channel, waba.to_owned(), after)
                 .await
                 .map_err(Fault::Provider)?;
             let rows = page.templates.into_iter();
-            listed.extend(rows.map(|template| row(job.tenant, &waba, template)));
+            listed.extend(rows.map(|template| row(tenant, waba, template)));
             if listed.len() > TEMPLATES_MAX {
                 return Err(Fault::TooMany);
             }
@@ -72,7 +71,7 @@ impl SyncTemplates {
                 break;
             }
         }
-        let kept = self.database.keep_templates(job.tenant, &waba, &listed);
+        let kept = self.database.keep_templates(tenant, waba, &listed);
         kept.await.map_err(Fault::Database)
     }
 }
@@ -94,7 +93,7 @@ fn row(tenant: TenantId, waba: &str, template: ListedTemplate) -> ListedRow {
 
 impl Kind for SyncTemplates {
     fn name(&self) -> &'static str {
-        NAME
+        reading::KIND
     }
 
     fn limits(&self) -> Limits {
@@ -109,7 +108,7 @@ impl Kind for SyncTemplates {
             match self.read(job).await {
                 Ok(()) => Ended::Done,
                 Err(Fault::Gone) => Ended::Never {
-                    error: "the channel has no account any more".to_owned(),
+                    error: "the account has no channel in use".to_owned(),
                 },
                 Err(Fault::TooMany) => Ended::Never {
                     error: format!("the account has more than {TEMPLATES_MAX} templates"),
@@ -143,7 +142,7 @@ fn refused(error: &SendError) -> Ended {
     }
 }
 
-/// Has accounts read that were not for a day, until it is aborted.
+/// Has accounts asked that were not for a day, until it is aborted.
 pub(super) async fn keep(store: PgEngineStore, database: Database) {
     let mut looks = interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -157,7 +156,7 @@ pub(super) async fn keep(store: PgEngineStore, database: Database) {
             }
         };
         for account in due {
-            let job = sync(&account.waba_id, account.channel);
+            let job = reading::of(&account.waba_id);
             if let Err(error) = database.add_job(account.tenant, &job).await {
                 tracing::warn!(tenant.id = %account.tenant, %error, "templates are not read");
             }

@@ -4,13 +4,11 @@ use super::routing::{self, Refusal};
 use crate::app::AppState;
 use crate::error::{ApiError, FieldFault};
 use crate::http::extract::Taken;
-use crate::jobs;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use papo_domain::ports::{InboxItem, Update};
 use papo_domain::{ChannelId, TenantId};
-use papo_storage::DbError;
-use papo_whatsapp::{Subscription, read_items, read_routes};
+use papo_whatsapp::{Subscription, read_items, read_routes, tells_of_template};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -130,7 +128,7 @@ async fn accept(
     let channels = channels.collect();
     // Before it is answered: what is stored is not told again. Read once too often does no harm.
     for (tenant, channel) in with_changed_templates(&updates) {
-        read_templates(app, tenant, channel).await?;
+        app.database.read_templates(tenant, channel).await?;
     }
     app.inbox.accept(updates, unrouted, body.to_vec()).await?;
     app.channels.delivered(channels).await;
@@ -143,25 +141,11 @@ fn with_changed_templates(updates: &[Update]) -> BTreeSet<(TenantId, ChannelId)>
         InboxItem::Notice { field, .. } => {
             field.starts_with("message_template_") || field == "template_category_update"
         }
+        InboxItem::Status(status) => {
+            let error = status.error.as_ref();
+            error.is_some_and(|error| tells_of_template(error.code))
+        }
         _ => false,
     });
     news.map(|update| (update.tenant, update.channel)).collect()
-}
-
-/// Has an account's templates read as they are now: what the provider says of each is told there
-/// in full.
-async fn read_templates(
-    app: &AppState,
-    tenant: TenantId,
-    channel: ChannelId,
-) -> Result<(), DbError> {
-    let found = match app.database.find_channel(tenant, channel).await {
-        Err(DbError::NotFound) => return Ok(()),
-        found => found?,
-    };
-    let Some(waba) = found.waba_id else {
-        return Ok(());
-    };
-    let job = jobs::sync_templates(&waba, channel);
-    app.database.add_job(tenant, &job).await
 }

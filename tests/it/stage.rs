@@ -278,16 +278,17 @@ impl Tenant {
 
     /// Has this said by a template that the provider has approved, once it is known here.
     pub(crate) async fn template(&self, name: &str, body: &str) -> Result<()> {
-        self.emulator.add_template(Template {
-            waba_id: self.line.waba_id.clone(),
-            name: name.to_owned(),
-            language: "pt_BR".to_owned(),
-            body: body.to_owned(),
-        })?;
+        self.provides(Template::approved(&self.line.waba_id, name, "pt_BR", body))
+            .await
+    }
+
+    /// Has the provider list this template, and waits until it is known here.
+    pub(crate) async fn provides(&self, template: Template) -> Result<()> {
+        let path = format!("/api/v1/templates?q={}", template.name);
+        self.emulator.add_template(template)?;
         let asked = json!({ "channel_id": self.channel });
         let asked = self.admin.post("/api/v1/templates/sync", asked).await?;
         asked.expect(202)?;
-        let path = format!("/api/v1/templates?q={name}");
         eventually("the template is known", PATIENCE, async || {
             let page = self.admin.get(&path).await?;
             Ok(page.pointer("/data/0").is_some().then_some(()))

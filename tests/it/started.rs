@@ -9,23 +9,11 @@ use serde_json::{Value, json};
 
 const PATH: &str = "/api/v1/conversations";
 
-/// A template that is approved, as if it had been read already.
-async fn approved(app: &TestApp, tenant: &Tenant) -> Result<()> {
-    let components = r#"[{"type":"BODY","text":"Olá, {{1}}! Lembra de nós?"}]"#;
-    let insert =
-        "INSERT INTO message_templates (tenant_id, waba_id, name, language, id, status, components)
-                  VALUES ($1, $2, 'lembrete', 'pt_BR', '1', 'APPROVED', $3::text::jsonb)";
-    let waba = &tenant.line.waba_id;
-    app.rows
-        .execute(insert, &[&tenant.uuid(), waba, &components])
-        .await?;
-    tenant.emulator.add_template(papo_emulator::Template {
-        waba_id: waba.clone(),
-        name: "lembrete".to_owned(),
-        language: "pt_BR".to_owned(),
-        body: "Olá, {{1}}! Lembra de nós?".to_owned(),
-    })?;
-    Ok(())
+/// A template that is approved.
+async fn approved(tenant: &Tenant) -> Result<()> {
+    tenant
+        .template("lembrete", "Olá, {{1}}! Lembra de nós?")
+        .await
 }
 
 fn to(tenant: &Tenant, phone: &str) -> Value {
@@ -51,7 +39,7 @@ async fn leads(tenant: &Tenant, id: &str, user: &User) -> Result<()> {
 async fn who_writes_first_leads_and_the_answer_comes_to_them() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;
-    approved(&app, &tenant).await?;
+    approved(&tenant).await?;
     let ana = tenant.attendant("ana").await?;
     let mut phone = tenant.customer(1)?;
     let written = format!("+{}", phone.wa_id);
@@ -100,7 +88,7 @@ async fn who_writes_first_leads_and_the_answer_comes_to_them() -> Result<()> {
 async fn a_known_customer_is_found_with_and_without_the_ninth_digit() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;
-    approved(&app, &tenant).await?;
+    approved(&tenant).await?;
     let ana = tenant.attendant("ana").await?;
     let now: i64 = app
         .count("SELECT extract(epoch FROM now())::bigint", &[])
@@ -128,7 +116,7 @@ async fn a_known_customer_is_found_with_and_without_the_ninth_digit() -> Result<
 async fn nothing_is_made_for_what_cannot_be_sent() -> Result<()> {
     let app = TestApp::start().await?;
     let tenant = app.tenant().await?;
-    approved(&app, &tenant).await?;
+    approved(&tenant).await?;
     let other = app.tenant().await?;
     let ana = tenant.attendant("ana").await?;
     let body = |field: &str, value: Value| {
@@ -165,6 +153,29 @@ async fn nothing_is_made_for_what_cannot_be_sent() -> Result<()> {
     assert_eq!(refused.status, 422, "{}", refused.text);
     let made = "SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM conversations)";
     assert_eq!(app.count(made, &[]).await?, 0);
+    app.stop().await;
+    Ok(())
+}
+
+/// Whoever may not have the conversation writes nothing into its customer's record.
+#[actix_web::test]
+async fn a_refused_start_names_nobody() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    approved(&tenant).await?;
+    let (ana, bia) = (
+        tenant.attendant("ana").await?,
+        tenant.attendant("bia").await?,
+    );
+    let named = to(&tenant, "+55 11 99999-0001");
+    let mut nameless = named.clone();
+    nameless["name"] = Value::Null;
+    ana.post(PATH, nameless).await?.expect(201)?;
+    assert_eq!(bia.post(PATH, named.clone()).await?.status, 409);
+    let count = "SELECT count(*) FROM customers WHERE name IS NOT NULL";
+    assert_eq!(app.count(count, &[]).await?, 0);
+    ana.post(PATH, named).await?.expect(201)?;
+    assert_eq!(app.count(count, &[]).await?, 1);
     app.stop().await;
     Ok(())
 }

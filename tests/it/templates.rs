@@ -2,22 +2,18 @@
 //! customers who did not write for a day.
 
 use crate::app::TestApp;
-use crate::stage::{Tenant, text};
+use crate::stage::{Tenant, add_number, at_the_emulator, text};
 use anyhow::{Context, Result};
-use papo_emulator::Template;
+use papo_emulator::{Template, TokenState};
 use papo_test_support::api::Answer;
 use papo_test_support::wait::{PATIENCE, eventually};
+use papo_test_support::webhook::Line;
 use serde_json::{Value, json};
 
 const LIST: &str = "/api/v1/templates";
 
 fn approved(tenant: &Tenant, name: &str, body: &str) -> Template {
-    Template {
-        waba_id: tenant.line.waba_id.clone(),
-        name: name.to_owned(),
-        language: "pt_BR".to_owned(),
-        body: body.to_owned(),
-    }
+    Template::approved(&tenant.line.waba_id, name, "pt_BR", body)
 }
 
 async fn names(tenant: &Tenant, query: &str) -> Result<Vec<String>> {
@@ -85,7 +81,8 @@ async fn templates_are_read_page_by_page_and_again_when_they_change() -> Result<
     );
     let query = format!("channel={}&limit=1", tenant.channel);
     assert_eq!(names(&tenant, &query).await?, ["modelo_00"]);
-    assert_eq!(names(&other, "").await?, Vec::<String>::new());
+    synced(&other, 1).await?;
+    assert_eq!(names(&other, "").await?, ["alheio"]);
 
     // The provider says that something changed.
     tenant
@@ -147,6 +144,138 @@ async fn a_template_reaches_whom_free_text_does_not() -> Result<()> {
         (&last["message_type"], &last["text"]),
         (&json!("template"), &json!("Olá, Ana! Seu pedido 42 saiu."))
     );
+    app.stop().await;
+    Ok(())
+}
+
+/// Tells that something about a template is otherwise.
+fn told(tenant: &Tenant, event: &str) -> Result<()> {
+    let news = json!({
+        "event": event, "message_template_id": 1, "message_template_name": "pedido",
+        "message_template_language": "pt_BR", "reason": "NONE",
+    });
+    let number = &tenant.line.phone_number_id;
+    tenant
+        .emulator
+        .change(number, "message_template_status_update", news)?;
+    Ok(())
+}
+
+/// The template `pedido` as it is known here, once it is in this state.
+async fn becomes(tenant: &Tenant, status: &str) -> Result<Value> {
+    eventually("the template is known otherwise", PATIENCE, async || {
+        let page = tenant.admin.get(&format!("{LIST}?q=pedido")).await?;
+        let row = page.pointer("/data/0").cloned();
+        Ok(row.filter(|row| row["status"] == status))
+    })
+    .await
+}
+
+fn with_gaps(tenant: &Tenant, status: &str, reason: Option<&str>) -> Template {
+    let buttons = json!([
+        { "type": "QUICK_REPLY", "text": "Certo" },
+        { "type": "URL", "text": "Ver", "url": "https://example.com/{{1}}" },
+    ]);
+    Template {
+        status: status.to_owned(),
+        reason: reason.map(str::to_owned),
+        components: vec![
+            json!({ "type": "HEADER", "format": "TEXT", "text": "Pedido {{pedido}}" }),
+            json!({ "type": "BUTTONS", "buttons": buttons }),
+        ],
+        ..approved(tenant, "pedido", "Olá, {{nome}}!")
+    }
+}
+
+#[actix_web::test]
+async fn every_gap_is_filled_and_what_the_provider_says_counts() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    tenant
+        .provides(with_gaps(&tenant, "APPROVED", None))
+        .await?;
+    let (mut phone, id) = tenant.silent_customer(1, &ana).await?;
+    let messages = format!("/api/v1/conversations/{id}/messages");
+    let filled = |header: &str, buttons: Value| {
+        let template = json!({
+            "name": "pedido", "language": "pt_BR", "header": header,
+            "body": { "nome": "Ana" }, "buttons": buttons,
+        });
+        json!({ "type": "template", "template": template })
+    };
+    let fine = || filled("42", json!({ "1": "42" }));
+    for (message, field) in [
+        (filled(" ", json!({ "1": "42" })), "template.header"),
+        (filled("42", json!({})), "template.buttons.1"),
+        (
+            filled("42", json!({ "0": "x", "1": "42" })),
+            "template.buttons.0",
+        ),
+    ] {
+        faulty(&ana.post(&messages, message).await?, field);
+    }
+    ana.post(&messages, fine()).await?.expect(201)?;
+    let came = phone.receives_words("Olá, Ana!").await?;
+    let text = |text: &str, name: Option<&str>| match name {
+        Some(name) => json!([{ "type": "text", "text": text, "parameter_name": name }]),
+        None => json!([{ "type": "text", "text": text }]),
+    };
+    let expected = json!([
+        { "type": "header", "parameters": text("42", Some("pedido")) },
+        { "type": "body", "parameters": text("Ana", Some("nome")) },
+        { "type": "button", "sub_type": "url", "index": "1", "parameters": text("42", None) },
+    ]);
+    assert_eq!(
+        came.message.pointer("/template/components"),
+        Some(&expected)
+    );
+
+    // Nobody says that it was paused: it is refused, and looked at again.
+    let provider = &tenant.emulator;
+    provider.add_template(with_gaps(&tenant, "PAUSED", None))?;
+    ana.post(&messages, fine()).await?.expect(201)?;
+    becomes(&tenant, "PAUSED").await?;
+    faulty(&ana.post(&messages, fine()).await?, "template.name");
+    let reason = Some("ABUSIVE_CONTENT");
+    provider.add_template(with_gaps(&tenant, "REJECTED", reason))?;
+    told(&tenant, "REJECTED")?;
+    let shown = becomes(&tenant, "REJECTED").await?;
+    assert_eq!(shown["reason"], "ABUSIVE_CONTENT");
+    faulty(&ana.post(&messages, fine()).await?, "template.name");
+    provider.remove_template(&tenant.line.waba_id, "pedido", "pt_BR");
+    told(&tenant, "PENDING_DELETION")?;
+    come_to(&tenant, 0).await?;
+    app.stop().await;
+    Ok(())
+}
+
+/// A number that lost its token keeps nothing from the account's others.
+#[actix_web::test]
+async fn any_number_of_an_account_will_do_and_a_new_one_is_asked_at_once() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let other = Line::numbered(77);
+    tenant
+        .emulator
+        .add_template(Template::approved(&other.waba_id, "alheio", "pt_BR", "Oi"))?;
+    let second = add_number(&app.emulator, &tenant.admin, &other).await?;
+    come_to(&tenant, 1).await?;
+    assert_eq!(names(&tenant, "").await?, ["alheio"]);
+
+    // The number goes to the account of the first: its own one is nobody's any more.
+    let mut moved = at_the_emulator(&other, &tenant.admin.api);
+    moved.waba_id.clone_from(&tenant.line.waba_id);
+    tenant.emulator.add_number(moved)?;
+    let first = &tenant.line.phone_number_id;
+    tenant.emulator.set_token(first, TokenState::Revoked)?;
+    let pedido = approved(&tenant, "pedido", "Oi");
+    tenant.emulator.add_template(pedido)?;
+    let path = format!("/api/v1/channels/{second}");
+    let change = json!({ "waba_id": tenant.line.waba_id });
+    tenant.admin.patch(&path, change).await?.expect(200)?;
+    becomes(&tenant, "APPROVED").await?;
+    assert_eq!(names(&tenant, "").await?, ["pedido"]);
     app.stop().await;
     Ok(())
 }

@@ -123,8 +123,14 @@ async fn a_deleted_channel_stays_deleted() -> Result<()> {
     let path = format!("/api/v1/channels/{}", tenant.channel);
     let gone = admin.call(Method::DELETE, &path, &[], None).await?;
     assert_eq!(gone.status, 204);
-    let again = admin.patch(&path, json!({ "is_active": true })).await?;
-    assert_eq!((again.status, again.code()), (409, "channel_retired"));
+    for change in [
+        json!({ "is_active": true }),
+        json!({ "access_token": "another-token" }),
+        json!({ "app_secret": "another-secret" }),
+    ] {
+        let again = admin.patch(&path, change).await?;
+        assert_eq!((again.status, again.code()), (409, "channel_retired"));
+    }
     assert_eq!(admin.get(&path).await?["is_active"], false);
     // A pause is no deletion.
     let line = papo_test_support::webhook::Line::numbered(900);

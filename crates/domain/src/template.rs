@@ -1,6 +1,8 @@
 //! Message templates: what a business account has had approved, and what goes into their gaps.
 //! Whatever the provider would refuse is found here first (docs/META.md, "Templates").
 
+pub mod reading;
+
 use crate::outbound::{ContentLimit, Outbound, TEXT_MAX, limit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

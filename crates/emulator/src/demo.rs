@@ -36,11 +36,11 @@ pub(crate) fn seed(controls: &Controls, arguments: &Arguments) -> Result<()> {
     for (wa_id, name) in CUSTOMERS {
         controls.add_customer(Customer::new(wa_id, name))?;
     }
-    controls.add_template(Template {
-        waba_id: arguments.waba_id.clone(),
-        name: "retomar_atendimento".to_owned(),
-        language: "pt_BR".to_owned(),
-        body: "Olá, {{1}}! Podemos continuar o seu atendimento?".to_owned(),
-    })?;
+    controls.add_template(Template::approved(
+        &arguments.waba_id,
+        "retomar_atendimento",
+        "pt_BR",
+        "Olá, {{1}}! Podemos continuar o seu atendimento?",
+    ))?;
     Ok(())
 }

@@ -679,7 +679,8 @@ diesel::table! {
     template_accounts (tenant_id, waba_id) {
         tenant_id -> Uuid,
         waba_id -> Text,
-        synced_at -> Timestamptz,
+        synced_at -> Nullable<Timestamptz>,
+        asked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -18,7 +18,7 @@ mod verification;
 pub use envelope::{EnvelopeError, Item, read_items};
 pub use graph::{
     Credentials, Download, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN, InspectError,
-    ListedTemplate, MediaError, MediaPlace, NumberInfo, TemplatePage, Upload,
+    ListedTemplate, MediaError, MediaPlace, NumberInfo, TemplatePage, Upload, tells_of_template,
 };
 pub use routing::{Routes, RoutingError, read_routes};
 pub use signature::{SignatureError, verify_signature};

@@ -6,7 +6,7 @@ use crate::app::TestApp;
 use crate::stage::{Phone, Tenant, add_number, is, number, text};
 use anyhow::{Context, Result, ensure};
 use papo_domain::conversation::{Event, decode, encode, evolve};
-use papo_emulator::{Inbound, Template};
+use papo_emulator::Inbound;
 use papo_test_support::api::User;
 use papo_test_support::wait::{PATIENCE, eventually};
 use papo_test_support::webhook::Line;
@@ -135,19 +135,10 @@ impl Owner {
         text(made.pointer("/merges/0").context("no merge")?, "id")
     }
 
-    /// A message template's name. The provider knows it as well.
+    /// A message template's name.
     pub(super) async fn template(&self) -> Result<String> {
-        let insert = "INSERT INTO message_templates (tenant_id, waba_id, name, language, id, status, components)
-                      VALUES ($1, $2, $3, 'pt_BR', '1', 'APPROVED', '[{\"type\":\"BODY\",\"text\":\"Oi\"}]')";
-        let (tenant, waba, name) = (self.tenant.uuid(), &self.tenant.line.waba_id, name());
-        self.tenant.emulator.add_template(Template {
-            waba_id: waba.clone(),
-            name: name.clone(),
-            language: "pt_BR".to_owned(),
-            body: "Oi".to_owned(),
-        })?;
-        let rows = &self.app.rows;
-        rows.execute(insert, &[&tenant, waba, &name]).await?;
+        let name = name();
+        self.tenant.template(&name, "Oi").await?;
         Ok(name)
     }
 

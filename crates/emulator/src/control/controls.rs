@@ -70,9 +70,15 @@ impl Controls {
             .quietly(|world| world.find_customers(part, most))
     }
 
-    /// Makes a template usable.
+    /// Makes a template known, or replaces it.
     pub fn add_template(&self, template: Template) -> Result<(), Refusal> {
         self.shared.with(|world| world.add_template(template))
+    }
+
+    /// Forgets a template, as if it had been deleted.
+    pub fn remove_template(&self, waba_id: &str, name: &str, language: &str) {
+        self.shared
+            .with(|world| world.remove_template(waba_id, name, language));
     }
 
     /// A customer's phone hands in a file, to be named in a message by its id.

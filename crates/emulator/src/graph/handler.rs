@@ -95,7 +95,7 @@ pub(crate) async fn templates(
     let (version, account) = path.into_inner();
     let found = shared.quietly(|world| {
         let number = world
-            .number_of(&account)
+            .number_of(&account, TokenDigest::of(bearer(&request)?))
             .ok_or_else(|| GraphError::no_object(&account))?;
         allow(world, &request, &version, &number)?;
         let all = world.templates_of(&account);
@@ -122,13 +122,16 @@ pub(crate) async fn templates(
 }
 
 fn listed(template: &Template) -> Value {
+    let mut components = template.components.clone();
+    components.push(json!({ "type": "BODY", "text": template.body }));
     json!({
         "id": format!("{}:{}", template.name, template.language),
         "name": template.name,
         "language": template.language,
         "category": "UTILITY",
-        "status": "APPROVED",
-        "components": [{ "type": "BODY", "text": template.body }],
+        "status": template.status,
+        "rejected_reason": template.reason.as_deref().unwrap_or("NONE"),
+        "components": components,
     })
 }
 

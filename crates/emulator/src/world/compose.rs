@@ -46,9 +46,21 @@ impl World {
         let quick_reply = || {
             elements(shown.pointer("/template/components"))
                 .filter(|component| is(component, "sub_type", "quick_reply"))
-                .filter_map(|component| component.pointer("/parameters/0/payload"))
-                .find(|payload| payload.as_str() == Some(button_id))
-                .map(|payload| json!({"type": "button", "button": {"payload": payload, "text": payload}}))
+                .find_map(|component| {
+                    let payload = component.pointer("/parameters/0/payload")?;
+                    (payload.as_str() == Some(button_id)).then_some((component, payload))
+                })
+                .map(|(component, payload)| {
+                    let index = match component.get("index") {
+                        Some(Value::String(index)) => index.parse().ok(),
+                        index => index.and_then(Value::as_u64),
+                    };
+                    let index = index.and_then(|index| usize::try_from(index).ok());
+                    let titles = shown.get("buttons").and_then(Value::as_array);
+                    let title = titles.zip(index).and_then(|(titles, at)| titles.get(at));
+                    let text = title.unwrap_or(payload);
+                    json!({"type": "button", "button": {"payload": payload, "text": text}})
+                })
         };
         let answer = reply.or_else(quick_reply);
         self.answer_to(key, message_id, button_id, answer)

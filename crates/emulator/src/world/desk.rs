@@ -138,6 +138,10 @@ impl World {
         self.templates.add(template)
     }
 
+    pub(crate) fn remove_template(&mut self, waba_id: &str, name: &str, language: &str) {
+        self.templates.remove(waba_id, name, language);
+    }
+
     pub(crate) fn chat(&self, number: &str, customer: &str) -> Result<ChatView, Refusal> {
         let key = self.key(number, customer)?;
         let now = self.clock.now_ms();

@@ -122,11 +122,14 @@ impl World {
         lines.any(|line| line.knows(token) && line.token == TokenState::Valid)
     }
 
-    /// A number of a business account.
-    pub(crate) fn number_of(&self, waba_id: &str) -> Option<String> {
-        let mut numbers = self.numbers.iter();
-        let found = numbers.find(|(_, line)| line.number.waba_id == waba_id);
-        found.map(|(id, _)| id.clone())
+    /// A number of a business account: the one whose token it is, if any is.
+    pub(crate) fn number_of(&self, waba_id: &str, token: TokenDigest) -> Option<String> {
+        let own = || {
+            let numbers = self.numbers.iter();
+            numbers.filter(|(_, line)| line.number.waba_id == waba_id)
+        };
+        let found = own().find(|(_, line)| line.knows(token));
+        found.or_else(|| own().next()).map(|(id, _)| id.clone())
     }
 
     /// The templates of a business account, by name and language.

@@ -209,6 +209,10 @@ impl World {
                     format!("Template {} does not exist in {}", used.name, used.language),
                 )
             })?;
+        if let Some(code) = template.refusal() {
+            let details = format!("Template {} is {}", used.name, template.status);
+            return Err(GraphError::new(code, details));
+        }
         if template.parameters() != used.body_parameters.len() {
             return Err(GraphError::new(
                 132_000,
@@ -224,6 +228,10 @@ impl World {
                 "rendered".into(),
                 template.filled(&used.body_parameters).into(),
             );
+            let buttons = template.buttons();
+            if !buttons.is_empty() {
+                fields.insert("buttons".into(), buttons.into());
+            }
         }
         Ok(shown)
     }

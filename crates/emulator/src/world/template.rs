@@ -2,12 +2,16 @@
 
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// The most templates of all accounts together; Meta allows 6,000 for one.
 const TEMPLATES_MAX: usize = 6_000;
 
-/// An approved template.
+/// The status of templates that can be sent.
+const APPROVED: &str = "APPROVED";
+
+/// A template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Template {
@@ -17,9 +21,55 @@ pub struct Template {
     pub language: String,
     /// Text with placeholders `{{…}}`, one for each body parameter.
     pub body: String,
+    /// As Meta says it; `APPROVED` ones can be sent.
+    #[serde(default = "approved")]
+    pub status: String,
+    /// Why it was rejected.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Header, footer and buttons as Meta lists them.
+    #[serde(default)]
+    pub components: Vec<Value>,
+}
+
+fn approved() -> String {
+    APPROVED.to_owned()
 }
 
 impl Template {
+    /// One that can be sent and has a body alone.
+    #[must_use]
+    pub fn approved(waba_id: &str, name: &str, language: &str, body: &str) -> Self {
+        Self {
+            waba_id: waba_id.to_owned(),
+            name: name.to_owned(),
+            language: language.to_owned(),
+            body: body.to_owned(),
+            status: approved(),
+            reason: None,
+            components: Vec::new(),
+        }
+    }
+
+    /// Meta's code where it cannot be sent.
+    pub(crate) fn refusal(&self) -> Option<u32> {
+        match self.status.as_str() {
+            APPROVED => None,
+            "PAUSED" => Some(132_015),
+            "DISABLED" => Some(132_016),
+            _ => Some(132_001),
+        }
+    }
+
+    /// What its buttons are called.
+    pub(crate) fn buttons(&self) -> Vec<Value> {
+        let buttons = self.components.iter().filter_map(|component| {
+            let buttons = component.get("buttons").and_then(Value::as_array);
+            buttons.map(|buttons| buttons.iter().filter_map(|button| button.get("text")))
+        });
+        buttons.flatten().cloned().collect()
+    }
+
     pub(crate) fn parameters(&self) -> usize {
         self.body.matches("{{").count()
     }
@@ -64,6 +114,11 @@ impl Templates {
             .get(&(waba_id.to_owned(), name.to_owned(), language.to_owned()))
     }
 
+    pub(crate) fn remove(&mut self, waba_id: &str, name: &str, language: &str) {
+        let key = (waba_id.to_owned(), name.to_owned(), language.to_owned());
+        self.0.remove(&key);
+    }
+
     pub(crate) fn of(&self, waba_id: &str) -> Vec<Template> {
         let all = self.0.values();
         let mut own: Vec<Template> = all.filter(|t| t.waba_id == waba_id).cloned().collect();
@@ -82,12 +137,8 @@ mod tests {
 
     #[test]
     fn placeholders_are_counted_and_filled_in_order() {
-        let template = Template {
-            waba_id: "1".into(),
-            name: "oi".into(),
-            language: "pt_BR".into(),
-            body: "Olá, {{1}}! Seu pedido {{pedido}} saiu.".into(),
-        };
+        let body = "Olá, {{1}}! Seu pedido {{pedido}} saiu.";
+        let template = Template::approved("1", "oi", "pt_BR", body);
         assert_eq!(template.parameters(), 2);
         assert_eq!(
             template.filled(&["Ana".into(), "42".into()]),

@@ -178,12 +178,7 @@ async fn templates_go_out_when_the_window_is_closed_if_they_exist() {
     assert_eq!(bench.refused(&template("oi", ana.clone())).await, 132_001);
     bench
         .emulator
-        .add_template(Template {
-            waba_id: WABA.into(),
-            name: "oi".into(),
-            language: "pt_BR".into(),
-            body: "Oi, {{1}}!".into(),
-        })
+        .add_template(Template::approved(WABA, "oi", "pt_BR", "Oi, {{1}}!"))
         .unwrap();
     assert_eq!(bench.refused(&template("oi", json!([]))).await, 132_000);
     bench.accepted(&template("oi", ana)).await;
@@ -191,6 +186,18 @@ async fn templates_go_out_when_the_window_is_closed_if_they_exist() {
     assert_eq!(shown.unwrap().message["rendered"], "Oi, Ana!");
     let statuses = product.count("statuses", 3).await;
     assert_eq!(statuses[0]["pricing"]["category"], "utility");
+    for (status, code) in [
+        ("PAUSED", 132_015),
+        ("DISABLED", 132_016),
+        ("REJECTED", 132_001),
+    ] {
+        let other = Template {
+            status: status.into(),
+            ..Template::approved(WABA, "oi", "pt_BR", "Oi!")
+        };
+        bench.emulator.add_template(other).unwrap();
+        assert_eq!(bench.refused(&template("oi", json!([]))).await, code);
+    }
 }
 
 #[actix_web::test]

@@ -1,7 +1,9 @@
 //! Phone numbers and their sealed credentials. What is sealed stays sealed here; the key is the
 //! root's.
 
+use super::jobs::add_job;
 use super::plain::{lower, unaccent};
+use super::templates::forget_strays;
 use crate::schema::{channels, conversation_peers, conversations};
 use crate::{Database, DbError};
 use diesel::dsl;
@@ -11,6 +13,7 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use papo_domain::ports::Alias;
+use papo_domain::template::reading;
 use papo_domain::{ChannelId, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -81,6 +84,11 @@ impl ChannelChange {
             && self.throughput_per_second.is_none()
             && self.is_active.is_none()
     }
+
+    /// Whether its account is another one, or may be asked now where it could not.
+    fn asks_otherwise(&self) -> bool {
+        self.waba_id.is_some() || self.access_token_enc.is_some() || self.is_active == Some(true)
+    }
 }
 
 /// What sending needs to know.
@@ -144,24 +152,27 @@ impl Database {
         .await
     }
 
-    /// Creates a channel. A number that anybody has registered violates
+    /// Creates a channel, and has the templates of its account read. A number that anybody has registered violates
     /// `channels_phone_number_id_unique`.
     ///
     /// # Errors
     /// See [`DbError`].
     pub async fn create_channel(&self, new: &NewChannel) -> Result<Channel, DbError> {
         self.scoped(TenantId(new.tenant_id), async |conn| {
-            Ok(diesel::insert_into(channels::table)
+            let created = diesel::insert_into(channels::table)
                 .values(new)
                 .returning(Channel::as_select())
                 .get_result(conn)
-                .await?)
+                .await?;
+            add_job(conn, TenantId(new.tenant_id), &reading::of(&new.waba_id)).await?;
+            Ok(created)
         })
         .await
     }
 
     /// Changes a channel. One that was retired has neither number nor credentials any more and
-    /// cannot be used again: [`DbError::Stale`].
+    /// cannot be used again: [`DbError::Stale`]. With another account, or another way to ask it, its
+    /// templates are read.
     ///
     /// # Errors
     /// [`DbError::NotFound`] and others.
@@ -176,25 +187,30 @@ impl Database {
         }
         self.scoped(tenant, async |conn| {
             let row = channels::table.find((tenant.0, id.0));
-            if change.is_active == Some(true) {
-                let retired: bool = row
-                    .select(
-                        channels::driver
-                            .eq("meta")
-                            .and(channels::phone_number_id.is_null()),
-                    )
-                    .for_update()
-                    .first(conn)
-                    .await?;
-                if retired {
-                    return Err(DbError::Stale);
-                }
+            let retired: bool = row
+                .select(
+                    channels::driver
+                        .eq("meta")
+                        .and(channels::phone_number_id.is_null()),
+                )
+                .for_update()
+                .first(conn)
+                .await?;
+            if retired {
+                return Err(DbError::Stale);
             }
-            Ok(diesel::update(row)
+            let changed: Channel = diesel::update(row)
                 .set(change)
                 .returning(Channel::as_select())
                 .get_result(conn)
-                .await?)
+                .await?;
+            if change.asks_otherwise() {
+                forget_strays(conn, tenant).await?;
+                if let Some(waba_id) = changed.waba_id.as_ref().filter(|_| changed.is_active) {
+                    add_job(conn, tenant, &reading::of(waba_id)).await?;
+                }
+            }
+            Ok(changed)
         })
         .await
     }
@@ -217,10 +233,9 @@ impl Database {
                 .execute(conn)
                 .await?;
             if changed == 0 {
-                Err(DbError::NotFound)
-            } else {
-                Ok(())
+                return Err(DbError::NotFound);
             }
+            forget_strays(conn, tenant).await
         })
         .await
     }

@@ -1,18 +1,25 @@
 //! Message templates as the provider listed them last.
 
+use super::jobs::add_job;
 use crate::schema::{channels, message_templates, template_accounts};
 use crate::{Database, DbError};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
-    QueryDsl, Queryable, Selectable, SelectableHelper,
+    OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
 };
+use diesel::sql_types::Uuid as SqlUuid;
 use diesel::{dsl, upsert};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use papo_domain::template::reading;
 use papo_domain::{ChannelId, TenantId, Timestamp};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Of which templates messages can be made.
 const APPROVED: &str = "APPROVED";
+
+/// The most channels of an account that are tried.
+const ASKED_MAX: i64 = 20;
 
 /// A template.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -226,10 +233,91 @@ impl Database {
                 .set(template_accounts::synced_at.eq(dsl::now))
                 .execute(conn)
                 .await?;
-            Ok(())
+            // It may have lost its last channel while it was read.
+            forget_strays(conn, tenant).await
         })
         .await
     }
+
+    /// Channels that may ask for the templates of an account, the oldest first. Asking counts from
+    /// now on, whatever comes of it.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn ask_account(
+        &self,
+        tenant: TenantId,
+        waba_id: &str,
+    ) -> Result<Vec<ChannelId>, DbError> {
+        use template_accounts as a;
+        self.scoped(tenant, async |conn| {
+            diesel::insert_into(a::table)
+                .values((
+                    a::tenant_id.eq(tenant.0),
+                    a::waba_id.eq(waba_id),
+                    a::asked_at.eq(dsl::now),
+                ))
+                .on_conflict((a::tenant_id, a::waba_id))
+                .do_update()
+                .set(a::asked_at.eq(dsl::now))
+                .execute(conn)
+                .await?;
+            let ids: Vec<Uuid> = channels::table
+                .filter(channels::tenant_id.eq(tenant.0))
+                .filter(channels::waba_id.eq(waba_id))
+                .filter(channels::is_active)
+                .filter(channels::access_token_enc.is_not_null())
+                .order(channels::id)
+                .limit(ASKED_MAX)
+                .select(channels::id)
+                .load(conn)
+                .await?;
+            Ok(ids.into_iter().map(ChannelId).collect())
+        })
+        .await
+    }
+
+    /// Has the templates of a channel's account read anew, if it has one.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn read_templates(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+    ) -> Result<(), DbError> {
+        self.scoped(tenant, async |conn| {
+            let account: Option<Option<String>> = channels::table
+                .find((tenant.0, channel.0))
+                .select(channels::waba_id)
+                .first(conn)
+                .await
+                .optional()?;
+            match account.flatten() {
+                Some(waba_id) => add_job(conn, tenant, &reading::of(&waba_id)).await,
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+}
+
+/// Nothing can be sent of the templates of an account that no channel has.
+pub(super) async fn forget_strays(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+) -> Result<(), DbError> {
+    for table in ["message_templates", "template_accounts"] {
+        diesel::sql_query(format!(
+            "DELETE FROM {table} t WHERE t.tenant_id = $1 AND NOT EXISTS (
+                 SELECT FROM channels c WHERE c.tenant_id = t.tenant_id AND c.waba_id = t.waba_id
+                                          AND c.phone_number_id IS NOT NULL)"
+        ))
+        .bind::<SqlUuid, _>(tenant.0)
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
 }
 
 impl TemplateRecord {

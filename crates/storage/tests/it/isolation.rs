@@ -220,7 +220,7 @@ async fn fill(bench: &Bench, tenant: uuid::Uuid, conversation: uuid::Uuid) {
              VALUES ('{tenant}', 'w', 't', 'pt_BR', '1', 'APPROVED', '[]');
          INSERT INTO scheduled_messages (tenant_id, id, conversation_id, author_id, send_at)
              VALUES ('{tenant}', '{tenant}', '{conversation}', '{tenant}', now());
-         INSERT INTO template_accounts VALUES ('{tenant}', 'w', now());
+         INSERT INTO template_accounts (tenant_id, waba_id) VALUES ('{tenant}', 'w');
          INSERT INTO event_heads VALUES ('{tenant}', 1);"
     );
     bench.admin.batch_execute(&rows).await.unwrap();

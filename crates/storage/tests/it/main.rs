@@ -35,6 +35,7 @@ mod slots;
 mod statuses;
 mod stream;
 mod tabs;
+mod templates;
 mod unheard;
 mod wakes;
 mod words;

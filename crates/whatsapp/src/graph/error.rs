@@ -95,6 +95,16 @@ pub(crate) fn stops_number(code: i64) -> bool {
     class(code) == Some(Class::ChannelDown)
 }
 
+/// Whether the provider refuses a template that it does not have as we know it: missing, too long,
+/// against a policy, of another form, paused or disabled.
+#[must_use]
+pub fn tells_of_template(code: i64) -> bool {
+    matches!(
+        code,
+        132_001 | 132_005 | 132_007 | 132_008 | 132_015 | 132_016
+    )
+}
+
 /// The error object of the Graph API.
 #[derive(Debug, Deserialize)]
 pub(super) struct GraphError {

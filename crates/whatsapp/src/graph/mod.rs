@@ -18,5 +18,6 @@ pub(crate) use error::stops_number;
 pub use media::{Download, MediaError, MediaPlace, Upload};
 
 pub use client::{Credentials, GraphApi, GraphConfig, GraphSetupError, INVALID_TOKEN};
+pub use error::tells_of_template;
 pub use inspect::{InspectError, NumberInfo};
 pub use templates::{ListedTemplate, TemplatePage};
