@@ -161,8 +161,8 @@ pub(in crate::http) async fn filled(
         .or_else(|ContentLimit { field, problem }| unusable(&field, &problem))
 }
 
-/// Reads what the template of a survey says. It must be approved and have no gaps, in every account
-/// that has it; one that was accepted `before` stays. `field` is where the survey's rules are.
+/// Reads what the template of a survey says. It must be approved, have no gaps, and the same quick
+/// replies, in every account that has it; one that was accepted `before` stays. `field` is where the survey's rules are.
 pub(in crate::http) async fn read_survey(
     app: &AppState,
     tenant: TenantId,
@@ -181,17 +181,22 @@ pub(in crate::http) async fn read_survey(
         .template
         .as_ref()
         .filter(|kept| kept.name == survey.name && kept.language == survey.language);
-    let filled = named.iter().map(|template| {
+    let read = named.iter().map(|template| {
         let form = Form::of(&template.components);
         let filled = form.fill(&template.name, &template.language, &Values::default());
-        filled.ok().filter(|_| template.is_approved())
+        let filled = filled.ok().filter(|_| template.is_approved())?;
+        Some((filled, form.quick_replies()))
     });
-    match (filled.collect::<Option<Vec<Outbound>>>(), kept) {
-        (Some(filled), _) if !filled.is_empty() => {
-            let text = filled.first().map(Outbound::body).unwrap_or_default();
-            text.clone_into(&mut survey.text);
+    let read = read.collect::<Option<Vec<_>>>().filter(|read| {
+        let mut pairs = read.windows(2);
+        pairs.all(|pair| matches!(pair, [(_, one), (_, other)] if one == other))
+    });
+    match (read.and_then(|read| read.into_iter().next()), kept) {
+        (Some((filled, answers)), _) => {
+            filled.body().clone_into(&mut survey.text);
+            survey.answers = answers;
         }
-        (_, Some(kept)) => survey.text.clone_from(&kept.text),
+        (_, Some(kept)) => survey.clone_from(kept),
         _ => {
             let problem = "is no approved template without gaps in this language";
             let field = format!("{field}.template.name");

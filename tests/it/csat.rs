@@ -3,6 +3,7 @@
 use crate::app::TestApp;
 use crate::stage::{Phone, Tenant, is, text};
 use anyhow::Result;
+use papo_emulator::Template;
 use papo_test_support::api::User;
 use papo_test_support::wait::PATIENCE;
 use papo_test_support::ws_client::WsClient;
@@ -129,16 +130,44 @@ async fn who_did_not_write_for_a_day_is_asked_by_a_template() -> Result<()> {
     let field = refused.body.pointer("/details/fields/0/field");
     assert_eq!(field, Some(&json!("csat.template.name")));
 
-    tenant.template("pesquisa", "Como foi?").await?;
+    let waba = &tenant.line.waba_id;
+    let asking = |name: &str, titles: [&str; 2]| {
+        let buttons = titles.map(|title| json!({ "type": "QUICK_REPLY", "text": title }));
+        Template {
+            components: vec![json!({ "type": "BUTTONS", "buttons": buttons })],
+            ..Template::approved(waba, name, "pt_BR", "Como foi?")
+        }
+    };
+    // A tap on what is none of the answers would begin a session.
+    tenant.provides(asking("gostou", ["5", "Talvez"])).await?;
+    let strange = json!({ "name": "gostou", "language": "pt_BR" });
+    let strange = json!({ "csat": { "enabled": true, "template": strange } });
+    let refused = tenant.admin.put(path, strange).await?;
+    let field = refused.body.pointer("/details/fields/0/field");
+    assert_eq!(field, Some(&json!("csat.template.name")));
+    let asking = asking("pesquisa", ["5 - Ótimo", "1 - Muito ruim"]);
+    tenant.provides(asking.clone()).await?;
     let shown = tenant.admin.put(path, policy).await?.expect(200)?;
     let text_of = shown.pointer("/csat/template/text");
     assert_eq!(text_of, Some(&json!("Como foi?")));
 
+    // Who changes something else leaves it as it was accepted.
+    let now = Template {
+        body: "E hoje, como foi?".to_owned(),
+        ..asking
+    };
+    tenant.provides(now).await?;
+    app.settled().await?;
+    let other = tenant.admin.patch(path, json!({ "max_misses": 3 })).await?;
+    let kept = other.expect(200)?;
+    let kept = kept.pointer("/csat/template/text").cloned();
+    assert_eq!(kept, Some(json!("Como foi?")));
+
     let (mut phone, id) = tenant.silent_customer(1, &ana).await?;
     let close = format!("/api/v1/conversations/{id}/close");
     ana.post(&close, Value::Null).await?.expect(200)?;
-    phone.receives_words("Como foi?").await?;
-    phone.writes("5")?;
+    let question = phone.receives_words("como foi?").await?;
+    phone.taps(&question, "5 - Ótimo")?;
     phone.receives_words("motivo da sua nota").await?;
     let rated = |c: &Value| c["rating"] == 5;
     tenant.conversation(&phone.wa_id, rated).await?;

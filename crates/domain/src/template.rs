@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The most characters of one value.
+/// The most characters of one value, and of a filled body that is not alone.
 const VALUE_MAX: usize = 1024;
+/// The most characters of a filled header.
+const HEADER_MAX: usize = 60;
 
 /// What is sent of a template besides its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub enum Component {
 pub enum ButtonKind {
     Url,
     CopyCode,
+    /// Nothing is shown in it: what comes back when it is tapped.
+    QuickReply,
 }
 
 /// What fills a gap.
@@ -58,6 +62,10 @@ pub enum Parameter {
     },
     CouponCode {
         code: String,
+    },
+    /// Of a quick reply.
+    Payload {
+        payload: String,
     },
 }
 
@@ -101,6 +109,7 @@ pub struct Form {
 struct Button {
     title: String,
     gap: Option<ButtonKind>,
+    quick_reply: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +167,22 @@ impl Form {
             _ => None,
         };
         let title = word(button, "text").to_owned();
-        self.buttons.push(Button { title, gap });
+        let quick_reply = word(button, "type") == "QUICK_REPLY";
+        self.buttons.push(Button {
+            title,
+            gap,
+            quick_reply,
+        });
+    }
+
+    /// What its quick replies are called, by their places among the buttons.
+    #[must_use]
+    pub fn quick_replies(&self) -> BTreeMap<u8, String> {
+        let placed = (0..=u8::MAX).zip(&self.buttons);
+        placed
+            .filter(|(_, button)| button.quick_reply)
+            .map(|(index, button)| (index, button.title.clone()))
+            .collect()
     }
 
     /// The message that this template becomes with `values`.
@@ -237,8 +261,12 @@ impl Form {
             Some(Header::Text(text)) if !gaps(text).is_empty() => {
                 let gaps = gaps(text);
                 let name = gaps.first().filter(|gap| !is_number(gap)).cloned();
-                let text = checked("header", value.unwrap_or_default())?;
-                header(Parameter::Text { text, name })
+                let value = checked("header", value.unwrap_or_default())?;
+                let all = gaps.iter().map(|gap| (gap.as_str(), value.clone()));
+                if replaced(text, &all.collect()).chars().count() > HEADER_MAX {
+                    return Err(limit("header", "has more than 60 characters when filled"));
+                }
+                header(Parameter::Text { text: value, name })
             }
             _ if value.is_some() => Err(limit("header", "has no gap in this template")),
             _ => Ok(None),
@@ -284,8 +312,11 @@ impl Form {
             BodyValues::Named(_) => return Err(limit("body", "has gaps with numbers")),
         }
         let text = replaced(&self.body, &filled);
-        if text.chars().count() > TEXT_MAX {
-            return Err(limit("body", "has more than 4096 characters when filled"));
+        let alone = self.header.is_none() && self.footer.is_none() && self.buttons.is_empty();
+        let most = if alone { TEXT_MAX } else { VALUE_MAX };
+        if text.chars().count() > most {
+            let problem = format!("has more than {most} characters when filled");
+            return Err(limit("body", &problem));
         }
         Ok((parameters, text))
     }
@@ -312,6 +343,7 @@ impl Form {
             let parameter = match kind {
                 ButtonKind::Url => Parameter::Text { text, name: None },
                 ButtonKind::CopyCode => Parameter::CouponCode { code: text },
+                ButtonKind::QuickReply => Parameter::Payload { payload: text },
             };
             components.push(Component::Button {
                 kind,

@@ -19,6 +19,8 @@ use utoipa::ToSchema;
 const SECOND_FACTOR: &str = "require_two_factor";
 /// The key whose value has keys of its own that stay.
 const TEXTS: &str = "texts";
+/// Where the rules of the survey are.
+const CSAT: &str = "csat";
 
 /// Business hours, keywords, waits and texts.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -79,7 +81,7 @@ pub(crate) async fn replace_policy(
         }
         Ok(policy)
     };
-    let policy = store(&app, &user, &source, tenant, edit).await?;
+    let policy = store(&app, &user, &source, tenant, edit, true).await?;
     Ok(HttpResponse::Ok().json(policy))
 }
 
@@ -106,13 +108,17 @@ pub(crate) async fn change_policy(
     let tenant = id.administered_by(&user)?;
     let PolicyBody(named) = body.value;
     let edit = |now: &TenantPolicy| merged(now, named.clone());
-    let policy = store(&app, &user, &source, tenant, edit).await?;
+    let survey = named.contains_key(CSAT);
+    let policy = store(&app, &user, &source, tenant, edit, survey).await?;
     Ok(HttpResponse::Ok().json(policy))
 }
 
 /// Rules that can be used, or all that is wrong with them.
 fn checked(named: Map<String, Value>) -> Result<TenantPolicy, ApiError> {
-    let policy: TenantPolicy = read_value(Value::Object(named))?;
+    usable(read_value(Value::Object(named))?)
+}
+
+fn usable(policy: TenantPolicy) -> Result<TenantPolicy, ApiError> {
     let faults = policy.check();
     if faults.is_empty() {
         return Ok(policy);
@@ -140,24 +146,29 @@ fn merged(now: &TenantPolicy, named: Map<String, Value>) -> Result<TenantPolicy,
     checked(fields)
 }
 
-/// Stores what `edit` makes of the rules as they are, and tells whoever goes by them.
+/// Stores what `edit` makes of the rules as they are, and tells whoever goes by them. `survey` is
+/// whether it says anything of that: else it is nobody's business what its template says by now.
 async fn store(
     app: &AppState,
     user: &CurrentUser,
     source: &Source,
     tenant: TenantId,
     edit: impl Fn(&TenantPolicy) -> Result<TenantPolicy, ApiError> + Send + Sync,
+    survey: bool,
 ) -> Result<TenantPolicy, ApiError> {
     let before = app.database.find_tenant_by_id(tenant).await?.policy;
     // What cannot be used is refused before anything is written, so that no entry tells of it.
     let mut wanted = edit(&before)?;
-    templates::read_survey(app, tenant, &mut wanted.csat, &before.csat, "csat").await?;
+    if survey {
+        templates::read_survey(app, tenant, &mut wanted.csat, &before.csat, CSAT).await?;
+        wanted = usable(wanted)?;
+    }
     let after = serde_json::to_value(&wanted).map_err(ApiError::internal)?;
-    let survey = wanted.csat.template;
+    let read = wanted.csat.template;
     let edit = |now: &TenantPolicy| {
         let mut policy = edit(now)?;
-        if policy.csat.template.is_some() {
-            policy.csat.template.clone_from(&survey);
+        if survey && policy.csat.template.is_some() {
+            policy.csat.template.clone_from(&read);
         }
         Ok::<_, ApiError>(policy)
     };

@@ -89,6 +89,21 @@ impl Phone {
                 });
             }
         }
+        let titles = entry.message.get("buttons").and_then(Value::as_array);
+        let mut titles = titles.into_iter().flatten();
+        if let Some(index) = titles.position(|button| button.as_str() == Some(title)) {
+            let components = entry.message.pointer("/template/components");
+            let mut components = components.and_then(Value::as_array).into_iter().flatten();
+            let index = Value::from(index.to_string());
+            let component = components.find(|component| component.get("index") == Some(&index));
+            let payload =
+                component.and_then(|component| component.pointer("/parameters/0/payload"));
+            let payload = payload.and_then(Value::as_str).context("no payload")?;
+            return self.sends(Inbound::Tap {
+                message_id,
+                button_id: payload.to_owned(),
+            });
+        }
         anyhow::bail!("no {title} to tap in {}", entry.message)
     }
 

@@ -84,7 +84,16 @@ it('finds what the provider would refuse', () => {
       'buttons.1': 'a     b',
       'buttons.2': '😀'.repeat(1024),
     }),
-  ).toEqual({ header: 'empty', 'body.1': 'lines', 'body.2': 'long', 'buttons.1': 'lines' });
+  ).toEqual({
+    header: 'empty',
+    body: 'long',
+    'body.1': 'lines',
+    'body.2': 'long',
+    'buttons.1': 'lines',
+  });
+  const fine = { 'body.1': 'a', 'body.2': 'b', 'buttons.1': 'c', 'buttons.2': 'd' };
+  expect(faultsIn(numbered, { ...fine, header: 'x'.repeat(57) })).toEqual({});
+  expect(faultsIn(numbered, { ...fine, header: 'x'.repeat(58) })).toEqual({ header: 'long' });
   const five = of({ type: 'BODY', text: '{{1}}{{2}}{{3}}{{4}}{{5}}' });
   const most = 'x'.repeat(1024);
   const values = Object.fromEntries([1, 2, 3, 4, 5].map((gap) => [`body.${gap}`, most]));

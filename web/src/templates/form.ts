@@ -60,6 +60,8 @@ interface Part {
 }
 
 const VALUE_MAX = 1024;
+/** Of a header when it is filled. */
+const HEADER_MAX = 60;
 const ADDRESS_MAX = 2000;
 const TEXT_MAX = 4096;
 
@@ -193,7 +195,12 @@ export function faultsIn(form: Form, values: Values): Record<string, Fault> {
     const fault = faultOf(slot, values[slot.id] ?? '');
     if (fault) faults[slot.id] = fault;
   }
-  if ([...shown(form, values).text].length > TEXT_MAX) faults.body = 'long';
+  const { header, text } = shown(form, values);
+  const alone = !form.header && !form.footer && form.buttons.length === 0;
+  if ([...text].length > (alone ? TEXT_MAX : VALUE_MAX)) faults.body = 'long';
+  const filled = form.header?.format === 'text' ? (header ?? '') : '';
+  if (form.slots.some(({ id }) => id === 'header') && [...filled].length > HEADER_MAX)
+    faults.header ??= 'long';
   return faults;
 }
 

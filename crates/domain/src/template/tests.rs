@@ -96,6 +96,31 @@ fn values_are_such_as_the_provider_takes() {
     }
 }
 
+/// Filled, a header has 60 characters at most, and a body that is not alone 1,024.
+#[test]
+fn what_is_filled_is_as_short_as_the_provider_wants() {
+    let components = json!([
+        { "type": "HEADER", "format": "TEXT", "text": "Oi, {{1}}!" },
+        { "type": "BODY", "text": "{{1}}" },
+    ]);
+    let filled = |header: usize, body: usize| Values {
+        header: Some("x".repeat(header)),
+        ..numbered(&[&"x".repeat(body)])
+    };
+    let form = Form::of(&components);
+    assert!(form.fill("t", "pt_BR", &filled(55, 1_024)).is_ok());
+    assert_eq!(refused(&components, &filled(56, 1)), "header");
+    let components = json!([
+        { "type": "BODY", "text": "{{1}}{{2}}" },
+        { "type": "FOOTER", "text": "Padaria" },
+    ]);
+    let long = "x".repeat(1_000);
+    assert_eq!(refused(&components, &numbered(&[&long, &long])), "body");
+    let alone = Form::of(&body("{{1}}{{2}}"));
+    let filled = alone.fill("t", "pt_BR", &numbered(&[&long, &long]));
+    assert!(filled.is_ok());
+}
+
 #[test]
 fn headers_and_buttons_have_gaps_of_their_own() {
     let components = json!([

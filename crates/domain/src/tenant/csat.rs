@@ -3,7 +3,9 @@
 use super::policy::{PolicyFault, fault};
 use crate::bot::normalise;
 use crate::outbound::{Outbound, Row, Section};
+use crate::template::{ButtonKind, Component, Parameter};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What is asked after staff has closed a conversation.
 const QUESTION: &str = "Como você avalia este atendimento?";
@@ -48,8 +50,8 @@ pub struct CsatPolicy {
     pub template: Option<SurveyTemplate>,
 }
 
-/// A template without gaps that asks the question. What its buttons are called, or a digit that is
-/// typed, is the answer.
+/// A template without gaps that asks the question. Its quick replies are called as the answers are;
+/// a digit that is typed is an answer as well.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SurveyTemplate {
@@ -59,6 +61,9 @@ pub struct SurveyTemplate {
     /// What the customer reads, as it was when this was set; given by the server.
     #[serde(default)]
     pub text: String,
+    /// What its quick replies are called, by their places among the buttons; given by the server.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<u8, String>,
 }
 
 impl Default for CsatPolicy {
@@ -87,23 +92,32 @@ impl CsatPolicy {
     }
 
     /// Which answer these words are: its digit, or what it is called.
-    pub(crate) fn score_of(&self, words: &str) -> Option<u8> {
+    fn score_of(&self, words: &str) -> Option<u8> {
         let word = normalise(words);
         let mut answers = (1..=5).zip(self.titles());
         let is = |score: u8, title: &str| word == score.to_string() || word == normalise(title);
         answers.find_map(|(score, title)| is(score, title).then_some(score))
     }
 
-    /// The question as a template, if there is one.
-    pub(crate) fn survey(&self) -> Option<Outbound> {
-        self.template.as_ref().map(|template| Outbound::Template {
+    /// The question as a template, if there is one. `id` names each answer by its number, so that
+    /// a tap says which question it answers.
+    pub(crate) fn survey(&self, id: impl Fn(u8) -> String) -> Option<Outbound> {
+        let template = self.template.as_ref()?;
+        let button = |(index, title): (&u8, &String)| {
+            self.score_of(title).map(|score| Component::Button {
+                kind: ButtonKind::QuickReply,
+                index: *index,
+                parameters: vec![Parameter::Payload { payload: id(score) }],
+            })
+        };
+        Some(Outbound::Template {
             name: template.name.clone(),
             language: template.language.clone(),
-            components: Vec::new(),
+            components: template.answers.iter().filter_map(button).collect(),
             text: template.text.clone(),
             header: None,
             footer: None,
-            buttons: Vec::new(),
+            buttons: template.answers.values().cloned().collect(),
         })
     }
 
@@ -157,9 +171,20 @@ impl CsatPolicy {
             };
             faults.push(fault(field, &limit.problem));
         }
-        if let Some(Err(limit)) = self.survey().map(|survey| survey.check()) {
+        if let Some(Err(limit)) = self
+            .survey(|score| score.to_string())
+            .map(|survey| survey.check())
+        {
             let field = limit.field.trim_start_matches("template.");
             faults.push(fault(&format!("csat.template.{field}"), &limit.problem));
+        }
+        let answers = self.template.iter().flat_map(|t| t.answers.values());
+        if answers
+            .into_iter()
+            .any(|title| self.score_of(title).is_none())
+        {
+            let problem = "has a quick reply that is called like none of the answers";
+            faults.push(fault("csat.template.name", problem));
         }
         for (field, text) in [
             ("csat.question", &self.question),

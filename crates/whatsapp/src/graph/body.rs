@@ -144,6 +144,7 @@ fn component(component: &Component) -> Value {
             let kind = match kind {
                 ButtonKind::Url => "url",
                 ButtonKind::CopyCode => "copy_code",
+                ButtonKind::QuickReply => "quick_reply",
             };
             json!({
                 "type": "button",
@@ -168,6 +169,7 @@ fn parameter(parameter: &Parameter) -> Value {
             json!({ "type": "document", "document": { "link": link } })
         }
         Parameter::CouponCode { code } => json!({ "type": "coupon_code", "coupon_code": code }),
+        Parameter::Payload { payload } => json!({ "type": "payload", "payload": payload }),
     }
 }
 

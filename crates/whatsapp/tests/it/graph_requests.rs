@@ -305,6 +305,13 @@ async fn a_template_goes_with_what_fills_its_gaps() {
                 code: "PIX10".to_owned(),
             }],
         },
+        Component::Button {
+            kind: ButtonKind::QuickReply,
+            index: 3,
+            parameters: vec![Parameter::Payload {
+                payload: "csat:1:5".to_owned(),
+            }],
+        },
     ])))
     .await;
     let expected = json!([
@@ -319,6 +326,8 @@ async fn a_template_goes_with_what_fills_its_gaps() {
           "parameters": [{ "type": "text", "text": "x" }] },
         { "type": "button", "sub_type": "copy_code", "index": "2",
           "parameters": [{ "type": "coupon_code", "coupon_code": "PIX10" }] },
+        { "type": "button", "sub_type": "quick_reply", "index": "3",
+          "parameters": [{ "type": "payload", "payload": "csat:1:5" }] },
     ]);
     assert_eq!(filled["template"]["components"], expected);
 }

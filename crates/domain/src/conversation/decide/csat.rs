@@ -25,11 +25,11 @@ pub(super) fn question(s: &mut Scratch<'_>) -> bool {
     if !s.ctx.policy.csat.enabled || s.state.quarantined {
         return false;
     }
+    let session = s.state.session;
     if !s.window_open() {
-        let survey = s.ctx.policy.csat.survey();
+        let survey = s.ctx.policy.csat.survey(|score| answer_id(session, score));
         return survey.is_some_and(|survey| s.tell_all(survey));
     }
-    let session = s.state.session;
     let list = s.ctx.policy.csat.list(|score| answer_id(session, score));
     s.tell_all(list)
 }
@@ -142,7 +142,7 @@ fn hear_late(s: &mut Scratch<'_>, inbound: &Inbound) -> bool {
     true
 }
 
-/// The session and the rating that an id of a list's row stands for.
+/// The session and the rating that an id of a list's row, or of a template's button, stands for.
 fn answer_of(choice: &str) -> Option<(u32, u8)> {
     let (session, score) = choice
         .strip_prefix(ANSWER)?
@@ -183,8 +183,6 @@ fn score_of(s: &Scratch<'_>, ended: Timestamp, inbound: &Inbound) -> Option<u8> 
             let word = normalise(body);
             (1..=5).find(|score| word == score.to_string())
         }
-        // A template's buttons say what they are called.
-        Content::TemplateButton { text, .. } => s.ctx.policy.csat.score_of(text),
         _ => None,
     };
     tapped(s.state.session, inbound).or_else(other)

@@ -6,6 +6,7 @@ use crate::conversation::{
     Body, Command, Decision, Effect, Event, Listing, Mode, Originator, Sender,
 };
 use crate::outbound::Outbound;
+use crate::template::{ButtonKind, Component, Parameter};
 use crate::tenant::SurveyTemplate;
 use chrono::TimeDelta;
 
@@ -240,19 +241,50 @@ fn nobody_is_asked_in_vain() {
     assert_eq!(rating(&world), Some(3));
 }
 
+/// A tap on a template's quick reply.
+fn button(payload: &str) -> Content {
+    Content::TemplateButton {
+        payload: Some(payload.to_owned()),
+        text: "Ótimo".to_owned(),
+    }
+}
+
+fn quick_reply(index: u8, payload: &str) -> Component {
+    Component::Button {
+        kind: ButtonKind::QuickReply,
+        index,
+        parameters: vec![Parameter::Payload {
+            payload: payload.to_owned(),
+        }],
+    }
+}
+
 #[test]
 fn who_did_not_write_for_a_day_is_asked_by_a_template() {
     let late = || {
+        let payloads = |decision: &Decision| match &decision.messages[0].body {
+            Body::Outbound {
+                outbound: Outbound::Template { components, .. },
+            } => format!("{components:?}"),
+            other => panic!("{other:?}"),
+        };
         let mut world = World::led_by_ana();
         world.policy.csat.enabled = true;
         world.policy.csat.template = Some(SurveyTemplate {
             name: "pesquisa".to_owned(),
             language: "pt_BR".to_owned(),
             text: "Como foi?".to_owned(),
+            answers: [(0, "Ótimo".to_owned()), (1, "1".to_owned())].into(),
         });
+        let options = ["Péssimo", "Ruim", "Regular", "Bom", "Ótimo"];
+        world.policy.csat.options = Some(options.map(str::to_owned).to_vec());
         world.now = noon() + TimeDelta::days(2);
         let decision = world.run(close(ANA));
         assert_eq!(said(&decision), ["Como foi?"]);
+        for (index, payload) in [(0, "csat:1:5"), (1, "csat:1:1")] {
+            let asked = format!("{:?}", quick_reply(index, payload));
+            assert!(payloads(&decision).contains(&asked), "{decision:?}");
+        }
         assert_eq!(
             happened(&decision),
             ["message_added", "closed", "rating_asked"]
@@ -260,20 +292,31 @@ fn who_did_not_write_for_a_day_is_asked_by_a_template() {
         world.pass(60);
         world
     };
-    let button = |text: &str| Content::TemplateButton {
-        payload: Some(text.to_owned()),
-        text: text.to_owned(),
-    };
     for (answer, score) in [
-        (button("5 - Ótimo"), Some(5)),
-        (button("2"), Some(2)),
+        (button("csat:1:5"), Some(5)),
+        (button("csat:1:2"), Some(2)),
         (words("4"), Some(4)),
-        (button("Falar com alguém"), None),
+        // Of another template, or of an earlier question.
+        (button("Ótimo"), None),
+        (button("csat:0:5"), None),
     ] {
         let mut world = late();
         world.hears(answer.clone());
         assert_eq!(rating(&world), score, "{answer:?}");
     }
+    // Thanks before the tap lose no rating, and it is no answer to the bot.
+    let mut world = late();
+    world.says("obrigado!");
+    let stands = world.state.mode.clone();
+    let decision = world.hears(button("csat:1:4"));
+    assert_eq!(happened(&decision), ["message_added", "rated"]);
+    assert_eq!(world.state.mode, stands);
+    // Nor does it rate whoever served the next time.
+    world.run(super::world::take_over(ANA));
+    world.now += TimeDelta::days(2);
+    world.run(close(ANA));
+    world.hears(button("csat:1:4"));
+    assert_eq!(rating(&world), None);
     // Who did write is asked as ever.
     let mut world = World::led_by_ana();
     world.policy = late().policy;
