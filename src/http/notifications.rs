@@ -38,8 +38,8 @@ pub(crate) struct ListNotifications {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NotificationView {
     id: Uuid,
-    /// `mention`, or `scheduled_failed` with the id of the message that was not sent; unknown ones
-    /// must be borne.
+    /// `mention`, or with the id of the message that is not sent `scheduled_failed` or
+    /// `scheduled_cancelled`; unknown ones must be borne.
     #[schema(example = "mention")]
     kind: String,
     conversation_id: Uuid,

@@ -2,16 +2,19 @@
 
 use crate::app::AppState;
 use crate::auth::CurrentUser;
-use crate::engine::IdempotencyKey;
+use crate::engine::{Dispatch, IdempotencyKey};
 use crate::error::{ApiError, ErrorBody};
+use crate::http::audit::Action;
 use crate::http::conversations::{Named, SendMessage, must_see, outbound, quoted};
-use crate::http::extract::{Body, ClientKey, Cursor, Id, Page, Query};
+use crate::http::extract::{Body, ClientKey, Cursor, Id, Page, Query, Source};
 use crate::jobs::{ScheduledWords, send_scheduled};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use garde::Validate;
-use papo_domain::conversation::Rejection;
-use papo_domain::{ConversationId, Permission, ScheduledId, TenantId, Timestamp, UserId};
+use papo_domain::conversation::{Command, NotificationKind, Rejection};
+use papo_domain::{
+    ConversationId, NotificationId, Permission, ScheduledId, TenantId, Timestamp, UserId,
+};
 use papo_storage::app::{NewScheduled, Scheduled, ScheduledOf, Scheduling};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -275,7 +278,8 @@ pub(crate) async fn edit_scheduled(
     Ok(HttpResponse::Ok().json(ScheduledView::from(changed)))
 }
 
-/// Cancels a scheduled message. Its author can, and supervisors. Doing so again changes nothing.
+/// Cancels a scheduled message. Its author can, and supervisors: then the author is told by a
+/// notification `scheduled_cancelled` that has its id. Doing so again changes nothing.
 #[utoipa::path(
     tag = "scheduled-messages",
     params(("id" = Uuid, Path)),
@@ -290,18 +294,53 @@ pub(crate) async fn edit_scheduled(
 pub(crate) async fn cancel_scheduled(
     app: web::Data<AppState>,
     user: CurrentUser,
+    source: Source,
     Id(id): Id<ScheduledId>,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::ConversationAttend)?;
     let tenant = user.tenant()?;
     let found = seen(&app, &user, tenant, id).await?;
-    if UserId(found.author_id) != user.id && !user.may_force() {
+    let author = UserId(found.author_id);
+    if author != user.id && !user.may_force() {
         return Err(ApiError::Forbidden);
     }
-    if app.database.cancel_scheduled(tenant, id).await? {
-        return Ok(HttpResponse::NoContent().finish());
+    let cancelled = app
+        .database
+        .cancel_scheduled(tenant, id, send_scheduled)
+        .await?;
+    if !cancelled {
+        return Err(ApiError::ScheduleEnded);
     }
-    Err(ApiError::ScheduleEnded)
+    if author != user.id && found.state == ScheduledState::Scheduled.name() {
+        let entry = source.tells(&user, Action::ScheduledCancelled);
+        let entry = entry.about("scheduled_message", id);
+        app.database.note(tenant, entry).await?;
+        tell_author(&app, &user, tenant, &found).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Tells the author that somebody else cancelled it. Once, however often this is done.
+async fn tell_author(
+    app: &AppState,
+    user: &CurrentUser,
+    tenant: TenantId,
+    message: &Scheduled,
+) -> Result<(), ApiError> {
+    let command = Command::Tell {
+        to: UserId(message.author_id),
+        id: NotificationId(message.id),
+        kind: NotificationKind::ScheduledCancelled,
+        by: Some(user.id),
+    };
+    let dispatch = Dispatch {
+        tenant,
+        conversation: ConversationId(message.conversation_id),
+        command,
+        idempotency: None,
+    };
+    app.engine.dispatch(dispatch).await?;
+    Ok(())
 }
 
 fn answered(scheduling: Scheduling) -> Result<HttpResponse, ApiError> {

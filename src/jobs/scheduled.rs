@@ -20,10 +20,11 @@ use std::time::Duration;
 use uuid::Uuid;
 
 const NAME: &str = "send_scheduled";
-/// Longer than this nobody knows whether it was sent: keys of requests are kept for two days.
-const TRIED_FOR: TimeDelta = TimeDelta::days(1);
 /// How long a message waits that is due while its tenant is not served, before that is asked again.
 const LOOK_AGAIN: Duration = Duration::from_secs(300);
+/// Later than this after its time it is not sent: what it is about may be over. Keys of requests
+/// are kept for two days, so that whether an earlier try has sent it is known until then.
+const LATE: TimeDelta = TimeDelta::hours(1);
 
 /// In the keys of what is asked of the conversation.
 const SEND: &str = "send";
@@ -63,6 +64,8 @@ enum Trouble {
     Engine(DispatchError),
     /// The tenant is not served: it waits until it is.
     NotServed,
+    /// One before it in the conversation is on its way.
+    NotYet,
 }
 
 impl From<DbError> for Trouble {
@@ -79,6 +82,9 @@ impl SendScheduled {
         let tenant = self.database.find_tenant_by_id(job.tenant).await?;
         if !tenant.is_served(self.clock.now()) {
             return Err(Trouble::NotServed);
+        }
+        if self.database.follows_due(job.tenant, id, LATE).await? {
+            return Err(Trouble::NotYet);
         }
         let claimed = self
             .database
@@ -113,9 +119,8 @@ impl SendScheduled {
         if let Some(outcome) = self.earlier(tenant, message).await? {
             return Ok(Ok(outcome));
         }
-        let long_ago = self.clock.now() - TRIED_FOR;
-        if message.claimed_at.is_some_and(|at| at < long_ago) {
-            return Ok(Err("outcome_unknown"));
+        if message.send_at < self.clock.now() - LATE {
+            return Ok(Err("too_late"));
         }
         let written = message.body.as_deref().map(serde_json::from_str::<Written>);
         let Some(Ok(Written {
@@ -169,6 +174,7 @@ impl SendScheduled {
             to: UserId(message.author_id),
             id: NotificationId(message.id),
             kind: NotificationKind::ScheduledFailed,
+            by: None,
         };
         match self.dispatch(tenant, message, TELL, command).await {
             Ok(_) | Err(DispatchError::Rejected(_) | DispatchError::KeyReused) => Ok(()),
@@ -215,7 +221,7 @@ impl Kind for SendScheduled {
 
     fn limits(&self) -> Limits {
         Limits {
-            // More than a day: what is in the way passes, or `TRIED_FOR` does.
+            // More than a day: what is in the way passes, and the author is told.
             attempts: 400,
             pause_max: Duration::from_secs(300),
             ..Limits::default()
@@ -232,6 +238,11 @@ impl Kind for SendScheduled {
                     return Ended::Waits {
                         error: "the tenant is not served".to_owned(),
                         after: LOOK_AGAIN,
+                    };
+                }
+                Err(Trouble::NotYet) => {
+                    return Ended::NotNow {
+                        error: "the one before it is not sent yet".to_owned(),
                     };
                 }
             };

@@ -209,12 +209,27 @@ async fn its_author_changes_it_until_it_is_sent() -> Result<()> {
     assert_eq!(edited["text"], "outro");
     // Others see neither it nor a reason; a supervisor may cancel, not speak for her.
     assert_eq!(bia.patch(&at(&ids[0]), words("x")).await?.status, 404);
+    let open = "SELECT count(*) FROM jobs WHERE kind = 'send_scheduled' AND state = 'pending'";
+    assert_eq!(app.count(open, &[]).await?, 2, "one for each");
     let boss = tenant.supervisor().await?;
     assert_eq!(boss.patch(&at(&ids[0]), words("x")).await?.status, 403);
     for _ in 0..2 {
         let cancelled = boss.call(Method::DELETE, &at(&ids[1]), &[], None).await?;
         assert_eq!(cancelled.status, 204, "{}", cancelled.text);
     }
+    assert_eq!(app.count(open, &[]).await?, 1);
+    // She learns of it, once, and so does whoever looks back.
+    let told = ana.get("/api/v1/notifications").await?;
+    let (first, second) = (&told["data"][0], &told["data"][1]);
+    assert_eq!(first["kind"], "scheduled_cancelled", "{told}");
+    assert_eq!(
+        (&first["id"], &first["by_user"]["id"], second),
+        (&json!(ids[1]), &json!(boss.id), &Value::Null)
+    );
+    let path = "/api/v1/audit/events?action=scheduled_cancelled";
+    let kept = tenant.admin.get(path).await?;
+    assert_eq!(kept["data"].as_array().map(Vec::len), Some(1), "{kept}");
+    let path = of(&conversation);
     let refused = ana.patch(&at(&ids[1]), words("x")).await?;
     assert_eq!((refused.status, refused.code()), (409, "schedule_ended"));
     let listed = ana.get(&format!("{path}?limit=1")).await?;
@@ -312,6 +327,42 @@ async fn a_repetition_keeps_it_once_and_says_what_it_answers() -> Result<()> {
             .await?,
         1
     );
+    app.stop().await;
+    Ok(())
+}
+
+/// After an outage: what is about a moment that is long over is not said, and the rest in its order.
+#[actix_web::test]
+async fn what_is_late_goes_out_in_order_or_not_at_all() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let ana = tenant.attendant("ana").await?;
+    let (mut phone, conversation) = led(&tenant, &ana, 1).await?;
+    let mut ids = Vec::new();
+    for words in ["tarde demais", "primeiro", "segundo"] {
+        let kept = ana.post(&of(&conversation), tomorrow(words)).await?;
+        ids.push(text(&kept.expect(201)?, "id")?);
+    }
+    let sent_at = "UPDATE scheduled_messages SET send_at = now() - $2::bigint * interval '1 minute'
+                   WHERE id::text = $1";
+    for (id, minutes) in ids.iter().zip([61_i64, 20, 10]) {
+        app.rows.execute(sent_at, &[id, &minutes]).await?;
+    }
+    let begin = "UPDATE jobs SET next_at = now() WHERE key LIKE $1 || ':%'";
+    app.rows.execute(begin, &[&ids[2]]).await?;
+    let waits = "SELECT count(*) FROM jobs WHERE key LIKE $1 || ':%' AND last_error IS NOT NULL";
+    eventually("the second one waits", PATIENCE, async || {
+        let waits = app.count(waits, &[&ids[2]]).await?;
+        Ok((waits == 1).then_some(()))
+    })
+    .await?;
+    for id in &ids[..2] {
+        app.rows.execute(begin, &[id]).await?;
+    }
+    phone.receives_words("primeiro").await?;
+    phone.receives_words("segundo").await?;
+    let failed = becomes(&ana, &ids[0], "failed").await?;
+    assert_eq!(failed["failure"], "too_late");
     app.stop().await;
     Ok(())
 }

@@ -62,6 +62,7 @@ pub(crate) enum Action {
     ConversationResumed,
     JobRetried,
     DeadLetterRetried,
+    ScheduledCancelled,
 }
 
 impl Action {
@@ -117,6 +118,7 @@ impl Action {
             Self::ConversationResumed => ("admin_action", "conversation_resumed"),
             Self::JobRetried => ("admin_action", "job_retried"),
             Self::DeadLetterRetried => ("admin_action", "dead_letter_retried"),
+            Self::ScheduledCancelled => ("desk", "scheduled_cancelled"),
             Self::CustomerUpdated => ("customers", "customer_updated"),
             Self::CustomersMerged => ("customers", "customers_merged"),
             Self::MergeUndone => ("customers", "merge_undone"),

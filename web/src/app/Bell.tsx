@@ -10,9 +10,10 @@ import shell from './Shell.module.css';
 import { useShortcuts } from './shortcuts';
 import { app } from './texts';
 
-const KINDS: Record<string, 'mentionedYou' | 'scheduledFailed'> = {
+const KINDS: Record<string, 'mentionedYou' | 'scheduledFailed' | 'scheduledCancelled'> = {
   mention: 'mentionedYou',
   scheduled_failed: 'scheduledFailed',
+  scheduled_cancelled: 'scheduledCancelled',
 };
 
 /** Where in the conversation it leads. */
@@ -93,7 +94,7 @@ export function Bell({ narrow }: { narrow: boolean }) {
               data-testid="notice"
               onClick={() => go(notice)}
             >
-              {notice.kind === 'scheduled_failed' ? (
+              {notice.kind.startsWith('scheduled_') ? (
                 <IconClockX size={16} aria-hidden />
               ) : (
                 <IconAt size={16} aria-hidden />

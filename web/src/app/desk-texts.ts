@@ -38,6 +38,7 @@ export const desk = texts(
     somebody: 'Papo',
     mentionedYou: 'mencionou você na conversa com {{customer}}',
     scheduledFailed: 'não enviou sua mensagem programada para {{customer}}',
+    scheduledCancelled: 'cancelou sua mensagem programada para {{customer}}',
     toldYou: 'tem um aviso sobre a conversa com {{customer}}',
   },
   {
@@ -75,6 +76,7 @@ export const desk = texts(
     somebody: 'Papo',
     mentionedYou: 'mentioned you in the conversation with {{customer}}',
     scheduledFailed: 'did not send your scheduled message to {{customer}}',
+    scheduledCancelled: 'cancelled your scheduled message to {{customer}}',
     toldYou: 'has news of the conversation with {{customer}}',
   },
 );

@@ -156,6 +156,8 @@ pub enum Command {
         to: UserId,
         id: NotificationId,
         kind: NotificationKind,
+        /// Who caused it.
+        by: Option<UserId>,
     },
     /// Supervision gives up on normal decisions.
     Quarantine,

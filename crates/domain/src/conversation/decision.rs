@@ -213,6 +213,8 @@ pub enum NotificationKind {
     Mention,
     /// What they wrote to be sent later was not sent.
     ScheduledFailed,
+    /// A colleague cancelled what they wrote to be sent later.
+    ScheduledCancelled,
 }
 
 impl NotificationKind {
@@ -222,6 +224,7 @@ impl NotificationKind {
         match self {
             Self::Mention => "mention",
             Self::ScheduledFailed => "scheduled_failed",
+            Self::ScheduledCancelled => "scheduled_cancelled",
         }
     }
 }

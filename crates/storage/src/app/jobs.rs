@@ -58,6 +58,25 @@ pub(super) async fn add_job(
     Ok(())
 }
 
+/// Ends a job that was not begun: there is nothing to be done for it any more.
+pub(super) async fn drop_job(
+    conn: &mut AsyncPgConnection,
+    tenant: TenantId,
+    job: &JobDraft,
+) -> Result<(), DbError> {
+    diesel::update(
+        jobs::table
+            .filter(jobs::tenant_id.eq(tenant.0))
+            .filter(jobs::kind.eq(job.kind))
+            .filter(jobs::key.eq(&job.key))
+            .filter(jobs::state.eq("pending")),
+    )
+    .set((jobs::state.eq("done"), jobs::next_at.eq(diesel::dsl::now)))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 impl Database {
     /// Adds a job by itself.
     ///

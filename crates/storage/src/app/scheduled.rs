@@ -1,7 +1,8 @@
 //! Messages that were written to be sent later. Each state but `scheduled` and `sending` is an end.
 
-use super::jobs::add_job;
+use super::jobs::{add_job, drop_job};
 use crate::{Database, DbError};
+use chrono::TimeDelta;
 use diesel::prelude::OptionalExtension;
 use diesel::sql_types::{
     BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
@@ -82,6 +83,12 @@ struct Kept {
     same: bool,
 }
 
+#[derive(QueryableByName)]
+struct Follows {
+    #[diesel(sql_type = Bool)]
+    follows: bool,
+}
+
 /// Whose.
 #[derive(Clone, Copy, Debug)]
 pub enum ScheduledOf {
@@ -138,6 +145,14 @@ UPDATE scheduled_messages
 SET state = CASE state WHEN 'scheduled' THEN 'sending' ELSE state END,
     claimed_at = coalesce(claimed_at, now())
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND state IN ('scheduled', 'sending', 'failed')";
+
+const FOLLOWS: &str = "
+SELECT EXISTS (
+    SELECT FROM scheduled_messages s
+    JOIN scheduled_messages b ON b.tenant_id = s.tenant_id AND b.conversation_id = s.conversation_id
+                             AND (b.send_at, b.id) < (s.send_at, s.id)
+    WHERE s.tenant_id = $1 AND s.id = $2 AND b.state IN ('scheduled', 'sending')
+      AND b.send_at > now() - $3 * interval '1 second') AS follows";
 
 const END: &str = "
 UPDATE scheduled_messages
@@ -265,6 +280,7 @@ impl Database {
             if changed == 0 {
                 return Ok(None);
             }
+            drop_job(conn, tenant, &job(id, found.revision - 1, found.send_at)).await?;
             add_job(conn, tenant, &job(id, found.revision, found.send_at)).await?;
             Ok(Some(found))
         })
@@ -279,13 +295,39 @@ impl Database {
         &self,
         tenant: TenantId,
         id: ScheduledId,
+        job: ScheduledJob,
     ) -> Result<bool, DbError> {
         self.scoped(tenant, async |conn| {
             let cancel = sql_query(CANCEL).bind::<SqlUuid, _>(tenant.0);
             let changed = cancel.bind::<SqlUuid, _>(id.0).execute(conn).await?;
-            Ok(changed == 1 || find(conn, tenant, id).await?.state == "cancelled")
+            let found = find(conn, tenant, id).await?;
+            if changed == 1 {
+                drop_job(conn, tenant, &job(id, found.revision, found.send_at)).await?;
+            }
+            Ok(found.state == "cancelled")
         })
         .await
+    }
+
+    /// Whether one before it in its conversation is due or on its way. One that is later than `late`
+    /// keeps nobody waiting.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn follows_due(
+        &self,
+        tenant: TenantId,
+        id: ScheduledId,
+        late: TimeDelta,
+    ) -> Result<bool, DbError> {
+        let query = sql_query(FOLLOWS)
+            .bind::<SqlUuid, _>(tenant.0)
+            .bind::<SqlUuid, _>(id.0)
+            .bind::<BigInt, _>(late.num_seconds());
+        let found: Follows = self
+            .scoped(tenant, async |conn| Ok(query.get_result(conn).await?))
+            .await?;
+        Ok(found.follows)
     }
 
     /// Takes a revision of a message to be sent; nobody can change it from now on. `None`: there is

@@ -56,6 +56,7 @@ export const ACTIONS = {
   desk: [
     'attendance_updated',
     'handoff_assigned',
+    'scheduled_cancelled',
     'conversation_taken_over',
     'conversation_transferred',
     'conversation_returned',

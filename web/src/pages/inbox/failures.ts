@@ -9,6 +9,7 @@ const KNOWN = [
   'author_gone',
   'quarantined',
   'outcome_unknown',
+  'too_late',
 ] as const;
 
 /** The server's code, for people. */

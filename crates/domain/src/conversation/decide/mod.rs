@@ -109,7 +109,7 @@ fn obey(s: &mut Scratch<'_>, command: &Command) -> Result<(), Rejection> {
             control::refuse_later(s, *handoff)?;
             control::close(s, *by, *force, resolution.as_deref(), *satisfaction)?;
         }
-        Command::Tell { to, id, kind } => reply::tell(s, *to, *id, *kind),
+        Command::Tell { to, id, kind, by } => reply::tell(s, *to, *id, *kind, *by),
         Command::MarkRead { by, upto_seq } => reply::mark_read(s, *by, *upto_seq),
         Command::DeadlineFired { kind, generation } => deadlines::fired(s, *kind, *generation),
         Command::RecordSendFailure { seq, code } => reply::send_failed(s, *seq, *code),

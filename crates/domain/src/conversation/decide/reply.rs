@@ -123,13 +123,19 @@ pub(super) fn mark_read(s: &mut Scratch<'_>, by: UserId, upto_seq: u64) {
 }
 
 /// One person is told. Whether they were told before is for the commit to see.
-pub(super) fn tell(s: &mut Scratch<'_>, user: UserId, id: NotificationId, kind: NotificationKind) {
+pub(super) fn tell(
+    s: &mut Scratch<'_>,
+    user: UserId,
+    id: NotificationId,
+    kind: NotificationKind,
+    by: Option<UserId>,
+) {
     s.effect(Effect::Notify(NotificationDraft {
         id,
         user,
         kind,
         message_seq: None,
-        by: None,
+        by,
     }));
 }
 

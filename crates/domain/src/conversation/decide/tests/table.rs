@@ -228,6 +228,7 @@ fn of_work() -> Vec<(&'static str, Command)> {
         to: by,
         id: NotificationId(Uuid::from_u128(1)),
         kind: NotificationKind::ScheduledFailed,
+        by: None,
     };
     let forced = Command::Close {
         by,
