@@ -1,7 +1,9 @@
-//! Rules of single values in requests, for `#[garde(custom(…))]`.
+//! Rules of single values in requests, most of them for `#[garde(custom(…))]`.
 
 use crate::auth::{PASSWORD_MAX, PASSWORD_MIN};
+use crate::error::ApiError;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use papo_domain::ports::{Alias, AliasKind};
 use secrecy::{ExposeSecret, SecretString};
 
 /// A password of 8 to 128 characters.
@@ -113,16 +115,16 @@ pub(crate) fn slug(value: &str, _: &()) -> garde::Result {
     ))
 }
 
-/// A phone's number with its country, in any spelling of 8 to 15 digits.
-pub(crate) fn phone(value: &str, _: &()) -> garde::Result {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    let spelt = |c: char| c.is_ascii_digit() || "+-(). ".contains(c);
-    if (8..=15).contains(&digits) && value.len() <= 40 && value.chars().all(spelt) {
-        return Ok(());
-    }
-    Err(garde::Error::new(
-        "must be a phone number of 8 to 15 digits, with its country",
-    ))
+/// The most characters of a phone's number as people write it.
+pub(crate) const PHONE_MAX: usize = 40;
+
+/// What WhatsApp calls the phone with this number, in any spelling: with `+` of any country, without
+/// it of Brazil.
+pub(crate) fn wa_id(phone: &str) -> Result<Alias, ApiError> {
+    let digits = papo_domain::phone::international(phone);
+    let value = digits.ok_or_else(|| ApiError::invalid("phone", "is not a phone number"))?;
+    let kind = AliasKind::WaId;
+    Ok(Alias { kind, value })
 }
 
 /// The years that a moment or a day may lie in: what the product knows is of these, and the

@@ -155,12 +155,9 @@ async fn a_draft_is_tried_on_one_phone() -> Result<()> {
     assert_eq!(unknown.body["details"]["fields"][0]["field"], "phone");
     hears(&mut ours, "oi", "Como podemos ajudar").await?;
     hears(&mut theirs, "oi", "Como podemos ajudar").await?;
-    let spelt = format!(
-        "+{} {}-{}",
-        &ours.wa_id[..2],
-        &ours.wa_id[2..9],
-        &ours.wa_id[9..]
-    );
+    // As it is said at home.
+    let id = &ours.wa_id;
+    let spelt = format!("({}) {}-{}", &id[2..4], &id[4..9], &id[9..]);
     let begun = admin
         .post(&path, json!({ "phone": spelt }))
         .await?

@@ -11,7 +11,6 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use papo_domain::Permission;
-use papo_domain::ports::{Alias, AliasKind};
 use papo_storage::app::{NewTrial, TRIALS_MAX, TrialRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -25,9 +24,9 @@ const MINUTES: u32 = 60;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TryFlow {
-    /// With its country, in any spelling. It must have written to one of the tenant's numbers
-    /// before.
-    #[garde(custom(rules::phone))]
+    /// With `+` of any country, without it of Brazil. It must have written to one of the tenant's
+    /// numbers before.
+    #[garde(length(chars, max = rules::PHONE_MAX))]
     #[schema(example = "+55 11 99999-0001")]
     phone: String,
 }
@@ -86,15 +85,7 @@ pub(crate) async fn try_flow(
     let tenant = user.tenant()?;
     // Before anything is told of the number.
     let flow = FlowView::from(app.database.find_flow(tenant, id).await?);
-    let alias = Alias {
-        kind: AliasKind::WaId,
-        value: body
-            .value
-            .phone
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect(),
-    };
+    let alias = rules::wa_id(&body.value.phone)?;
     let known = app.database.customer_known_as(tenant, &alias).await?;
     let customer = known.ok_or_else(|| {
         let problem = "has never written to this tenant: write something from it first";

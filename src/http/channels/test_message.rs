@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::{REPLY_WINDOW, Rejection};
 use papo_domain::outbound::Outbound;
-use papo_domain::ports::{Alias, AliasKind, Gateway as _, OutboundMessage, SendError};
+use papo_domain::ports::{Gateway as _, OutboundMessage, SendError};
 use papo_domain::{ChannelId, MessageId, Permission, later};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -32,9 +32,9 @@ const SOON: Duration = Duration::from_secs(5);
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestMessage {
-    /// With its country, in any spelling. It must have written to this number within the last 24
-    /// hours.
-    #[garde(custom(rules::phone))]
+    /// With `+` of any country, without it of Brazil. It must have written to this number within the
+    /// last 24 hours.
+    #[garde(length(chars, max = rules::PHONE_MAX))]
     #[schema(example = "+55 11 99999-0001")]
     phone: String,
     #[garde(custom(rules::note))]
@@ -123,10 +123,7 @@ pub(crate) async fn send_test_message(
         return Err(ApiError::Retired);
     }
     let TestMessage { phone, text } = body.value;
-    let to = Alias {
-        kind: AliasKind::WaId,
-        value: phone.chars().filter(char::is_ascii_digit).collect(),
-    };
+    let to = rules::wa_id(&phone)?;
     let heard = app.database.last_heard_of(tenant, id, &to).await?;
     let closes = heard.map(|at| later(at, REPLY_WINDOW));
     if closes.is_none_or(|at| at <= app.clock.now()) {

@@ -7,12 +7,12 @@ use crate::auth::CurrentUser;
 use crate::engine::Dispatch;
 use crate::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, ClientKey};
+use crate::http::rules;
 use crate::http::templates::{self, OutgoingTemplate};
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
 use papo_domain::conversation::{Command, Rejection};
-use papo_domain::phone;
-use papo_domain::ports::{Alias, AliasKind, Peer, PeerQuery};
+use papo_domain::ports::{Peer, PeerQuery};
 use papo_domain::{ChannelId, ConversationId, Permission, TenantId, UserId};
 use papo_storage::DbError;
 use papo_storage::app::Sight;
@@ -28,7 +28,7 @@ pub(crate) struct StartConversation {
     #[garde(skip)]
     channel_id: Uuid,
     /// With `+` of any country, without it of Brazil.
-    #[garde(length(chars, max = 40))]
+    #[garde(length(chars, max = rules::PHONE_MAX))]
     #[schema(example = "+55 11 99999-0001")]
     phone: String,
     /// Kept if the customer has no name yet.
@@ -74,26 +74,26 @@ pub(crate) async fn start_conversation(
     if !app.database.find_channel(tenant, channel).await?.is_active {
         return Err(ApiError::invalid("channel_id", "is not active"));
     }
-    let Some(number) = phone::international(&wanted.phone) else {
-        return Err(ApiError::invalid("phone", "is not a phone number"));
-    };
+    let alias = rules::wa_id(&wanted.phone)?;
     // Whatever is wrong with the message is found before anything is made for it.
     let outbound = templates::filled(&app, tenant, channel, wanted.template).await?;
-    let query = PeerQuery {
+    let mut query = PeerQuery {
         channel,
         peer: Peer {
-            aliases: vec![Alias {
-                kind: AliasKind::WaId,
-                value: number,
-            }],
+            aliases: vec![alias],
             group: false,
         },
-        name: wanted.name,
+        name: None,
     };
-    let found = app.engine.resolve_peer(tenant, query).await?;
+    let found = app.engine.resolve_peer(tenant, query.clone()).await?;
     let id = found.conversation;
     if let Err(refused) = must_be_free(&app, &user, tenant, id).await {
         return Err(told_who_leads(&app, &user, id, refused).await);
+    }
+    if wanted.name.is_some() {
+        // Of one whose conversation is somebody else's, nothing is written.
+        query.name = wanted.name;
+        app.engine.resolve_peer(tenant, query).await?;
     }
     let dispatch = Dispatch {
         tenant,
