@@ -117,6 +117,8 @@ pub enum ApiError {
     Stale,
     /// A channel that was deleted has nothing left to be used with.
     Retired,
+    /// The bot's flow that serves cannot go.
+    FlowServes,
     /// The bytes of a file are not here, or are already.
     MediaState(MediaState),
     /// WhatsApp would not take the file.

@@ -235,6 +235,7 @@ fn attendance(api: &mut ServiceConfig) {
         .service(bot::show_flow)
         .service(bot::replace_flow)
         .service(bot::publish_flow)
+        .service(bot::delete_flow)
         .service(bot::rehearse_flow)
         .service(bot::try_flow)
         .service(bot::end_trials)

@@ -156,6 +156,12 @@ const RETIRED: Entry = entry(
     "O canal foi excluído; cadastre-o novamente",
     "The channel was deleted; register it again",
 );
+const FLOW_SERVES: Entry = entry(
+    StatusCode::CONFLICT,
+    "flow_serves",
+    "Este fluxo está em uso; publique outro antes de excluí-lo",
+    "This flow is in use; publish another one before deleting it",
+);
 const SCHEDULE_ENDED: Entry = entry(
     StatusCode::CONFLICT,
     "schedule_ended",
@@ -277,6 +283,7 @@ impl ApiError {
             Self::LastAdmin => LAST_ADMIN,
             Self::Stale => STALE,
             Self::Retired => RETIRED,
+            Self::FlowServes => FLOW_SERVES,
             Self::ScheduleEnded => SCHEDULE_ENDED,
             Self::KeyReused => KEY_REUSED,
             Self::UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE,

@@ -2,6 +2,7 @@
 
 mod config;
 mod create;
+mod delete;
 mod list;
 mod publish;
 mod rehearse;
@@ -11,6 +12,7 @@ mod trial;
 
 pub(crate) use config::{list_settings, replace_setting};
 pub(crate) use create::create_flow;
+pub(crate) use delete::delete_flow;
 pub(crate) use list::list_flows;
 pub(crate) use publish::publish_flow;
 pub(crate) use rehearse::rehearse_flow;

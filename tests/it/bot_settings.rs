@@ -307,3 +307,49 @@ async fn a_part_of_the_policy_changes_and_the_rest_stays() -> Result<()> {
     app.stop().await;
     Ok(())
 }
+
+#[actix_web::test]
+async fn what_was_looked_at_is_published_and_what_serves_is_not_deleted() -> Result<()> {
+    let app = TestApp::start().await?;
+    let tenant = app.tenant().await?;
+    let admin = &tenant.admin;
+    let id = draft(&tenant, "Olá do rascunho").await?;
+    let path = format!("/api/v1/bot/flows/{id}");
+    let publish = async |version: i32| {
+        let path = format!("{path}/publish?version={version}");
+        admin.post(&path, Value::Null).await
+    };
+    let delete = async |user: &User| {
+        let answer = user.call(Method::DELETE, &path, &[], None).await?;
+        anyhow::Ok((answer.status, answer.code().to_owned()))
+    };
+    let stale = publish(7).await?;
+    assert_eq!((stale.status, stale.code()), (409, "stale"));
+    let served = publish(1).await?.expect(200)?;
+    assert_eq!(served["is_active"], true);
+    let active = admin.get("/api/v1/bot/flows/active").await?;
+    assert_eq!(active["id"], json!(id));
+    let ana = tenant.attendant("ana").await?;
+    assert_eq!(delete(&ana).await?.0, 403);
+    assert_eq!(delete(admin).await?, (409, "flow_serves".to_owned()));
+
+    let many = "INSERT INTO bot_flows (tenant_id, id, name, is_active, definition)
+                SELECT tenant_id, gen_random_uuid(), 'Fluxo ' || n, false, definition
+                FROM bot_flows, generate_series(1, 99) n";
+    app.rows.execute(many, &[]).await?;
+    let flow = &active["flow"];
+    let more = |active| json!({ "name": "Mais um", "is_active": active, "flow": flow });
+    let refused = admin.post("/api/v1/bot/flows", more(true)).await?;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert_eq!(refused.body["details"]["fields"][0]["field"], "name");
+    let other = "UPDATE bot_flows SET is_active = false";
+    app.rows.execute(other, &[]).await?;
+    assert_eq!(delete(admin).await?.0, 204);
+    assert_eq!(delete(admin).await?.0, 404);
+    admin
+        .post("/api/v1/bot/flows", more(true))
+        .await?
+        .expect(201)?;
+    app.stop().await;
+    Ok(())
+}

@@ -8,6 +8,7 @@ use crate::http::audit::Action;
 use crate::http::extract::{Body, Source};
 use actix_web::{HttpResponse, post, web};
 use papo_domain::Permission;
+use papo_storage::app::FLOWS_MAX;
 use uuid::Uuid;
 
 /// Creates a flow. All that is wrong with it is told at once.
@@ -16,7 +17,7 @@ use uuid::Uuid;
     request_body = FlowBody,
     responses(
         (status = 201, description = "Created", body = FlowView),
-        (status = 422, description = "All faults of the flow", body = ErrorBody),
+        (status = 422, description = "All faults of the flow; or there are 100 already", body = ErrorBody),
     )
 )]
 #[post("/bot/flows")]
@@ -35,7 +36,11 @@ pub(crate) async fn create_flow(
         .database
         .noting(entry)
         .create_flow(tenant, id, &change)
-        .await?;
+        .await?
+        .ok_or_else(|| {
+            let problem = format!("there are {FLOWS_MAX} flows already: delete one of them");
+            ApiError::invalid("name", problem)
+        })?;
     if created.is_active {
         app.tenant_changed(tenant).await;
     }

@@ -41,8 +41,7 @@ pub(crate) async fn active_flow(
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     user.must(Permission::BotConfig)?;
-    let flows = app.database.list_flows(user.tenant()?).await?;
-    let active = flows.into_iter().find(|flow| flow.is_active);
+    let active = app.database.active_flow(user.tenant()?).await?;
     let view = active.map_or_else(built_in, FlowView::from);
     Ok(HttpResponse::Ok().json(view))
 }

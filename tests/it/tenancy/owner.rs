@@ -187,6 +187,14 @@ impl Owner {
         text(&made.await?.expect(201)?, "key")
     }
 
+    /// A flow that does not serve.
+    pub(super) async fn draft(&self) -> Result<String> {
+        let active = self.tenant.admin.get("/api/v1/bot/flows/active").await?;
+        let flow = json!({ "name": name(), "flow": active.get("flow") });
+        let made = self.tenant.admin.post("/api/v1/bot/flows", flow).await?;
+        text(&made.expect(201)?, "id")
+    }
+
     /// Somebody who tries the flow before all others.
     pub(super) async fn trial(&mut self) -> Result<String> {
         let (phone, _) = self.conversation().await?;

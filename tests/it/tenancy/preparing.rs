@@ -20,6 +20,7 @@ impl Owner {
                 let (phone, _) = self.conversation().await?;
                 at(&self.flow).body(json!({ "phone": phone.wa_id }))
             }
+            "delete /api/v1/bot/flows/{id}" => at(&self.draft().await?),
             "delete /api/v1/bot/flows/{id}/try" => {
                 self.trial().await?;
                 at(&self.flow)

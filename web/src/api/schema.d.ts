@@ -398,7 +398,8 @@ export interface paths {
          */
         put: operations["replace_flow"];
         post?: never;
-        delete?: never;
+        /** Deletes a flow that does not serve. Who tries it has the one that serves again. */
+        delete: operations["delete_flow"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1826,7 +1827,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Cancels a scheduled message. Its author can, and supervisors. Doing so again changes nothing. */
+        /**
+         * Cancels a scheduled message. Its author can, and supervisors: then the author is told by a
+         *     notification `scheduled_cancelled` that has its id. Doing so again changes nothing.
+         */
         delete: operations["cancel_scheduled"];
         options?: never;
         head?: never;
@@ -4213,8 +4217,8 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description `mention`, or `scheduled_failed` with the id of the message that was not sent; unknown ones
-                 *     must be borne.
+                 * @description `mention`, or with the id of the message that is not sent `scheduled_failed` or
+                 *     `scheduled_cancelled`; unknown ones must be borne.
                  * @example mention
                  */
                 kind: string;
@@ -5042,8 +5046,8 @@ export interface components {
         /** @description What to send, to whom. */
         TestMessage: {
             /**
-             * @description With its country, in any spelling. It must have written to this number within the last 24
-             *     hours.
+             * @description With `+` of any country, without it of Brazil. It must have written to this number within the
+             *     last 24 hours.
              * @example +55 11 99999-0001
              */
             phone: string;
@@ -5156,8 +5160,8 @@ export interface components {
         /** @description Whose phone. */
         TryFlow: {
             /**
-             * @description With its country, in any spelling. It must have written to one of the tenant's numbers
-             *     before.
+             * @description With `+` of any country, without it of Brazil. It must have written to one of the tenant's
+             *     numbers before.
              * @example +55 11 99999-0001
              */
             phone: string;
@@ -6733,7 +6737,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description All faults of the flow */
+            /** @description All faults of the flow; or there are 100 already */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7043,9 +7047,86 @@ export interface operations {
             };
         };
     };
-    publish_flow: {
+    delete_flow: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such flow */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It serves */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; come back after `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    publish_flow: {
+        parameters: {
+            query?: {
+                /** @description The version that was looked at. A later edit by somebody else is then not published unseen. */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7083,6 +7164,15 @@ export interface operations {
             };
             /** @description No such flow */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was edited since `version` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

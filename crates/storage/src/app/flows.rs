@@ -3,12 +3,17 @@
 use super::plain::{lower, unaccent};
 use crate::schema::bot_flows;
 use crate::{Database, DbError};
-use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use papo_domain::bot::Flow;
 use papo_domain::{TenantId, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
+
+/// The most flows of a tenant.
+pub const FLOWS_MAX: usize = 100;
 
 /// A stored flow.
 #[derive(Clone, Debug)]
@@ -83,6 +88,24 @@ impl Database {
         .await
     }
 
+    /// The flow that serves, if it is one of the tenant's own.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn active_flow(&self, tenant: TenantId) -> Result<Option<FlowRecord>, DbError> {
+        self.scoped(tenant, async |conn| {
+            let row: Option<Row> = bot_flows::table
+                .filter(bot_flows::tenant_id.eq(tenant.0))
+                .filter(bot_flows::is_active)
+                .select(Row::as_select())
+                .first(conn)
+                .await
+                .optional()?;
+            row.map(TryInto::try_into).transpose()
+        })
+        .await
+    }
+
     /// One flow.
     ///
     /// # Errors
@@ -99,7 +122,8 @@ impl Database {
         .await
     }
 
-    /// Creates a flow; an active one takes the place of the one before.
+    /// Creates a flow; an active one takes the place of the one before. `None`: there are
+    /// [`FLOWS_MAX`] already.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -108,9 +132,12 @@ impl Database {
         tenant: TenantId,
         id: Uuid,
         new: &FlowChange,
-    ) -> Result<FlowRecord, DbError> {
+    ) -> Result<Option<FlowRecord>, DbError> {
         let definition = stored(&new.flow)?;
         self.scoped(tenant, async |conn| {
+            if lock(conn, tenant).await? >= FLOWS_MAX {
+                return Ok(None);
+            }
             if new.is_active {
                 deactivate(conn, tenant).await?;
             }
@@ -125,7 +152,7 @@ impl Database {
                 .returning(Row::as_select())
                 .get_result(conn)
                 .await?;
-            row.try_into()
+            row.try_into().map(Some)
         })
         .await
     }
@@ -143,10 +170,10 @@ impl Database {
     ) -> Result<FlowRecord, DbError> {
         let definition = stored(&new.flow)?;
         self.scoped(tenant, async |conn| {
+            lock(conn, tenant).await?;
             let stored: i32 = bot_flows::table
                 .find((tenant.0, id))
                 .select(bot_flows::version)
-                .for_update()
                 .first(conn)
                 .await?;
             if version.is_some_and(|edited| edited != stored) {
@@ -172,12 +199,26 @@ impl Database {
 }
 
 impl Database {
-    /// Has a flow serve, in the place of the one before.
+    /// Has a flow serve, in the place of the one before. `version` is the one that was looked at.
     ///
     /// # Errors
-    /// [`DbError::NotFound`] and others.
-    pub async fn publish_flow(&self, tenant: TenantId, id: Uuid) -> Result<FlowRecord, DbError> {
+    /// [`DbError::Stale`] if it was edited in between; [`DbError::NotFound`] and others.
+    pub async fn publish_flow(
+        &self,
+        tenant: TenantId,
+        id: Uuid,
+        version: Option<i32>,
+    ) -> Result<FlowRecord, DbError> {
         self.scoped(tenant, async |conn| {
+            lock(conn, tenant).await?;
+            let stored: i32 = bot_flows::table
+                .find((tenant.0, id))
+                .select(bot_flows::version)
+                .first(conn)
+                .await?;
+            if version.is_some_and(|seen| seen != stored) {
+                return Err(DbError::Stale);
+            }
             deactivate(conn, tenant).await?;
             let row: Row = diesel::update(bot_flows::table.find((tenant.0, id)))
                 .set(bot_flows::is_active.eq(true))
@@ -188,6 +229,36 @@ impl Database {
         })
         .await
     }
+
+    /// Deletes a flow that does not serve. Whether it did not.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] and others.
+    pub async fn delete_flow(&self, tenant: TenantId, id: Uuid) -> Result<bool, DbError> {
+        self.scoped(tenant, async |conn| {
+            lock(conn, tenant).await?;
+            let flow = bot_flows::table.find((tenant.0, id));
+            if flow.select(bot_flows::is_active).first(conn).await? {
+                return Ok(false);
+            }
+            diesel::delete(flow).execute(conn).await?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// Keeps others from changing any of the tenant's flows meanwhile: which one serves is decided by
+/// one at a time. How many there are.
+async fn lock(conn: &mut AsyncPgConnection, tenant: TenantId) -> Result<usize, DbError> {
+    let all: Vec<Uuid> = bot_flows::table
+        .filter(bot_flows::tenant_id.eq(tenant.0))
+        .order(bot_flows::id)
+        .select(bot_flows::id)
+        .for_update()
+        .load(conn)
+        .await?;
+    Ok(all.len())
 }
 
 async fn deactivate(conn: &mut AsyncPgConnection, tenant: TenantId) -> Result<(), DbError> {

@@ -57,7 +57,7 @@ pub use customers::{
 };
 pub use departments::{DepartmentChange, DepartmentRecord, NewDepartment};
 pub use engine::{DeadLetter, Incident};
-pub use flows::{FlowChange, FlowRecord};
+pub use flows::{FLOWS_MAX, FlowChange, FlowRecord};
 pub use handoffs::{Handoff, HandoffPosition, PendingHandoff};
 pub use idempotency::EarlierRequest;
 pub use jobs::JobRecord;

@@ -41,6 +41,7 @@ export const ACTIONS = {
     'flow_created',
     'flow_replaced',
     'flow_published',
+    'flow_deleted',
     'flow_tried',
     'flow_trial_ended',
     'label_created',

@@ -49,7 +49,7 @@ function FlowBar({
   const [trying, setTrying] = useState(false);
   const onError = (error: unknown) => failed(error);
   const { id, name } = flow;
-  const ask = (draft: string) =>
+  const ask = (draft: { id: string; version: number }) =>
     modals.openConfirmModal({
       title: t('publishTitle', { name }),
       children: <Text size="sm">{t('publishHint')}</Text>,
@@ -94,7 +94,7 @@ function FlowBar({
         <Button
           leftSection={<IconRocket size={16} aria-hidden />}
           loading={publish.isPending}
-          onClick={() => ask(id)}
+          onClick={() => ask({ id, version: flow.version })}
         >
           {t('publish')}
         </Button>

@@ -61,8 +61,12 @@ export function useReloadFlows() {
 export function usePublish() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) =>
-      answer(api.POST('/api/v1/bot/flows/{id}/publish', { params: { path: { id } } })),
+    mutationFn: ({ id, version }: { id: string; version?: number }) =>
+      answer(
+        api.POST('/api/v1/bot/flows/{id}/publish', {
+          params: { path: { id }, query: version === undefined ? {} : { version } },
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: ['bot'] }),
   });
 }
