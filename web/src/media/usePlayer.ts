@@ -32,8 +32,10 @@ export function usePlayer<E extends HTMLMediaElement>(id: string): Player<E> {
   const renew = async () => {
     given.current = Date.now();
     const { data } = await link.refetch();
-    if (data) setSrc(data);
-    else setLost(true);
+    if (!data) return setLost(true);
+    setSrc(data);
+    // The same address again changes nothing by itself.
+    if (data === src) element.current?.load();
   };
 
   return {
