@@ -174,6 +174,25 @@ async function receipt(): Promise<Buffer> {
   return picture;
 }
 
+/** The engine, which was not told, has a page say the same of the lines as of who waits in them. */
+export async function asLongAgo(page: Page): Promise<void> {
+  await page.route('**/api/v1/queue', async (route) => {
+    const response = await route.fetch();
+    const queue = (await response.json()) as {
+      data: { department_name: string | null; longest_since: string | null }[];
+    };
+    for (const line of queue.data) {
+      const waits = WAITING.filter(([, name]) => name === line.department_name).map(
+        (one) => one[4],
+      );
+      if (!line.longest_since || waits.length === 0) continue;
+      const since = Date.parse(line.longest_since) - Math.max(...waits) * 60_000;
+      line.longest_since = new Date(since).toISOString();
+    }
+    await route.fulfill({ response, json: queue });
+  });
+}
+
 /** They have waited for as long as the list says, which no test could wait for. */
 function longAgo(): void {
   const minutes = WAITING.map(([name, , , , waited]) => `('${name}', ${waited})`).join(', ');

@@ -57,6 +57,7 @@ it('sends a place and people, and shows those of the customer', async () => {
 
   await rosa.tells('location', { latitude: -26.3, longitude: -48.84, name: 'Minha casa' });
   const home = page.getByTestId('message').filter({ hasText: 'Minha casa' });
+  await home.waitFor();
   expect(await home.getByText('Minha casa').count()).toBe(1);
   await close(page);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { it } from 'vitest';
 import { addresses, open } from './pages';
-import { aDayAtTheDesk, anOffer } from './scene';
+import { aDayAtTheDesk, anOffer, asLongAgo } from './scene';
 import { close, DESK, list, loggedIn, needed, PAPO, row, window, withBrowser } from './stage';
 
 withBrowser();
@@ -94,6 +94,7 @@ it('takes pictures', async () => {
     await close(asked);
 
     const page = await loggedIn('admin', options);
+    await asLongAgo(page);
     for (const address of pages) {
       await open(page, PAPO + address);
       await page.screenshot({ path: fileOf(address, look) });
