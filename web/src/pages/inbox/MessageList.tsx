@@ -84,6 +84,7 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
   const [away, setAway] = useState(false);
   // Whether somebody is at the end: they leave it by their own hand, not by what grows below.
   const stays = useRef(true);
+  const top = useRef(0);
   const leaves = () => {
     stays.current = false;
   };
@@ -91,7 +92,9 @@ export function MessageList({ conversation, query, onQuote, onEdit }: Props) {
     const at = box.current;
     if (!at) return;
     const left = at.scrollHeight - at.scrollTop - at.clientHeight;
-    if (left <= NEAR) stays.current = true;
+    // Whoever has just begun to leave is still near.
+    if (left <= NEAR && at.scrollTop >= top.current) stays.current = true;
+    top.current = at.scrollTop;
     setAway(left > NEAR * 3);
   }, []);
   const keepEnd = useCallback(() => {
