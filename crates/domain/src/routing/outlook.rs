@@ -145,8 +145,8 @@ impl Outlook {
 }
 
 impl Pace {
-    /// The wait of whoever is the `position`th to be served: as many services as there can be end in the usual
-    /// time.
+    /// The wait of whoever is the `position`th to be served: as many services as there can be end
+    /// in the usual time.
     fn minutes(self, position: u32) -> Option<u32> {
         let seconds = self.usual.num_seconds().max(0);
         let wait = i64::from(position)

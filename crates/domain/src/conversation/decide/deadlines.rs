@@ -85,7 +85,7 @@ fn waiting_too_long(s: &mut Scratch<'_>) {
     }
 }
 
-/// The customer waits for the person who leads. Nobody is taken what they lead while it is closed.
+/// The customer waits for the person who leads. Nobody loses what they lead while it is closed.
 fn human_idle(s: &mut Scratch<'_>) {
     let kind = DeadlineKind::HumanIdle;
     let (idle, now) = (s.ctx.policy.human_idle, s.ctx.now);
