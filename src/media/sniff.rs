@@ -18,7 +18,7 @@ const PPT: &str = "application/vnd.ms-powerpoint";
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const PPTX: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
-/// Where the first sector of an OLE storage begins, which mostly is the document itself ([MS-CFB] 2.2).
+/// Where the first sector of an OLE storage begins, which mostly is the document itself (MS-CFB 2.2).
 const OLE_SECTOR: usize = 512;
 /// How long Opus's mark is, and how far behind its beginning the number of channels stands (RFC 7845,
 /// 5.1).
@@ -38,7 +38,7 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"ID3", "audio/mpeg"),
     (b"\x1a\x45\xdf\xa3", "video/webm"),
 ];
-/// How an OLE storage begins ([MS-CFB] 2.2).
+/// How an OLE storage begins (MS-CFB 2.2).
 const OLE_SIGN: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// The type of a file that begins with `head`; `application/octet-stream` where it is not known.
@@ -101,8 +101,8 @@ fn office(head: &[u8]) -> &'static str {
     ZIP
 }
 
-/// Office files of before 2007 are storages: what they are, the first sector tells (\[MS-DOC\] 2.5.2,
-/// \[MS-XLS\] 2.4.21), or the name of a stream, in UTF-16.
+/// Office files of before 2007 are storages: what they are, the first sector tells (MS-DOC 2.5.2,
+/// MS-XLS 2.4.21), or the name of a stream, in UTF-16.
 fn old_office(head: &[u8]) -> &'static str {
     let sector = head.get(OLE_SECTOR..).unwrap_or_default();
     for (begins, stream, found) in [

@@ -392,11 +392,13 @@ async fn slow_uploads_of_one_company_do_not_shut_out_another() -> Result<()> {
     let hanging: Vec<TcpStream> = (0..8)
         .map(|_| begun(&ana, "", 1_000, &picture(9)))
         .collect::<Result<_>>()?;
-    eventually("they have what they may have", PATIENCE, async || {
-        let answer = upload(&ana, "", picture(9)).await?;
-        Ok((answer.status == 503).then_some(()))
+    let all_begun = "SELECT count(*) FROM jobs WHERE kind = 'drop_upload'";
+    eventually("all of them have begun", PATIENCE, async || {
+        Ok((app.count(all_begun, &[]).await? == 8).then_some(()))
     })
     .await?;
+    let refused = upload(&ana, "", picture(9)).await?;
+    assert_eq!(refused.status, 503, "{}", refused.text);
     uploaded(&other.attendant("bia").await?, "", picture(9)).await?;
     drop(hanging);
     app.stop().await;
