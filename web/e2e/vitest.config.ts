@@ -14,7 +14,5 @@ export default defineConfig({
     // As long as whatever else is waited for; see PATIENCE.
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
-    // A customer gets so much at once and no more: what waits for that takes seconds.
-    expect: { poll: { timeout: 20_000 } },
   },
 });

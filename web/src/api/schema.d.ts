@@ -4761,7 +4761,6 @@ export interface components {
              * @description Whose queue; left out: the one of the conversation's department.
              */
             department_id?: string | null;
-            /** @description Left out: as urgent as it is, and `medium` where nothing was said of it. */
             priority?: components["schemas"]["PriorityName"] | null;
             reason?: string | null;
             /**
@@ -13253,7 +13252,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description What it will be sent as; without it, what fits its type, else a document.
+                 * @description What it will be sent as; without it, what fits its type and size, else a document.
                  * @example image
                  */
                 kind?: string;
