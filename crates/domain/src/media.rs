@@ -140,14 +140,17 @@ impl MediaKind {
     /// # Errors
     /// Why not.
     pub fn check(self, mime_type: &str, size: u64) -> Result<(), MediaRefusal> {
+        // Nothing has no type.
+        if size == 0 {
+            return Err(MediaRefusal::Empty);
+        }
         let most = self
             .most(mime_type)
             .ok_or(MediaRefusal::Type(self.name()))?;
-        match size {
-            0 => Err(MediaRefusal::Empty),
-            size if size > most => Err(MediaRefusal::Size(most)),
-            _ => Ok(()),
+        if size > most {
+            return Err(MediaRefusal::Size(most));
         }
+        Ok(())
     }
 
     /// The most bytes of a file of this type; `None` if it cannot be of this kind.

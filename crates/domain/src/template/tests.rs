@@ -116,7 +116,7 @@ fn what_is_filled_is_as_short_as_the_provider_wants() {
     ]);
     let long = "x".repeat(1_000);
     assert_eq!(refused(&components, &numbered(&[&long, &long])), "body");
-    let alone = Form::of(&body("{{1}}{{2}}"));
+    let alone = Form::of(&json!([{ "type": "BODY", "text": "{{1}}{{2}}" }]));
     let filled = alone.fill("t", "pt_BR", &numbered(&[&long, &long]));
     assert!(filled.is_ok());
 }
