@@ -87,6 +87,8 @@ const words = texts(
     colour: 'precisa ser uma cor',
     wholePhone: 'precisa ser um telefone de {{a}} a {{b}} dígitos, com o código do país',
     years: 'precisa ficar entre os anos {{a}} e {{b}}',
+    flowsFull: 'já há {{a}} fluxos: apague um rascunho',
+    noScore: 'tem um botão que não é nenhuma das respostas da pesquisa',
     noParts: 'só existe por dia quando há um filtro',
   },
   {
@@ -168,6 +170,8 @@ const words = texts(
     colour: 'must be a colour',
     wholePhone: 'must be a phone number of {{a}} to {{b}} digits, with its country',
     years: 'must lie in the years {{a}} to {{b}}',
+    flowsFull: 'there are {{a}} flows already: delete a draft',
+    noScore: 'has a button that is none of the survey’s answers',
     noParts: 'is known by day alone where there is a filter',
   },
 );
@@ -259,6 +263,8 @@ const KNOWN: readonly [RegExp, Parameters<typeof words.say>[0]][] = [
   [/^must be a phone number of (\d+) to (\d+) digits/, 'wholePhone'],
   [/^must lie in the years (\d+) to (\d+)$/, 'years'],
   [/^has no figures of one department/, 'noParts'],
+  [/^there are (\d+) flows already/, 'flowsFull'],
+  [/^has a quick reply that is called like none/, 'noScore'],
 ];
 
 /** A problem in the language of the page. */

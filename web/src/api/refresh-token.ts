@@ -23,6 +23,9 @@ export function noteLogout(): void {
   forget(MARK);
 }
 
+/** An answer takes no longer than this; milliseconds. */
+export const PATIENCE = 30_000;
+
 /** Whether somebody may be logged in. */
 export function mayRenew(): boolean {
   return recall(MARK, false);
@@ -41,6 +44,8 @@ export async function exchange(): Promise<TokenPair | null> {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'accept-language': i18next.language },
       body: JSON.stringify(KEPT),
+      // All tabs wait for this one.
+      signal: AbortSignal.timeout(PATIENCE),
     }).catch(() => {
       throw unreachable();
     });

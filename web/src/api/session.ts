@@ -2,7 +2,7 @@
 
 import { createStore } from '../store';
 import { refused, unreachable } from './errors';
-import { exchange, KEPT, mayRenew, noteLogin, noteLogout } from './refresh-token';
+import { exchange, KEPT, mayRenew, noteLogin, noteLogout, PATIENCE } from './refresh-token';
 import type { Me, TokenPair } from './types';
 
 export type Session =
@@ -112,6 +112,7 @@ export async function start(): Promise<void> {
 async function fetchMe(token: string): Promise<Me> {
   const response = await fetch('/api/v1/auth/me', {
     headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(PATIENCE),
   });
   if (!response.ok) throw refused(response, null);
   return (await response.json()) as Me;
@@ -143,7 +144,12 @@ async function enter(path: string, asked: object, language: string, tenant = '')
   };
   if (tenant) headers['x-tenant-slug'] = tenant;
   const body = JSON.stringify({ ...asked, ...KEPT });
-  const response = await fetch(path, { method: 'POST', headers, body }).catch(() => {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers,
+    body,
+    signal: AbortSignal.timeout(PATIENCE),
+  }).catch(() => {
     throw unreachable();
   });
   const answered = await response.json().catch(() => null);
@@ -154,6 +160,9 @@ async function enter(path: string, asked: object, language: string, tenant = '')
   await take(pair);
   session.set({ state: 'in', me: user, acting: null });
 }
+
+/** Who leaves waits no longer for the server; milliseconds. */
+const GOODBYE = 5_000;
 
 const leaving = new Set<() => void>();
 
@@ -168,10 +177,12 @@ export async function logOut(): Promise<void> {
   for (const listener of [...leaving]) listener();
   const token = access?.token;
   if (token) {
-    // Out is out, also where the server cannot be told.
+    // Out is out, also where the server cannot be told. Its answer takes the cookie away: it must
+    // not come after the next login.
     await fetch('/api/v1/auth/logout', {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(GOODBYE),
     }).catch(() => undefined);
   }
   noteLogout();

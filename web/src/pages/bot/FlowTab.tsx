@@ -1,13 +1,20 @@
 import { Badge, Button, Group, Select, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconCopy, IconDeviceMobile, IconRocket } from '@tabler/icons-react';
+import { IconCopy, IconDeviceMobile, IconRocket, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Loaded } from '../../app/Loaded';
 import { failed, told } from '../../app/notify';
 import { useQueryParam } from '../../app/useQueryParam';
 import { common } from '../../i18n/common';
 import { FlowEditor } from './FlowEditor';
-import { type StoredFlow, useFlows, usePublish, useSaveFlow, useTrials } from './queries';
+import {
+  type StoredFlow,
+  useDeleteFlow,
+  useFlows,
+  usePublish,
+  useSaveFlow,
+  useTrials,
+} from './queries';
 import { TryDialog } from './TryDialog';
 import { bot } from './texts';
 
@@ -56,6 +63,22 @@ function FlowBar({
       labels: { confirm: t('publish'), cancel: word('cancel') },
       closeButtonProps: { 'aria-label': word('close') },
       onConfirm: () => publish.mutate(draft, { onSuccess: () => told(t('published')), onError }),
+    });
+  const remove = useDeleteFlow();
+  const askToDelete = (draft: string) =>
+    modals.openConfirmModal({
+      title: t('deleteTitle', { name }),
+      labels: { confirm: t('deleteDraft'), cancel: word('cancel') },
+      confirmProps: { color: 'red' },
+      closeButtonProps: { 'aria-label': word('close') },
+      onConfirm: () =>
+        remove.mutate(draft, {
+          onSuccess: () => {
+            told(t('deleted'));
+            choose(null);
+          },
+          onError,
+        }),
     });
   const duplicate = () =>
     save.mutate(
@@ -123,6 +146,17 @@ function FlowBar({
       >
         {t('asDraft')}
       </Button>
+      {id && !flow.is_active && (
+        <Button
+          variant="subtle"
+          color="red"
+          leftSection={<IconTrash size={16} aria-hidden />}
+          loading={remove.isPending}
+          onClick={() => askToDelete(id)}
+        >
+          {t('deleteDraft')}
+        </Button>
+      )}
       {trying && id && (
         <TryDialog flow={id} name={name} trials={trials} onClose={() => setTrying(false)} />
       )}

@@ -71,6 +71,16 @@ export function usePublish() {
   });
 }
 
+/** A draft that nobody needs any more. */
+export function useDeleteFlow() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(api.DELETE('/api/v1/bot/flows/{id}', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
 export type Trial = components['schemas']['TrialView'];
 
 const TRIALS = ['bot', 'trials'] as const;

@@ -35,6 +35,13 @@ export function ConnectDialog({ onClose }: { onClose: () => void }) {
       access_token: '',
       app_secret: '',
     },
+    transformValues: (values) => ({
+      ...values,
+      name: values.name.trim(),
+      phone_number_id: values.phone_number_id.trim(),
+      waba_id: values.waba_id.trim(),
+      display_phone: values.display_phone.trim(),
+    }),
     validate: {
       name: needed,
       phone_number_id: digits,

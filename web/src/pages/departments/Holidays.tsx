@@ -2,6 +2,7 @@ import 'dayjs/locale/pt-br';
 import { Button, Group, Pill, Stack, Text, Title } from '@mantine/core';
 import { DatePickerInput, DatesProvider } from '@mantine/dates';
 import { IconCalendarPlus, IconFlag } from '@tabler/icons-react';
+import { today as todayHere } from '../../i18n/format';
 import { language } from '../../i18n/i18n';
 import { nationalHolidays } from './holidays';
 import { departments } from './texts';
@@ -15,7 +16,7 @@ export function Holidays({
   onChange: (holidays: string[]) => void;
 }) {
   const t = departments.useText();
-  const today = new Date().toISOString().slice(0, 10);
+  const today = todayHere();
   const year = Number(today.slice(0, 4));
   const ahead = holidays.filter((day) => day >= today).sort();
   const past = holidays.filter((day) => day < today);

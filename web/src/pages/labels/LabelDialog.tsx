@@ -56,7 +56,7 @@ export function LabelDialog({ label, onClose }: { label: Label | null; onClose: 
             required
             data-autofocus
             autoComplete="off"
-            maxLength={50}
+            maxLength={40}
             {...form.getInputProps('name')}
           />
           <ColorInput

@@ -48,11 +48,18 @@ export default function Plan() {
   );
 }
 
+/** Days of the calendar, not of 24 hours. */
+function daysUntil(at: string): number {
+  const midnight = (when: Date) => new Date(when).setHours(0, 0, 0, 0);
+  return Math.round((midnight(new Date(at)) - midnight(new Date())) / 86_400_000);
+}
+
 function Standing({ tenant: { plan: name, status, trial_ends_at } }: { tenant: Tenant }) {
   const t = plan.useText();
   const key = planKey(name);
   const trial = status === 'trial' && trial_ends_at;
-  const left = trial ? Math.ceil((Date.parse(trial_ends_at) - Date.now()) / 86_400_000) : 0;
+  const left = trial ? daysUntil(trial_ends_at) : 0;
+  const ends = trial && Date.parse(trial_ends_at) > Date.now();
   return (
     <Stack gap="sm">
       <Paper withBorder p="lg">
@@ -72,7 +79,11 @@ function Standing({ tenant: { plan: name, status, trial_ends_at } }: { tenant: T
       </Paper>
       {trial && (
         <Alert color={left <= 3 ? 'yellow' : 'blue'} icon={<IconHourglass size={18} aria-hidden />}>
-          {t('trialEnds', { day: day(trial_ends_at), count: Math.max(0, left) })}
+          {ends
+            ? left === 0
+              ? t('trialEndsToday')
+              : t('trialEnds', { day: day(trial_ends_at), count: left })
+            : t('trialEnded', { day: day(trial_ends_at) })}
         </Alert>
       )}
     </Stack>
