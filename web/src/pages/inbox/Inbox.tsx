@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { me, session } from '../../api/session';
 import { EmptyState } from '../../app/EmptyState';
+import { later } from '../../app/later';
 import { useShortcuts } from '../../app/shortcuts';
 import { useQueryParam } from '../../app/useQueryParam';
 import { settle } from '../../conversations/feed';
@@ -20,9 +21,12 @@ import { recall, remember } from '../../local';
 import { ChatWindow } from './ChatWindow';
 import { ConversationList } from './ConversationList';
 import classes from './Inbox.module.css';
-import { NewConversation } from './NewConversation';
 import { inbox } from './texts';
 import { useScheduledModal } from './useScheduledModal';
+
+const NewConversation = later(() =>
+  import('./NewConversation').then((found) => found.NewConversation),
+);
 
 /** Words shorter than this find nothing. */
 const LEAST = 2;

@@ -11,6 +11,7 @@ import {
 import { flushSync } from 'react-dom';
 import { session } from '../../api/session';
 import type { Conversation, Message } from '../../api/types';
+import { later as loadedLater } from '../../app/later';
 import { told } from '../../app/notify';
 import { type Draft, keepDraft, NO_DRAFT, readDraft, takenBack } from '../../conversations/drafts';
 import { nameOf } from '../../conversations/names';
@@ -23,7 +24,7 @@ import { AttachmentChips, useAttachments } from '../../media/useAttachments';
 import { preferences } from '../../preferences';
 import { useStore } from '../../store';
 import { ComposerBar } from './ComposerBar';
-import { type Asking, ComposerModal } from './ComposerModal';
+import type { Asking } from './ComposerModal';
 import classes from './MessageInput.module.css';
 import { ReplyingTo } from './ReplyingTo';
 import { useSuggestions } from './Suggestions';
@@ -32,6 +33,10 @@ import { inbox } from './texts';
 import { replaced } from './triggers';
 import { useRefusedWindow } from './useRefusedWindow';
 import { useVoice } from './useVoice';
+
+const ComposerModal = loadedLater(() =>
+  import('./ComposerModal').then((found) => found.ComposerModal),
+);
 
 /** What WhatsApp takes in one message, and the server in a note; characters. */
 const MOST = 4096;

@@ -1,6 +1,10 @@
+import { later } from '../../app/later';
 import { useQueryParam } from '../../app/useQueryParam';
 import type { ScheduledOf } from '../../conversations/scheduled';
-import { ScheduledModal } from './ScheduledModal';
+
+const ScheduledModal = later(() =>
+  import('./ScheduledModal').then((found) => found.ScheduledModal),
+);
 
 /** What is said later stands in the address while it is looked at: `?<name>=scheduled`. */
 export function useScheduledModal(name: 'scheduled' | 'mine', of: ScheduledOf) {
