@@ -2,13 +2,14 @@
 
 import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { answer, api } from './client';
-import type { Department, OnlineUser, Page, User } from './types';
+import type { Channel, Department, OnlineUser, Page, User } from './types';
 
 /** Names change seldom; milliseconds. */
 const STEADY = 60_000;
 
 export const directoryKeys = {
   departments: ['departments'],
+  channels: ['channels'],
   people: ['users', 'all'],
   online: ['users', 'online'],
   colleagues: ['users', 'names'],
@@ -21,6 +22,17 @@ export function useDepartments() {
     queryFn: async ({ signal }): Promise<Department[]> =>
       (await answer(api.GET('/api/v1/departments', { signal }))).data,
     staleTime: STEADY,
+  });
+}
+
+/** Every number of the tenant, those switched off too; for administrators. */
+export function useEveryChannel(enabled = true) {
+  return useQuery({
+    queryKey: directoryKeys.channels,
+    queryFn: async ({ signal }): Promise<Channel[]> =>
+      (await answer(api.GET('/api/v1/channels', { signal }))).data,
+    staleTime: STEADY,
+    enabled,
   });
 }
 

@@ -1,9 +1,8 @@
 /** The audit trail, and the names of what it speaks of. */
 
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answer, api } from '../../api/client';
-import { useDepartments, usePages, usePeople } from '../../api/directory';
+import { useDepartments, useEveryChannel, usePages, usePeople } from '../../api/directory';
 import type { components } from '../../api/schema';
 
 export type AuditEvent = components['schemas']['AuditEventView'];
@@ -54,11 +53,7 @@ function midnight(day: string, later: number): string {
 export function useNames(): ReadonlyMap<string, string> {
   const people = usePeople().data;
   const departments = useDepartments().data;
-  const channels = useQuery({
-    queryKey: ['channels', 'names'],
-    queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/channels', { signal }))).data,
-    staleTime: 60_000,
-  }).data;
+  const channels = useEveryChannel().data;
   return useMemo(
     () =>
       new Map([

@@ -11,10 +11,8 @@ import {
   Text,
 } from '@mantine/core';
 import { IconFilter } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { answer, api } from '../../api/client';
+import { useEveryChannel } from '../../api/directory';
 import { me } from '../../api/session';
-import type { Channel } from '../../api/types';
 import {
   type Narrowed,
   NOT_NARROWED,
@@ -131,14 +129,7 @@ function Choice({
 
 /** The numbers, for those who may know them. */
 function useChannelNames(): { id: string; name: string }[] {
-  const { data = [] } = useQuery({
-    queryKey: ['channels'],
-    queryFn: async ({ signal }): Promise<Channel[]> =>
-      (await answer(api.GET('/api/v1/channels', { signal }))).data,
-    enabled: me().permissions.includes('whatsapp:config'),
-    staleTime: 60_000,
-  });
-  return data;
+  return useEveryChannel(me().permissions.includes('whatsapp:config')).data ?? [];
 }
 
 /** Chips of what the list is narrowed to, each taken away by a touch. */

@@ -1,11 +1,10 @@
 import { Group, SegmentedControl, Select } from '@mantine/core';
-import { useDepartments, usePeople } from '../../api/directory';
+import { useDepartments, useEveryChannel, usePeople } from '../../api/directory';
 import { me } from '../../api/session';
 import { DaysInput } from '../../app/DaysInput';
 import { useQueryParams } from '../../app/useQueryParam';
 import { today } from '../../i18n/format';
 import { type Days, PRESETS, type Preset } from './period';
-import { useChannelNames } from './queries';
 import { reports } from './texts';
 
 /** Which days, and which part of the attendance; all of it in the address. */
@@ -24,7 +23,7 @@ export function Filters({
   const [, set] = useQueryParams();
   const departments = useDepartments().data ?? [];
   const sees = me().permissions.includes('whatsapp:config');
-  const channels = useChannelNames(sees).data ?? [];
+  const channels = useEveryChannel(sees).data ?? [];
   const people = usePeople().data ?? [];
   // The figures are those of one part at a time.
   const only = (part: 'department' | 'channel' | 'person', value: string | null) =>

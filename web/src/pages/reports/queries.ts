@@ -59,13 +59,3 @@ export function useExport(asked: Asked, by: GroupBy) {
     onError: (error) => failed(error),
   });
 }
-
-/** The tenant's numbers, for those who may see them. */
-export function useChannelNames(enabled: boolean) {
-  return useQuery({
-    queryKey: ['channels', 'names'],
-    queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/channels', { signal }))).data,
-    enabled,
-    staleTime: 60_000,
-  });
-}
