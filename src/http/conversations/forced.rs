@@ -10,6 +10,7 @@ use crate::http::extract::Source;
 use actix_web::HttpResponse;
 use papo_domain::conversation::Command;
 use papo_domain::{ConversationId, UserId};
+use papo_storage::DbError;
 use serde_json::json;
 
 /// As [`carry_out`]. What was taken from a colleague is noted with who that was.
@@ -74,6 +75,11 @@ async fn led_by_another(
         .database
         .find_conversation(tenant, &sight, conversation)
         .await;
-    let leader = found.ok().and_then(|found| found.assigned_user_id);
-    Ok(leader.map(UserId).filter(|leader| *leader != user.id))
+    let leader = match found {
+        Ok(found) => found.assigned_user_id.map(UserId),
+        Err(DbError::NotFound) => None,
+        // Done without a trace it must not be.
+        Err(error) => return Err(error.into()),
+    };
+    Ok(leader.filter(|leader| *leader != user.id))
 }
